@@ -1,0 +1,193 @@
+"""`results.json`, the last thing a trainer writes, and the epoch records before it (domain S6.1, S6.19, S6.20).
+
+The trainer builds these models and the functions validate against them, so the two can never disagree.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.metrics import HEADLINE, METRICS
+
+EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
+
+Population = Literal["all", "in_sample", "warm"]
+BaselineName = Literal["popularity", "personal_frequency"]
+Verdict = Literal["better", "worse", "cannot_tell"]
+
+
+def _registered(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(f"{name!r} is not in the metric registry")
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_registered)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Part(BaseModel):
+    """A piece of a result: closed, frozen, finite numbers only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
+
+
+# ------------------------------------------------------------------------------------------------ epoch record
+
+
+class TrainLosses(Part):
+    loss: float
+    regularization_loss: float
+    total_loss: float
+
+
+class EvalFigures(Part):
+    loss: float
+    recall_at_5: float
+    recall_at_10: float
+    recall_at_50: float
+    recall_at_100: float
+
+
+class EpochRecord(Part):
+    """`progress/epoch-0000.json`: written as soon as the epoch ends. `epoch` is 0-based."""
+
+    epoch: Count
+    epochs: Count
+    train: TrainLosses
+    eval: EvalFigures
+    learning_rate: float
+    examples_per_second: float
+    epoch_seconds: float
+    time: datetime
+
+
+# ------------------------------------------------------------------------------------------------------ results
+
+
+class Protocol(Part):
+    """What makes results comparable (S2.15). `bounds` holds the resolved days of the split."""
+
+    key: str = ""
+    split: str
+    bounds: dict[str, Any] = {}
+    sample_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    exclude_purchased: Literal[False] = False
+
+
+class Metric(Part):
+    """A figure with its 95% interval. `value` or the interval may be missing; then `reason` says why (S6.12, S6.20)."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: Count
+    reason: str | None = None
+
+
+Metrics = dict[MetricName, Metric]
+
+
+class Baseline(Part):
+    params: dict[str, Any] = {}
+    metrics: dict[Population, Metrics]
+
+
+class Lift(Part):
+    """Model minus the best baseline of this metric, on the headline population, with a paired interval (S6.17)."""
+
+    baseline: BaselineName
+    value: float
+    relative: float | None
+    low: float | None
+    high: float | None
+    verdict: Verdict
+
+
+class SplitCounts(Part):
+    train: Count
+    eval: Count
+    test: Count
+
+
+class RowCounts(SplitCounts):
+    catalogue: Count
+
+
+class Counts(Part):
+    """`misses`: test rows whose product is outside the catalogue; they count as misses everywhere (S2.12)."""
+
+    rows: RowCounts
+    customers: SplitCounts
+    products: SplitCounts
+    misses: Count
+
+
+class Parameters(Part):
+    query: Count
+    candidate: Count
+    total: Count
+    trainable: Count
+
+
+class Training(Part):
+    epochs_run: Count
+    best_epoch: Count
+    stop_reason: Literal["epochs"]
+    steps: Count
+    seconds: float
+    parameters: Parameters
+
+
+class Warning(Part):
+    code: str
+    message: str
+
+
+class Results(Part):
+    """Everything a run found out."""
+
+    schema_version: Literal[1] = 1
+    evaluation_version: Literal[1] = EVALUATION_VERSION
+    experiment: str
+    attempt: Annotated[int, Field(ge=1)]
+    model_type: Literal["retrieval"]
+    seed: int
+    split_seed: int
+    protocol: Protocol
+    versions: dict[str, str]
+    counts: Counts
+    training: Training
+    metrics: dict[Population, Metrics]
+    ceiling: dict[MetricName, float]
+    baselines: dict[BaselineName, Baseline]
+    lift: dict[MetricName, Lift]
+    warnings: list[Warning] = []
+    files: dict[str, str]
+
+    @property
+    def headline_population(self) -> Population:
+        """All test customers; of a sample only those in it, because the others are unknown by construction (S2.18)."""
+        return headline_population(self.protocol.sample_percent)
+
+
+def headline_population(sample_percent: int) -> Population:
+    return "all" if sample_percent == 100 else "in_sample"
+
+
+def headline(results: Results) -> dict[str, Any]:
+    """The figure of the result card: recall@10 with its interval, beside the best baseline and the verdict."""
+    population = results.headline_population
+    figure, lift = results.metrics[population][HEADLINE], results.lift.get(HEADLINE)
+    card: dict[str, Any] = {
+        "metric": HEADLINE, "population": population, "value": figure.value, "low": figure.low, "high": figure.high,
+        "n": figure.n, "baseline": None, "lift": None,
+    }  # fmt: skip
+    if lift is not None:
+        best = results.baselines[lift.baseline].metrics[population][HEADLINE]
+        card["baseline"] = {"name": lift.baseline, "value": best.value}
+        card["lift"] = {"value": lift.value, "low": lift.low, "high": lift.high, "verdict": lift.verdict}
+    return card
