@@ -1,0 +1,7 @@
+"""The local warehouse: Parquet files that DuckDB shows as BigQuery tables. Runs in both Python environments."""
+
+from local.warehouse.catalogue import table_path
+from local.warehouse.connection import connect
+from local.warehouse.dialect import UnsupportedQuery, to_duckdb
+
+__all__ = ["UnsupportedQuery", "connect", "table_path", "to_duckdb"]

@@ -1,0 +1,66 @@
+"""A DuckDB connection that shows the Parquet files as `project.dataset.table`, in BigQuery's types."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+import duckdb
+
+from local.warehouse.catalogue import tables
+
+# BigQuery has one integer and one float type, and microseconds. Arithmetic must overflow and round as it does there.
+_WIDENED = {
+    "TINYINT": "BIGINT",
+    "SMALLINT": "BIGINT",
+    "INTEGER": "BIGINT",
+    "UTINYINT": "BIGINT",
+    "USMALLINT": "BIGINT",
+    "UINTEGER": "BIGINT",
+    "UBIGINT": "BIGINT",
+    "FLOAT": "DOUBLE",
+    "TIMESTAMP_S": "TIMESTAMP",
+    "TIMESTAMP_MS": "TIMESTAMP",
+    "TIMESTAMP_NS": "TIMESTAMP",
+}
+
+
+def connect(folder: Path | str, project: str) -> duckdb.DuckDBPyConnection:
+    """Open the tables under `folder`, read-only; `dataset.table` and `project.dataset.table` both resolve.
+
+    A connection sees the tables that exist when it is made. It reads nothing outside `folder` and never the network.
+    """
+    folder = Path(folder).resolve()
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"ATTACH ':memory:' AS {_quoted(project)}")
+    connection.execute(f"USE {_quoted(project)}")
+    for dataset, table, path in tables(folder):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(dataset)}")
+        source = _parquet(connection, path)
+        connection.execute(f"CREATE VIEW {_quoted(project)}.{_quoted(dataset)}.{_quoted(table)} AS {source}")
+    connection.execute(f"SET allowed_directories = [{_string(str(folder))}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """A SELECT over one file with its columns widened to BigQuery's types."""
+    # DuckDB takes the name for a pattern, so `*`, `?` and `[` are escaped.
+    source = f"SELECT * FROM read_parquet({_string(glob.escape(str(path)))}, hive_partitioning = false)"
+    columns = connection.execute(f"DESCRIBE {source}").fetchall()
+    casts = [
+        f"CAST({_quoted(name)} AS {_WIDENED[kind]}) AS {_quoted(name)}"
+        for name, kind, *_ in columns
+        if kind in _WIDENED
+    ]
+    return source.replace("*", f"* REPLACE ({', '.join(casts)})", 1) if casts else source
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _string(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,105 @@
+"""The warehouse library: names, types, and values that DuckDB alone would give differently from BigQuery."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from local.warehouse import UnsupportedQuery, connect, table_path, to_duckdb
+
+ODD_NAMES = ["plain", "with space", "a*b[c]?", 'it\'s "quoted"', "umläut-ß", "50%25", "a/b", "temp table"]
+
+
+def write(folder: Path, dataset: str, table: str, select: str) -> None:
+    path = table_path(folder, dataset, table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.sql(select).write_parquet(str(path))
+
+
+def run(folder: Path, sql: str) -> list[tuple]:
+    with connect(folder, "demo-x") as connection:
+        return connection.execute(to_duckdb(sql)).fetchall()
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_any_name_of_dataset_table_and_column_resolves(tmp_path: Path, name: str) -> None:
+    quoted = name.replace('"', '""')
+    write(tmp_path, name, name, f'SELECT 7 AS "{quoted}"')
+    quoted = name.replace("\\", "\\\\").replace("`", "\\`")
+    for table in (f"`{quoted}`.`{quoted}`", f"`demo-x`.`{quoted}`.`{quoted}`"):
+        assert run(tmp_path, f"SELECT `{quoted}` FROM {table}") == [(7,)]
+
+
+def test_a_pattern_in_a_name_reads_one_file_only(tmp_path: Path) -> None:
+    write(tmp_path, "d", "a*", "SELECT 1 AS x")
+    write(tmp_path, "d", "ab", "SELECT 2 AS x")
+    assert run(tmp_path, "SELECT x FROM `d`.`a*`") == [(1,)]
+
+
+def test_a_file_that_is_being_written_is_no_table(tmp_path: Path) -> None:
+    write(tmp_path, "d", "t", "SELECT 1 AS x")
+    (tmp_path / "d" / ".t.parquet").write_bytes(b"half a file")
+    assert run(tmp_path, "SELECT x FROM d.t") == [(1,)]
+
+
+def test_columns_have_bigquerys_types(tmp_path: Path) -> None:
+    columns = (
+        "1::TINYINT AS a, 2::INTEGER AS b, 1.5::FLOAT AS c, TIMESTAMP_NS '2020-01-01' AS d, "
+        "TIMESTAMPTZ '2020-01-01 00:00:00+00' AS e, 'x' AS f, true AS g, 1.5::DECIMAL(9, 2) AS h, 3 AS \"i\"\"*\""
+    )
+    write(tmp_path, "d", "t", f"SELECT {columns}")
+    with connect(tmp_path, "demo-x") as connection:
+        kinds = [row[1] for row in connection.execute("DESCRIBE d.t").fetchall()]
+    zoned = "TIMESTAMP WITH TIME ZONE"
+    assert kinds == ["BIGINT", "BIGINT", "DOUBLE", "TIMESTAMP", zoned, "VARCHAR", "BOOLEAN", "DECIMAL(9,2)", "BIGINT"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("UNIX_SECONDS(TIMESTAMP '2020-01-01 00:00:00.7+00')", 1577836800),
+        ("UNIX_SECONDS(TIMESTAMP '1969-12-31 23:59:58.7+00')", -2),
+        ("UNIX_SECONDS(TIMESTAMP(DATE '1970-01-02'))", 86400),
+        ("UNIX_SECONDS(TIMESTAMP(DATETIME(TIMESTAMP '2020-07-01 00:00:00.999+00', 'Europe/Berlin')))", 1593568800),
+        ("MOD(UNIX_SECONDS(TIMESTAMP '1970-01-01 00:01:40+00'), 60) * 2", 80),
+        ("TIME_DIFF(TIME '10:00:01.9', TIME '00:00:00', SECOND)", 36001),
+        ("CONCAT('a', NULL)", None),
+        ("5 / 2", 2.5),
+    ],
+)
+def test_values_are_bigquerys(tmp_path: Path, expression: str, value: object) -> None:
+    assert run(tmp_path, f"SELECT {expression}") == [(value,)]
+
+
+@pytest.mark.parametrize("key", ["abc", "", "ß|ü", "a'b"])
+def test_the_hash_is_the_one_of_the_domain(tmp_path: Path, key: str) -> None:
+    literal = key.replace("'", "\\'")
+    sql = f"SELECT CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(CONCAT('sample|17', '|', '{literal}'))), 1, 13)) AS INT64)"
+    assert run(tmp_path, sql) == [(int(hashlib.md5(f"sample|17|{key}".encode()).hexdigest()[:13], 16),)]
+
+
+def test_a_float_literal_is_a_float(tmp_path: Path) -> None:
+    with connect(tmp_path, "demo-x") as connection:
+        assert str(connection.execute(to_duckdb("SELECT 1.5")).description[0][1]) == "DOUBLE"
+
+
+@pytest.mark.parametrize(
+    "sql", ["DROP TABLE d.t", "SELECT 1; SELECT 2", "", "SELECT FROM WHERE", "SELECT APPROX_TOP_COUNT(x, 3) FROM d.t"]
+)
+def test_what_cannot_run_is_refused(sql: str) -> None:
+    with pytest.raises(UnsupportedQuery):
+        to_duckdb(sql)
+
+
+def test_nothing_outside_the_folder_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    write(tmp_path / "warehouse", "d", "t", "SELECT 1 AS x")
+    with connect(tmp_path / "warehouse", "demo-x") as connection:
+        assert connection.execute("SELECT x FROM d.t").fetchall() == [(1,)]
+        with pytest.raises(duckdb.PermissionException):
+            connection.execute(f"SELECT * FROM read_csv('{tmp_path}/secret.csv')")
