@@ -1,0 +1,119 @@
+"""The BigQuery stand-in, seen by Google's own client."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import BadRequest, NotFound
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from local.warehouse import server
+from tests.local.test_warehouse import write
+
+ALL_TYPES = """
+    SELECT 'é' AS s, 7 AS i, 1.5::DOUBLE AS f, true AS b, TIMESTAMPTZ '2020-01-01 00:00:00.5+00' AS ts,
+    TIMESTAMP '2020-01-01 12:00:00' AS dt, DATE '2020-01-02' AS d, TIME '10:11:12' AS t, 1.25::DECIMAL(9, 2) AS n,
+    'xy'::BLOB AS by, [1, 2] AS li, {'a': 1, 'b': 'x'} AS st
+"""
+
+
+@pytest.fixture
+def client(tmp_path: Path, serve: Callable, monkeypatch: pytest.MonkeyPatch) -> bigquery.Client:
+    write(tmp_path, "shop", "all types", ALL_TYPES)
+    write(tmp_path, "shop", "many", "SELECT range AS x FROM range(45000)")
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", serve(server.create_app(tmp_path, "demo-x", "europe-west4")))
+    return bigquery.Client(project="demo-x", credentials=AnonymousCredentials())
+
+
+def test_a_table_has_rows_and_typed_columns(client: bigquery.Client) -> None:
+    table = client.get_table("demo-x.shop.all types")
+    assert table.num_rows == 1
+    assert {field.name: field.field_type for field in table.schema} == {
+        "s": "STRING",
+        "i": "INTEGER",
+        "f": "FLOAT",
+        "b": "BOOLEAN",
+        "ts": "TIMESTAMP",
+        "dt": "DATETIME",
+        "d": "DATE",
+        "t": "TIME",
+        "n": "NUMERIC",
+        "by": "BYTES",
+        "li": "INTEGER",
+        "st": "RECORD",
+    }
+    assert {field.name for field in table.schema if field.mode == "REPEATED"} == {"li"}
+
+
+@pytest.mark.parametrize("method", ["query", "query_and_wait"])
+def test_rows_arrive_typed(client: bigquery.Client, method: str) -> None:
+    sql = "SELECT *, CAST(NULL AS STRING) AS nothing FROM `demo-x`.`shop`.`all types`"
+    rows = client.query(sql).result() if method == "query" else client.query_and_wait(sql)
+    [row] = [dict(row) for row in rows]
+    assert row == {
+        "s": "é",
+        "i": 7,
+        "f": 1.5,
+        "b": True,
+        "ts": datetime.datetime(2020, 1, 1, 0, 0, 0, 500_000, tzinfo=datetime.timezone.utc),
+        "dt": datetime.datetime(2020, 1, 1, 12),
+        "d": datetime.date(2020, 1, 2),
+        "t": datetime.time(10, 11, 12),
+        "n": Decimal("1.25"),
+        "by": b"xy",
+        "li": [1, 2],
+        "st": {"a": 1, "b": "x"},
+        "nothing": None,
+    }
+
+
+@pytest.mark.parametrize("method", ["query", "query_and_wait"])
+def test_many_rows_come_in_pages_and_in_order(client: bigquery.Client, method: str) -> None:
+    sql = "SELECT x FROM shop.many ORDER BY x"
+    rows = client.query(sql).result() if method == "query" else client.query_and_wait(sql)
+    assert [row.x for row in rows] == list(range(45_000))
+
+
+def test_special_floats_survive(client: bigquery.Client) -> None:
+    [row] = client.query_and_wait(
+        "SELECT CAST('inf' AS FLOAT64) AS a, CAST('nan' AS FLOAT64) AS b, SUM(x) AS c FROM shop.many"
+    )
+    assert row.a == float("inf")
+    assert row.b != row.b
+    assert row.c == 45_000 * 44_999 // 2
+
+
+def test_a_missing_table_is_not_found(client: bigquery.Client) -> None:
+    with pytest.raises(NotFound, match=r"Not found: Table demo-x:shop.none was not found"):
+        client.get_table("demo-x.shop.none")
+    with pytest.raises(NotFound, match="Not found: Table demo-y:shop.many"):
+        client.get_table("demo-y.shop.many")
+    with pytest.raises(NotFound, match="none"):
+        client.query_and_wait("SELECT * FROM shop.none")
+
+
+@pytest.mark.parametrize("sql", ["SELECT missing FROM shop.many", "SELECT FROM", "DELETE FROM shop.many WHERE true"])
+def test_a_wrong_query_is_a_bad_request(client: bigquery.Client, sql: str) -> None:
+    with pytest.raises(BadRequest) as raised:
+        client.query_and_wait(sql)
+    assert raised.value.errors[0]["reason"] == "invalidQuery"
+    with pytest.raises(BadRequest):
+        client.query(sql).result()
+
+
+def test_parameters_are_refused_rather_than_ignored(client: bigquery.Client) -> None:
+    config = bigquery.QueryJobConfig(query_parameters=[bigquery.ScalarQueryParameter("x", "INT64", 1)])
+    with pytest.raises(BadRequest, match="no query parameters"):
+        client.query_and_wait("SELECT x FROM shop.many WHERE x = @x", job_config=config)
+
+
+def test_a_dry_run_checks_without_running(client: bigquery.Client) -> None:
+    job = client.query("SELECT x FROM shop.many", job_config=bigquery.QueryJobConfig(dry_run=True))
+    assert [field.name for field in job.schema] == ["x"]
+    with pytest.raises(BadRequest):
+        client.query("SELECT y FROM shop.many", job_config=bigquery.QueryJobConfig(dry_run=True))
