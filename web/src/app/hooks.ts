@@ -1,0 +1,81 @@
+/** Where time, addresses and live reads enter; views get them as plain arguments. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import type { OnError, OnValue } from "../data/feeds";
+import type { Feed } from "../model/feed";
+import { parseRoute, type Route } from "../model/routes";
+import type { Time } from "../model/run";
+
+export type Start<T> = (onValue: OnValue<T>, onError: OnError) => () => void;
+
+/** The state of a live read, which begins again when `start` changes or with the returned function. */
+export function useFeed<T>(start: Start<T> | null): [Feed<T>, () => void] {
+  const [feed, setFeed] = useState<Feed<T>>({ status: "loading" });
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    setFeed({ status: "loading" });
+    if (start === null) return;
+    return start(
+      (value, fresh) => setFeed({ status: "ready", value, fresh }),
+      (error) => setFeed({ status: "failed", error }),
+    );
+  }, [start, attempt]);
+  return [feed, useCallback(() => setAttempt((n) => n + 1), [])];
+}
+
+/** The time, each second while `ticking`, else each minute: relative times grow old slowly. */
+export function useNow(ticking: boolean): Time {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), ticking ? 1_000 : 10_000);
+    return () => clearInterval(timer);
+  }, [ticking]);
+  return now;
+}
+
+/** The current address; links inside the page change it without a reload. */
+export function useRoute(): Route {
+  const [path, setPath] = useState(location.pathname);
+  useEffect(() => {
+    const follow = (event: MouseEvent) => {
+      const target = internalLink(event);
+      if (target === null) return;
+      event.preventDefault();
+      if (target !== location.pathname) history.pushState(null, "", target);
+      setPath(target);
+      scrollTo(0, 0);
+    };
+    const back = () => setPath(location.pathname);
+    document.addEventListener("click", follow);
+    addEventListener("popstate", back);
+    return () => {
+      document.removeEventListener("click", follow);
+      removeEventListener("popstate", back);
+    };
+  }, []);
+  return parseRoute(path);
+}
+
+function internalLink(event: MouseEvent): string | null {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link === null || link.target !== "" || link.origin !== location.origin || link.hash !== "") return null;
+  return link.pathname;
+}
+
+let headed = ""; // the view whose heading the reader was last taken to; the first view keeps the browser's focus
+
+/** Moves the focus to the heading of a view that was just opened, so that readers and keyboards follow. */
+export function useHeadingFocus(view: string, ready: boolean): void {
+  useEffect(() => {
+    if (!ready || view === headed) return;
+    if (headed !== "") document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    headed = view;
+  }, [view, ready]);
+}
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

@@ -1,0 +1,35 @@
+import { initializeApp } from "firebase/app";
+import {
+  type Auth,
+  browserLocalPersistence,
+  connectAuthEmulator,
+  indexedDBLocalPersistence,
+  initializeAuth,
+} from "firebase/auth";
+import { connectFirestoreEmulator, type Firestore, getFirestore } from "firebase/firestore";
+import type { Config } from "./config";
+
+export interface Connection {
+  db: Firestore;
+  auth: Auth;
+  /** Whether this is the one-machine stack, where nobody has an account. */
+  local: boolean;
+}
+
+export function connect(config: Config): Connection {
+  const { projectId, apiKey, authDomain, emulators } = config;
+  const app = initializeApp({ projectId, apiKey, authDomain });
+  const auth = initializeAuth(app, { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
+  const db = getFirestore(app);
+  if (emulators !== null) {
+    const [host, port] = hostAndPort(emulators.firestore);
+    connectFirestoreEmulator(db, host, port);
+    connectAuthEmulator(auth, `http://${emulators.auth}`, { disableWarnings: true });
+  }
+  return { db, auth, local: emulators !== null };
+}
+
+function hostAndPort(address: string): [string, number] {
+  const at = address.lastIndexOf(":");
+  return [address.slice(0, at), Number(address.slice(at + 1))];
+}

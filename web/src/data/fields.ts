@@ -1,0 +1,55 @@
+/** Readers of single fields. A field that is absent or of another type is null or empty, never a crash of the page. */
+import type { Group, Time, Value } from "../model/run";
+
+export type Fields = Record<string, unknown>;
+
+export function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function textOrNull(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+export function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** Milliseconds of a Firestore timestamp, recognised by its method so that tests need no Firestore. */
+export function timeOrNull(value: unknown): Time | null {
+  if (!isFields(value) || typeof value.toMillis !== "function") return null;
+  return numberOrNull(value.toMillis());
+}
+
+export function oneOf<T extends string>(allowed: readonly T[], value: unknown, otherwise: T): T {
+  return allowed.find((candidate) => candidate === value) ?? otherwise;
+}
+
+export function listOf<T>(value: unknown, read: (item: Fields) => T): T[] {
+  return Array.isArray(value) ? value.filter(isFields).map(read) : [];
+}
+
+export function mapOf<T>(value: unknown, read: (item: unknown) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields(value)).map(([key, item]) => [key, read(item)]));
+}
+
+/** Any nested value without Firestore's own types: times become ISO texts. */
+export function plain(value: unknown): Value {
+  const time = timeOrNull(value);
+  if (time !== null) return new Date(time).toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (isFields(value)) return mapOf(value, plain);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+}
+
+export function groupOrNull(value: unknown): Group | null {
+  return isFields(value) ? mapOf(value, plain) : null;
+}

@@ -1,0 +1,191 @@
+/** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
+import {
+  type EpochRecord,
+  type Evaluation,
+  type Headline,
+  type Lift,
+  type Measure,
+  type Measures,
+  type Mirror,
+  type Problem,
+  type Progress,
+  type Request,
+  RUN_STATES,
+  type Run,
+  type RunError,
+  type SourceFile,
+  STAGE_STATES,
+  type Stage,
+  type Verdict,
+} from "../model/run";
+import {
+  type Fields,
+  fields,
+  groupOrNull,
+  isFields,
+  listOf,
+  mapOf,
+  numberOrNull,
+  oneOf,
+  plain,
+  text,
+  textOrNull,
+  timeOrNull,
+} from "./fields";
+
+export function toRun(id: string, data: Fields): Run {
+  const names = fields(data.names);
+  return {
+    id,
+    number: numberOrNull(data.number),
+    state: oneOf(RUN_STATES, data.state, "unknown"),
+    attempt: numberOrNull(data.attempt) ?? 1,
+    createdAt: timeOrNull(data.created_at),
+    startedAt: timeOrNull(data.started_at),
+    endedAt: timeOrNull(data.ended_at),
+    durationSeconds: numberOrNull(data.duration_seconds),
+    names: {
+      experiment: text(names.experiment),
+      dataset: text(names.dataset),
+      featureConfig: text(names.feature_config),
+      modelConfig: text(names.model_config),
+    },
+    reason: textOrNull(data.reason),
+    percent: numberOrNull(data.percent) ?? 0,
+    stages: listOf(data.stages, toStage),
+    cancelRequestedAt: timeOrNull(fields(data.cancel).requested_at),
+    parameters: groupOrNull(data.parameters),
+    counts: groupOrNull(data.counts),
+    progress: isFields(data.progress) ? toProgress(data.progress) : null,
+    problems: listOf(data.problems, toProblem),
+    error: isFields(data.error) ? toError(data.error) : null,
+    headline: isFields(data.headline) ? toHeadline(data.headline) : null,
+    metrics: isFields(data.metrics) ? toMeasures(data.metrics) : null,
+    baselines: mapOf(data.baselines, toMeasures),
+    modelUri: textOrNull(data.model_uri),
+    mirror: isFields(data.mlflow) ? toMirror(data.mlflow) : null,
+  };
+}
+
+export function toRequest(id: string, data: Fields): Request {
+  return {
+    id,
+    name: text(data.name),
+    featureConfig: text(data.feature_config),
+    modelConfig: text(data.model_config),
+    createdAt: timeOrNull(data.created_at),
+  };
+}
+
+export function toHistory(data: Fields): EpochRecord[] {
+  return listOf(data.epochs, toEpoch);
+}
+
+/** results.json; metrics are those of the population `all`. */
+export function toEvaluation(data: Fields): Evaluation {
+  return {
+    metrics: toMeasures(fields(data.metrics).all),
+    baselines: mapOf(data.baselines, (baseline) => toMeasures(fields(fields(baseline).metrics).all)),
+    ceiling: mapOf(data.ceiling, numberOrNull),
+    lift: mapOf(data.lift, (lift) => toLift(fields(lift), text(fields(lift).baseline))),
+    training: groupOrNull(data.training),
+    warnings: listOf(data.warnings, (warning) => ({ code: text(warning.code), message: text(warning.message) })),
+  };
+}
+
+/** The generated modules and queries, in the order in which they run. */
+export function toSourceFiles(data: Fields): SourceFile[] {
+  const queries = Object.entries(mapOf(data.sql, text)).sort(([a], [b]) => a.localeCompare(b));
+  return [
+    ...queries.map(([split, sql]) => ({ name: `${split}.sql`, text: sql })),
+    { name: "transform.py", text: text(data.transform) },
+    { name: "trainer.py", text: text(data.trainer) },
+  ].filter((file) => file.text !== "");
+}
+
+export function toSnapshotFile(data: Fields): SourceFile {
+  return { name: "snapshot.json", text: JSON.stringify(plain(data), null, 2) };
+}
+
+function toStage(data: Fields): Stage {
+  return {
+    name: text(data.name),
+    state: oneOf(STAGE_STATES, data.state, "pending"),
+    startedAt: timeOrNull(data.started_at),
+    endedAt: timeOrNull(data.ended_at),
+    note: textOrNull(data.note),
+  };
+}
+
+function toMeasure(value: unknown): Measure {
+  const data = fields(value);
+  return {
+    value: numberOrNull(data.value),
+    low: numberOrNull(data.low),
+    high: numberOrNull(data.high),
+    n: numberOrNull(data.n),
+  };
+}
+
+function toMeasures(value: unknown): Measures {
+  return mapOf(value, toMeasure);
+}
+
+function toHeadline(data: Fields): Headline {
+  const lift = isFields(data.lift) ? toLift(data.lift, text(fields(data.baseline).name)) : null;
+  return { metric: text(data.metric), measure: toMeasure(data), lift };
+}
+
+function toLift(data: Fields, baseline: string): Lift {
+  const verdict = text(data.verdict).replaceAll("_", " ");
+  return {
+    baseline,
+    value: numberOrNull(data.value),
+    low: numberOrNull(data.low),
+    high: numberOrNull(data.high),
+    verdict: (["better", "worse", "cannot tell"] as const).find((known): known is Verdict => known === verdict) ?? null,
+  };
+}
+
+function toProblem(data: Fields): Problem {
+  return {
+    code: text(data.code),
+    path: text(data.path),
+    problem: text(data.problem),
+    remedy: text(data.remedy),
+    severity: oneOf(["error", "warning"] as const, data.severity, "error"),
+  };
+}
+
+function toError(data: Fields): RunError {
+  return {
+    code: text(data.code),
+    title: text(data.title),
+    explanation: text(data.explanation),
+    suggestion: text(data.suggestion),
+    severity: text(data.severity),
+    component: textOrNull(data.component),
+    raw: textOrNull(data.raw),
+  };
+}
+
+function toProgress(data: Fields): Progress {
+  return { epochsDone: numberOrNull(data.epochs_done) ?? 0, epochs: numberOrNull(data.epochs) ?? 0 };
+}
+
+function toMirror(data: Fields): Mirror {
+  return { state: text(data.state), url: textOrNull(data.url), reason: textOrNull(data.reason) };
+}
+
+function toEpoch(data: Fields): EpochRecord {
+  const evaluation = mapOf(data.eval, numberOrNull);
+  return {
+    epoch: numberOrNull(data.epoch) ?? 0,
+    epochs: numberOrNull(data.epochs),
+    trainLoss: numberOrNull(fields(data.train).loss),
+    evalLoss: evaluation.loss ?? null,
+    evalRecall: evaluation,
+    learningRate: numberOrNull(data.learning_rate),
+    seconds: numberOrNull(data.epoch_seconds),
+  };
+}

@@ -1,0 +1,40 @@
+/** Numbers as people read them. A missing number is `MISSING`, which never looks like a zero. */
+
+export const MISSING = "–";
+const MINUS = "−";
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** A ratio such as a recall, with three decimals. */
+export function ratio(value: number | null): string {
+  return value === null ? MISSING : value.toFixed(3).replace("-", MINUS);
+}
+
+/** A difference, always with its sign; what rounds to nothing has none. */
+export function signed(value: number | null): string {
+  if (value === null) return MISSING;
+  const text = ratio(value);
+  return value > 0 && text !== "0.000" ? `+${text}` : text.replace(`${MINUS}0.000`, "0.000");
+}
+
+export function interval(low: number | null, high: number | null, number: (value: number | null) => string): string {
+  return low === null || high === null ? "" : `${number(low)} to ${number(high)}`;
+}
+
+/** A loss: four significant digits, so that falling losses of any size are told apart. */
+export function loss(value: number | null): string {
+  if (value === null) return MISSING;
+  return Number(value.toPrecision(4)).toString().replace("-", MINUS);
+}
+
+export function count(value: number | null): string {
+  return value === null ? MISSING : WHOLE.format(value);
+}
+
+/** `personal_frequency` as `personal frequency`; `recall_at_10` as `recall@10`. */
+export function words(key: string): string {
+  return key.replace(/_at_(\d+)/, "@$1").replaceAll("_", " ");
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

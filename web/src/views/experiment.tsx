@@ -1,0 +1,118 @@
+import type { ComponentChildren } from "preact";
+import { codePath, experimentPath, safeUrl } from "../model/routes";
+import type { EpochRecord, Evaluation, Run, Time } from "../model/run";
+import { isLive } from "../model/run";
+import { runTitle } from "../model/states";
+import { runDuration } from "../model/time";
+import { CurvesView } from "./curves";
+import { ParametersView } from "./parameters";
+import { Offline, Percent, StateBadge, When } from "./parts";
+import { ProblemsView } from "./problems";
+import { ResultView } from "./result";
+import { StagesView } from "./stages";
+
+interface ExperimentProps {
+  run: Run;
+  fresh: boolean;
+  now: Time;
+  tab: "overview" | "code";
+  cancel: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** Head of one experiment, above its tabs. */
+export function ExperimentView({ run, fresh, now, tab, cancel, children }: ExperimentProps) {
+  return (
+    <>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href="/">Experiments</a>
+      </nav>
+      {!fresh && <Offline />}
+      <div class="heading">
+        <h1 tabIndex={-1}>
+          {run.number !== null && <span class="number faint">#{run.number}</span>} {runTitle(run)}
+        </h1>
+        {cancel}
+      </div>
+      <div class="now">
+        <p role="status">
+          <StateBadge run={run} detail />
+        </p>
+        <Percent run={run} />
+        <p class="faint number">
+          <Times run={run} now={now} />
+        </p>
+        <MirrorLink run={run} />
+      </div>
+      <nav aria-label="Views of this experiment">
+        <ul class="tabs">
+          <li>
+            <a href={experimentPath(run.id)} aria-current={tab === "overview" ? "page" : undefined}>
+              Overview
+            </a>
+          </li>
+          <li>
+            <a href={codePath(run.id)} aria-current={tab === "code" ? "page" : undefined}>
+              Code
+            </a>
+          </li>
+        </ul>
+      </nav>
+      {children}
+    </>
+  );
+}
+
+interface OverviewProps {
+  run: Run;
+  history: EpochRecord[];
+  evaluation: Evaluation | null;
+  now: Time;
+}
+
+/** Everything about a run that needs no code: what is wrong first, then the result, then how it came about. */
+export function Overview({ run, history, evaluation, now }: OverviewProps) {
+  return (
+    <div class="overview">
+      <ProblemsView run={run} />
+      <ResultView run={run} evaluation={evaluation} />
+      <div class="columns">
+        <StagesView run={run} now={now} />
+        <CurvesView run={run} history={history} />
+      </div>
+      <ParametersView run={run} />
+    </div>
+  );
+}
+
+function Times({ run, now }: { run: Run; now: Time }) {
+  const lasted = runDuration(run, now);
+  const since = run.startedAt ?? run.createdAt;
+  return (
+    <>
+      {since !== null && (
+        <>
+          {run.startedAt === null ? "requested " : "started "}
+          <When time={since} now={now} />
+        </>
+      )}
+      {lasted !== null && `, ${isLive(run) ? "running for" : "took"} ${lasted}`}
+      {run.attempt > 1 && `, attempt ${run.attempt}`}
+    </>
+  );
+}
+
+/** The mirror in MLflow (S6.21): a link, or why there is none. */
+function MirrorLink({ run }: { run: Run }) {
+  const url = safeUrl(run.mirror?.url ?? null);
+  if (url !== null) {
+    return (
+      <a href={url} target="_blank" rel="noopener noreferrer">
+        Open in MLflow
+      </a>
+    );
+  }
+  if (run.mirror?.state === "failed")
+    return <span class="faint">Not in MLflow: {run.mirror.reason ?? "it failed"}</span>;
+  return null;
+}

@@ -1,0 +1,47 @@
+import { lines } from "../model/parameters";
+import type { Group, Run } from "../model/run";
+import { Section } from "./parts";
+
+/** What the run really used: resolved parameters and counted rows. */
+export function ParametersView({ run }: { run: Run }) {
+  const { featureConfig, modelConfig, dataset } = run.names;
+  const documents: Group = {
+    dataset: dataset || null,
+    feature_config: featureConfig || null,
+    model_config: modelConfig || null,
+  };
+  return (
+    <Section id="parameters" title="Configuration">
+      <div class="parameters">
+        <Lines title="Documents" group={documents} />
+        <Lines title="Parameters" group={run.parameters} />
+        <Lines title="Counts" group={run.counts} />
+      </div>
+      {run.modelUri !== null && (
+        <p class="faint">
+          Model: <code>{run.modelUri}</code>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Lines({ title, group }: { title: string; group: Group | null }) {
+  return (
+    <div>
+      <h3>{title}</h3>
+      {group === null ? (
+        <p class="faint">not known yet</p>
+      ) : (
+        <dl>
+          {lines(group).map((line) => (
+            <div key={line.label}>
+              <dt>{line.label}</dt>
+              <dd class="number">{line.text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}

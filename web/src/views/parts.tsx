@@ -1,0 +1,88 @@
+/** Small pieces that several views share. */
+import type { ComponentChildren } from "preact";
+import { errorWords, type FeedError } from "../model/feed";
+import { isLive, type Run, type Time } from "../model/run";
+import { stateSentence, stateWords } from "../model/states";
+import { exact, relative } from "../model/time";
+import { StateIcon } from "./icons";
+
+/** A moment as people say it; the exact time is one hover away. */
+export function When({ time, now }: { time: Time; now: Time }) {
+  return (
+    <time dateTime={new Date(time).toISOString()} title={exact(time)}>
+      {relative(time, now)}
+    </time>
+  );
+}
+
+export function StateBadge({ run, detail }: { run: Run; detail: boolean }) {
+  const { icon, text } = stateWords(run.state);
+  return (
+    <span class={`state state-${run.state}`}>
+      <StateIcon icon={icon} />
+      <span>{detail ? stateSentence(run) : text}</span>
+    </span>
+  );
+}
+
+export function Percent({ run }: { run: Run }) {
+  if (!isLive(run)) return null;
+  return (
+    <span class="percent">
+      <progress max={100} value={run.percent} aria-label="Progress" />
+      <span class="number">{run.percent}%</span>
+    </span>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p class="notice notice-loading" role="status">
+      Loading {what}…
+    </p>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="notice notice-empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+export function Failed({ title, error, onRetry }: { title: string; error: FeedError; onRetry: () => void }) {
+  const { problem, remedy } = errorWords(error);
+  return (
+    <div class="notice notice-failed" role="alert">
+      <h2>
+        <StateIcon icon="failed" /> {title}
+      </h2>
+      <p>
+        {problem} {remedy}
+      </p>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Shown above what was last known while the server cannot be reached. */
+export function Offline() {
+  return (
+    <p class="notice notice-offline" role="status">
+      <StateIcon icon="warning" /> Not connected. What you see may be old; it continues by itself.
+    </p>
+  );
+}
+
+export function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}

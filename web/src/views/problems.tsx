@@ -1,0 +1,54 @@
+import type { Problem, Run, RunError } from "../model/run";
+import { StateIcon } from "./icons";
+import { Section } from "./parts";
+
+/** What went wrong and how to mend it: problems of the documents, and the error that ended the run. */
+export function ProblemsView({ run }: { run: Run }) {
+  if (run.error === null && run.problems.length === 0) return null;
+  const onlyWarnings = run.error === null && run.problems.every((problem) => problem.severity === "warning");
+  return (
+    <Section id="problems" title={onlyWarnings ? "Warnings" : "What went wrong"}>
+      {run.error !== null && <ErrorCard error={run.error} />}
+      {run.problems.length > 0 && (
+        <ul class="problems">
+          {run.problems.map((problem, i) => (
+            <ProblemItem key={i} problem={problem} />
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function ErrorCard({ error }: { error: RunError }) {
+  return (
+    <div class="notice notice-failed">
+      <h3>
+        <StateIcon icon="failed" /> {error.title}
+      </h3>
+      <p>
+        {error.explanation} <b>{error.suggestion}</b>
+      </p>
+      <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
+      {error.raw !== null && (
+        <details>
+          <summary>Original message</summary>
+          <pre>{error.raw}</pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function ProblemItem({ problem }: { problem: Problem }) {
+  return (
+    <li class={`problem problem-${problem.severity}`}>
+      <StateIcon icon={problem.severity === "error" ? "failed" : "warning"} />
+      <span>
+        <span class="visually-hidden">{problem.severity}: </span>
+        {problem.path !== "" && <code>{problem.path}</code>} {problem.problem} <b>{problem.remedy}</b>{" "}
+        <span class="faint">{problem.code}</span>
+      </span>
+    </li>
+  );
+}

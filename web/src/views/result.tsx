@@ -1,0 +1,185 @@
+import { capitalised, count, ratio, words } from "../model/format";
+import {
+  bars,
+  CUSTOMER_METRICS,
+  CUSTOMER_METRICS_MORE,
+  intervalNote,
+  liftSentence,
+  type MetricRow,
+  type MetricTable,
+  metricTable,
+  ROW_METRICS,
+  verdictWords,
+} from "../model/metrics";
+import { type Evaluation, type Headline, isLive, type Lift, type Measure, type Run } from "../model/run";
+import { StateIcon } from "./icons";
+import { Section } from "./parts";
+
+/** Final metrics beside the baselines, measured on the same test split. */
+export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
+  const customers = metricTable(run, evaluation, [...CUSTOMER_METRICS, ...CUSTOMER_METRICS_MORE]);
+  const orderLines = metricTable(run, evaluation, ROW_METRICS);
+  return (
+    <Section id="result" title="Result">
+      {run.headline === null && customers.rows.length === 0 && <p class="faint">{noResult(run)}</p>}
+      {run.headline !== null && <HeadlineCard headline={run.headline} />}
+      {evaluation?.warnings.map((warning) => (
+        <p key={warning.code} class="warning">
+          <StateIcon icon="warning" /> {warning.message}
+        </p>
+      ))}
+      <BarsOf table={customers} metric={run.headline?.metric ?? "recall_at_10"} />
+      <MetricsTable table={customers} caption="Average customer" />
+      <MetricsTable table={orderLines} caption="Average order line" />
+    </Section>
+  );
+}
+
+function noResult(run: Run): string {
+  if (isLive(run)) return "Measured after training, on the whole test split.";
+  if (run.state === "completed") return "Missing: the run completed without metrics.";
+  return run.state === "cancelled" ? "None: cancelled before it was measured." : "None: failed before it was measured.";
+}
+
+function HeadlineCard({ headline }: { headline: Headline }) {
+  const { metric, measure, lift } = headline;
+  return (
+    <div class="headline">
+      <p class="headline-value number">
+        <span class="headline-metric">{words(metric)}</span> <b>{ratio(measure.value)}</b>{" "}
+        <span class="faint">
+          {intervalNote(measure)}
+          {measure.n !== null && `, ${count(measure.n)} customers`}
+        </span>
+      </p>
+      {lift !== null && (
+        <p class="number">
+          <VerdictMark lift={lift} /> {liftSentence(lift)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function VerdictMark({ lift }: { lift: Lift }) {
+  return (
+    <span class={`verdict verdict-${(lift.verdict ?? "none").replace(" ", "-")}`}>{verdictWords(lift.verdict)}</span>
+  );
+}
+
+function BarsOf({ table, metric }: { table: MetricTable; metric: string }) {
+  const row = table.rows.find((candidate) => candidate.key === metric);
+  if (row === undefined || row.baselines.length === 0) return null;
+  const { bars: all, end } = bars(row, table.baselines);
+  const share = (value: number | null) => `${(100 * Math.max(0, value ?? 0)) / end}%`;
+  return (
+    // the table below says the same in numbers
+    <div class="bars" aria-hidden="true">
+      {all.map((bar) => (
+        <div class="bar-row" key={bar.label}>
+          <span>{bar.label}</span>
+          <span class="bar-track">
+            <span class={bar.model ? "bar bar-model" : "bar"} style={{ width: share(bar.measure.value) }} />
+            {bar.measure.low !== null && bar.measure.high !== null && (
+              <span
+                class="bar-interval"
+                style={{ left: share(bar.measure.low), width: share(bar.measure.high - bar.measure.low) }}
+              />
+            )}
+            {row.ceiling !== null && <span class="bar-ceiling" style={{ left: share(row.ceiling) }} />}
+          </span>
+          <span class="number">{ratio(bar.measure.value)}</span>
+        </div>
+      ))}
+      {row.ceiling !== null && (
+        <p class="bar-note">
+          The line marks {ratio(row.ceiling)}, the best {row.label} that any list could reach on this test split.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function MetricsTable({ table, caption }: { table: MetricTable; caption: string }) {
+  if (table.rows.length === 0) return null;
+  const withLift = table.rows.some((row) => row.lift !== null);
+  const withCeiling = table.rows.some((row) => row.ceiling !== null);
+  const n = table.rows[0]?.model.n ?? null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
+    <section class="scroll" aria-label={`Metrics, ${caption}`} tabIndex={0}>
+      <table class="metrics">
+        <caption>
+          {caption}
+          {n !== null && <span class="faint"> n = {count(n)}</span>}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Metric</th>
+            <th scope="col">This model</th>
+            {table.baselines.map((name) => (
+              <th scope="col" key={name}>
+                {capitalised(words(name))}
+              </th>
+            ))}
+            {withLift && <th scope="col">Against the best baseline</th>}
+            {withCeiling && <th scope="col">Ceiling</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <MetricsRow key={row.key} row={row} withLift={withLift} withCeiling={withCeiling} names={table.baselines} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface RowProps {
+  row: MetricRow;
+  names: string[];
+  withLift: boolean;
+  withCeiling: boolean;
+}
+
+function MetricsRow({ row, names, withLift, withCeiling }: RowProps) {
+  return (
+    <tr>
+      <th scope="row">{row.label}</th>
+      <td class="number">
+        <MeasureCell measure={row.model} strong />
+      </td>
+      {row.baselines.map((measure, i) => (
+        <td class="number" key={names[i]}>
+          <MeasureCell measure={measure} strong={false} />
+        </td>
+      ))}
+      {withLift && (
+        <td class="number">
+          {row.lift === null ? (
+            <span class="faint">not compared</span>
+          ) : (
+            <>
+              <VerdictMark lift={row.lift} />
+              <small>{liftSentence(row.lift)}</small>
+            </>
+          )}
+        </td>
+      )}
+      {withCeiling && (
+        <td class="number">{row.ceiling === null ? <span class="faint">–</span> : ratio(row.ceiling)}</td>
+      )}
+    </tr>
+  );
+}
+
+function MeasureCell({ measure, strong }: { measure: Measure; strong: boolean }) {
+  const value = ratio(measure.value);
+  return (
+    <>
+      {strong ? <b>{value}</b> : value}
+      <small>{intervalNote(measure)}</small>
+    </>
+  );
+}
