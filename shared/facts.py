@@ -1,0 +1,115 @@
+"""What `observe` found out about the world: the only input of `decide` besides the run itself (design section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.errors import Evidence
+from shared.problems import Problem
+
+LIVE_BUILD = frozenset({"PENDING", "QUEUED", "WORKING"})
+ENDED_BUILD = frozenset({"SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
+ENDED_JOB = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
+
+
+@dataclass(frozen=True)
+class Build:
+    """A Cloud Build build of this attempt. `status` is the provider's word."""
+
+    id: str
+    status: str
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    detail: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Unless it is known to have ended: an unknown status costs money until proven otherwise."""
+        return self.status not in ENDED_BUILD
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of a pipeline job; `state` is the provider's word, `log_job` the id its container's log lies under."""
+
+    name: str
+    state: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: str = ""
+    log_job: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A Vertex AI pipeline job; `state` without its prefix `PIPELINE_STATE_`."""
+
+    name: str
+    state: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+    error: str = ""
+    model_uri: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Unless it is known to have ended. PAUSED is live: it can go on."""
+        return self.state not in ENDED_JOB
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A valid request, frozen: what the run document shows of it, and the two details that are stored with it."""
+
+    names: Mapping[str, str]
+    model_type: str
+    parameters: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    compile_key: str
+    spec_uri: str
+    warnings: tuple[Problem, ...]
+    details: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A valid results.json: what the run document shows of it, and the whole."""
+
+    headline: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    baselines: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """How writing to MLflow went: `done`, `pending` (out of reach: again later) or `failed` (never works)."""
+
+    state: str
+    run_id: str | None = None
+    url: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Truth of the current attempt. What a state does not need is not looked at and stays empty."""
+
+    cancel_requested_at: datetime | None = None
+    prepared: Prepared | None = None
+    rejected: tuple[Problem, ...] = ()
+    builds: tuple[Build, ...] = ()
+    spec_exists: bool = False
+    job: Job | None = None
+    new_epochs: tuple[Mapping[str, Any], ...] = ()
+    collected: Collected | None = None
+    results_problem: str | None = None
+    evidence: Evidence | None = None  # of the build or task that failed
+    refused: Evidence | None = None  # an effect met an error that repeating would not mend
+    mirrored: Mirrored | None = None
+    mirror_configured: bool = False

@@ -1,0 +1,421 @@
+"""The life of a run: states, edges and `decide` (design section 5).
+
+`decide` is pure and level-triggered: it looks at what is, not at what happened, so that a lost, doubled or late event
+changes when a run moves and never where it goes. It returns the next run and the intents that the caller, once it has
+stored that run, must act on. An intent is stored with the state that wants it and is leased to whoever stored it; when
+that handler dies, the next look after `until` asks again. Every effect is named by experiment and attempt, so that
+asking twice does it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from shared import errors, stages
+from shared.errors import RunError, classify
+from shared.facts import Build, Facts, Job
+from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
+from shared.problems import Problem
+from shared.runs import TERMINAL, Cancel, Effect, Intent, Run, State
+
+EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.REQUESTED: frozenset({State.PREPARING, State.CANCELLING, State.FAILED}),
+        State.PREPARING: frozenset({State.COMPILING, State.CANCELLING, State.FAILED}),
+        State.COMPILING: frozenset({State.SUBMITTING, State.CANCELLING, State.FAILED}),
+        State.SUBMITTING: frozenset({State.RUNNING, State.CANCELLING, State.FAILED}),
+        State.RUNNING: frozenset({State.COLLECTING, State.CANCELLING, State.FAILED}),
+        State.COLLECTING: frozenset({State.COMPLETED, State.FAILED}),
+        State.CANCELLING: frozenset({State.COLLECTING, State.CANCELLED}),  # a job may finish before the cancel
+        State.COMPLETED: frozenset(),
+        State.CANCELLED: frozenset(),
+        State.FAILED: frozenset(),
+    }
+)
+
+# How long a state may last. Past it, what is still live is stopped, and a state with nothing live fails (E_STUCK).
+# `collecting` decides at its first look and `cancelling` goes on until nothing is live, so neither has one.
+DEADLINES: Mapping[State, timedelta] = MappingProxyType(
+    {
+        State.PREPARING: timedelta(minutes=15),
+        State.COMPILING: timedelta(minutes=60),
+        State.SUBMITTING: timedelta(minutes=15),
+        State.RUNNING: timedelta(hours=24),
+    }
+)
+
+# How long an intent belongs to the handler that stored it. A build has no name of ours, so its lease is longer than a
+# function may live (300 s); the others may be repeated without harm.
+LEASES: Mapping[Effect, timedelta] = MappingProxyType(
+    {
+        Effect.PREPARE: timedelta(seconds=60),
+        Effect.START_BUILD: timedelta(seconds=330),
+        Effect.SUBMIT_PIPELINE: timedelta(seconds=30),
+        Effect.CANCEL_BUILD: timedelta(seconds=15),
+        Effect.CANCEL_PIPELINE: timedelta(seconds=15),
+        Effect.MIRROR: timedelta(seconds=60),
+    }
+)
+
+FINISHED_FIRST = "finished before the cancel"
+WAITING = {"QUEUED": "waiting for machines", "PENDING": "waiting for machines", "PAUSED": "paused"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The next run, what its saver must do, why it moved (empty: it did not), and what is stored beside the run."""
+
+    run: Run
+    intents: Mapping[Effect, Intent] = field(default_factory=dict)
+    why: str = ""
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    epochs: tuple[Mapping[str, Any], ...] = ()  # appended to details/history
+
+
+class ForbiddenEdge(RuntimeError):
+    """A fault of ours: `decide` wanted a move that the table does not have."""
+
+
+def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datetime) -> Decision:
+    """What to do about `run` given the truth; `request` is the client's document, None when it is gone."""
+    if run.state is State.REQUESTED:
+        return decide_requested(request, run, facts, now)
+    return _DECIDE[run.state](run, facts, now)
+
+
+def decide_requested(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datetime) -> Decision:
+    """Begin, unless there is nothing that could begin."""
+    if request is None:
+        return _fail(run, errors.stuck("The experiment document was deleted before it was read."), now)
+    if not EXPERIMENT_ID_PATTERN.match(run.experiment):
+        return _reject(run, (_bad_id(run.experiment),), now)
+    if facts.cancel_requested_at:
+        return _start_cancelling(run, facts, now)
+    begun = replace(_enter(run, State.PREPARING, now), started_at=now)
+    begun = replace(begun, stages=stages.change(begun.stages, "Prepare", "running", now))
+    return _ask(begun, Effect.PREPARE, now, why="a request arrived")
+
+
+def decide_preparing(run: Run, facts: Facts, now: datetime) -> Decision:
+    """Wait for the frozen snapshot, or for the reasons why there can be none."""
+    if facts.cancel_requested_at:
+        return _start_cancelling(run, facts, now)
+    if facts.rejected:
+        return _reject(run, facts.rejected, now)
+    if facts.refused:
+        return _fail(run, classify(facts.refused), now)
+    if facts.prepared:
+        return _prepared(run, facts, now)
+    if _overdue(run, now):
+        return _fail(run, errors.stuck("Preparing took longer than its deadline."), now)
+    return _ask(run, Effect.PREPARE, now, why="prepare again: nobody finished it")
+
+
+def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
+    """The stored spec is what counts: with it the build is skipped, and a build is only a means to get it."""
+    build = _own_build(run, facts)
+    run = _show_build(run, build)
+    if facts.cancel_requested_at:
+        return _start_cancelling(run, facts, now)
+    if facts.spec_exists:
+        return _compiled(run, build, now)
+    if facts.refused:
+        return _fail(run, classify(facts.refused), now)
+    if build is None:
+        if _overdue(run, now):
+            return _fail(run, errors.stuck("No build could be started before the deadline."), now)
+        return _ask(run, Effect.START_BUILD, now, why="no compiled spec is stored")
+    return _decide_build(run.without(Effect.START_BUILD), build, facts, now)
+
+
+def _decide_build(run: Run, build: Build, facts: Facts, now: datetime) -> Decision:
+    if build.live:
+        return _ask(run, Effect.CANCEL_BUILD, now, "the build is overdue") if _overdue(run, now) else Decision(run)
+    if _overdue(run, now):
+        return _fail(run, errors.stuck("The build did not end before the deadline."), now)
+    if build.status == "CANCELLED":
+        return _stopped_outside(run, "build", now)
+    found = facts.evidence or errors.Evidence("Compile", f"The build ended with {build.status}. {build.detail}".strip())
+    return _fail(run, classify(found), now)
+
+
+def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
+    """Wait until the job with our name exists; a job of that name by somebody else is not ours to adopt."""
+    if facts.job is None:
+        if facts.cancel_requested_at:
+            return _start_cancelling(run, facts, now)
+        if facts.refused:
+            return _fail(run, classify(facts.refused), now)
+        if _overdue(run, now):
+            return _fail(run, errors.stuck("The pipeline job could not be created before the deadline."), now)
+        return _ask(run, Effect.SUBMIT_PIPELINE, now, why="no pipeline job exists")
+    if not _ours(run, facts.job):
+        foreign = f"A pipeline job named {attempt_name(run.experiment, run.attempt)} exists and is somebody else's."
+        return _fail(run, errors.invalid("E_NAME_TAKEN", foreign), now)
+    running = _enter(_show_job(run, facts, now), State.RUNNING, now).without(Effect.SUBMIT_PIPELINE)
+    return Decision(running, why="the pipeline job exists")
+
+
+def decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
+    """Show the job's tasks and epochs; leave when it ends, or when somebody wants it to."""
+    if facts.job is None:
+        return _fail(run, errors.stuck("The pipeline job no longer exists."), now)
+    run = _show_job(run, facts, now)
+    if facts.job.state == "SUCCEEDED":
+        return _start_collecting(run, facts, now)
+    if facts.cancel_requested_at:
+        return replace(_start_cancelling(run, facts, now), epochs=facts.new_epochs)
+    if _overdue(run, now):
+        return _decide_overdue_job(run, facts, now)
+    if facts.job.state == "FAILED":
+        return _fail(run, classify(facts.evidence or errors.Evidence(None, facts.job.error)), now, facts.new_epochs)
+    if facts.job.state in ("CANCELLING", "CANCELLED"):
+        return replace(_stopped_outside(run, "pipeline job", now), epochs=facts.new_epochs)
+    return Decision(replace(run, reason=WAITING.get(facts.job.state)), epochs=facts.new_epochs)
+
+
+def _decide_overdue_job(run: Run, facts: Facts, now: datetime) -> Decision:
+    if facts.job is not None and facts.job.live:
+        return replace(_ask(run, Effect.CANCEL_PIPELINE, now, "the pipeline job is overdue"), epochs=facts.new_epochs)
+    return _fail(run, errors.stuck("The pipeline job did not end before the deadline."), now, facts.new_epochs)
+
+
+def decide_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
+    """The results are there and valid, or the run has failed: a job that succeeded writes nothing later."""
+    if facts.collected is None:
+        problem = facts.results_problem or "results.json is missing"
+        return _fail(run, errors.results_invalid(problem), now, facts.new_epochs)
+    late = run.cancel or _cancel_of(run, facts)
+    completed = replace(
+        _end(_show_progress(run, facts), State.COMPLETED, now),
+        stages=stages.close_completed(stages.change(run.stages, "Collect", "done", ended_at=now)),
+        percent=100,
+        cancel=late,
+        reason=FINISHED_FIRST if late else None,
+        error=None,
+        headline=facts.collected.headline,
+        metrics=facts.collected.metrics,
+        baselines=facts.collected.baselines,
+        counts={**(run.counts or {}), **facts.collected.counts},
+        mlflow={"state": "pending", "run_id": None, "url": None, "reason": None} if facts.mirror_configured else None,
+    )
+    return Decision(
+        completed, why="the results are valid", details={"evaluation": facts.collected.evaluation},
+        epochs=facts.new_epochs,
+    )  # fmt: skip
+
+
+def decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
+    """Stop what is live; `cancelled` is a promise that nothing is, and nothing can still be about to start."""
+    if facts.job is not None and _ours(run, facts.job):
+        run = _show_job(run, facts, now).without(Effect.SUBMIT_PIPELINE)
+        if facts.job.state == "SUCCEEDED":
+            return _start_collecting(run, facts, now)
+        if facts.job.state == "CANCELLING":
+            return Decision(run, epochs=facts.new_epochs)
+        if facts.job.live:
+            asked = _ask(run, Effect.CANCEL_PIPELINE, now, why="the pipeline job is live")
+            return replace(asked, epochs=facts.new_epochs)
+    if facts.builds:
+        run = run.without(Effect.START_BUILD)
+    if any(build.live for build in facts.builds):
+        return _ask(run, Effect.CANCEL_BUILD, now, why="a build is live")
+    if _may_still_start(run, now):
+        return Decision(run)
+    cancelled = replace(_end(run, State.CANCELLED, now), stages=stages.close_cancelled(run.stages, now), reason=None)
+    return Decision(cancelled, why="nothing is live", epochs=facts.new_epochs)
+
+
+def decide_completed(run: Run, facts: Facts, now: datetime) -> Decision:
+    """Nothing moves any more, but the projection to MLflow is written when it can be (S6.21)."""
+    if (run.mlflow or {}).get("state") != "pending":
+        return Decision(run)
+    if facts.mirrored is None:
+        return _ask(run, Effect.MIRROR, now)
+    mirrored = replace(run, mlflow=asdict(facts.mirrored))
+    if facts.mirrored.state == "pending":  # the lease keeps this handler from trying again at once
+        return Decision(mirrored)
+    return Decision(mirrored.without(Effect.MIRROR))
+
+
+def decide_nothing(run: Run, facts: Facts, now: datetime) -> Decision:
+    return Decision(run)
+
+
+_DECIDE: Mapping[State, Callable[[Run, Facts, datetime], Decision]] = MappingProxyType(
+    {
+        State.PREPARING: decide_preparing,
+        State.COMPILING: decide_compiling,
+        State.SUBMITTING: decide_submitting,
+        State.RUNNING: decide_running,
+        State.COLLECTING: decide_collecting,
+        State.CANCELLING: decide_cancelling,
+        State.COMPLETED: decide_completed,
+        State.CANCELLED: decide_nothing,
+        State.FAILED: decide_nothing,
+    }
+)
+
+
+# ------------------------------------------------------------------------------------------------------- moves
+
+
+def _enter(run: Run, state: State, now: datetime) -> Run:
+    if state not in EDGES[run.state]:
+        raise ForbiddenEdge(f"{run.experiment}: no edge from {run.state.value} to {state.value}")
+    return replace(run, state=state, state_entered_at=now, reason=None)
+
+
+def _end(run: Run, state: State, now: datetime) -> Run:
+    """Enter a terminal state: nothing is wanted any more, and the duration is fixed in the same write (S9.6)."""
+    ended = _enter(run, state, now)
+    seconds = round((now - (run.started_at or run.created_at)).total_seconds(), 3)
+    return replace(ended, intents={}, ended_at=now, duration_seconds=seconds)
+
+
+def _fail(run: Run, error: RunError, now: datetime, epochs: tuple[Mapping[str, Any], ...] = ()) -> Decision:
+    shown = stages.close_failed(run.stages, error.component, now)
+    failed = replace(_end(run, State.FAILED, now), error=error, stages=shown)
+    return Decision(failed, why=error.code, epochs=epochs)
+
+
+def _reject(run: Run, problems: tuple[Problem, ...], now: datetime) -> Decision:
+    """Fail with every problem of the documents; the error repeats the first in one sentence."""
+    first = next((problem for problem in problems if problem.severity == "error"), problems[0])
+    decision = _fail(run, errors.invalid(first.code, f"{first.path}: {first.problem} {first.remedy}"), now)
+    return replace(decision, run=replace(decision.run, problems=tuple(asdict(problem) for problem in problems)))
+
+
+def _start_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
+    cancelling = replace(_enter(run, State.CANCELLING, now), cancel=_cancel_of(run, facts))
+    return Decision(cancelling.without(Effect.PREPARE), why="a cancel was asked for")
+
+
+def _stopped_outside(run: Run, what: str, now: datetime) -> Decision:
+    stopped = replace(_enter(run, State.CANCELLING, now), error=errors.cancelled_outside(what))
+    return Decision(stopped, why=f"the {what} was cancelled by somebody else")
+
+
+def _start_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
+    collecting = _enter(run, State.COLLECTING, now).without(Effect.CANCEL_PIPELINE, Effect.CANCEL_BUILD)
+    shown = stages.change(collecting.stages, "Collect", "running", now)
+    return Decision(replace(collecting, stages=shown), why="the pipeline job succeeded", epochs=facts.new_epochs)
+
+
+def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
+    prepared = facts.prepared
+    assert prepared is not None
+    shown = stages.change(run.stages, "Prepare", "done", ended_at=now)
+    compiling = replace(
+        _enter(run, State.COMPILING, now).without(Effect.PREPARE),
+        stages=stages.change(shown, "Compile", "running", now),
+        names=prepared.names,
+        model_type=prepared.model_type,
+        parameters=prepared.parameters,
+        counts=prepared.counts,
+        problems=tuple(asdict(warning) for warning in prepared.warnings),
+        spec={"key": prepared.compile_key, "uri": prepared.spec_uri, "reused": False},
+        progress={"epochs_done": 0, "epochs": prepared.parameters["epochs"], "last": None},
+    )
+    return Decision(_with_percent(run, compiling, now), why="the snapshot is frozen", details=prepared.details)
+
+
+def _compiled(run: Run, build: Build | None, now: datetime) -> Decision:
+    reused = build is None  # its lease stays: a build may be about to start, which a cancel must wait for
+    ended_at = build.ended_at if build else now
+    shown = stages.change(run.stages, "Compile", "reused" if reused else "done", ended_at=ended_at or now)
+    submitting = replace(
+        _enter(run, State.SUBMITTING, now),
+        stages=shown,
+        spec={**(run.spec or {}), "reused": reused},
+    )
+    why = "the compiled spec was stored already" if reused else "the spec is compiled"
+    submitting = submitting if reused else submitting.without(Effect.START_BUILD)
+    return _ask(_with_percent(run, submitting, now), Effect.SUBMIT_PIPELINE, now, why)
+
+
+def _ask(run: Run, effect: Effect, now: datetime, why: str = "") -> Decision:
+    """Want `effect`, unless another handler is at it."""
+    held = run.intents.get(effect)
+    if held is not None and now < held.until:
+        return Decision(run)
+    intent = Intent(attempt_name(run.experiment, run.attempt), now, now + LEASES[effect])
+    return Decision(replace(run, intents={**run.intents, effect: intent}), {effect: intent}, why)
+
+
+# ------------------------------------------------------------------------------------------------ what is shown
+
+
+def _show_build(run: Run, build: Build | None) -> Run:
+    if build is None:
+        return run
+    shown = stages.change(run.stages, "Compile", "running", build.started_at or build.created_at)
+    return replace(run, build={"id": build.id, "status": build.status}, stages=shown)
+
+
+def _show_job(run: Run, facts: Facts, now: datetime) -> Run:
+    job = facts.job
+    assert job is not None
+    shown = replace(
+        _show_progress(run, facts),
+        job={"name": job.name, "state": job.state},
+        stages=stages.from_tasks(run.stages, job.tasks),
+        model_uri=job.model_uri or run.model_uri,
+    )
+    return _with_percent(run, shown, now)
+
+
+def _show_progress(run: Run, facts: Facts) -> Run:
+    if not facts.new_epochs:
+        return run
+    last = facts.new_epochs[-1]
+    done = run.epochs_done + len(facts.new_epochs)
+    return replace(run, progress={"epochs_done": done, "epochs": last["epochs"], "last": dict(last)})
+
+
+def _with_percent(before: Run, run: Run, now: datetime) -> Run:
+    """S9.5: it never falls within an attempt."""
+    epochs = int((run.progress or {}).get("epochs", 0))
+    rows = sum(((run.counts or {}).get("rows") or {}).values())
+    return replace(run, percent=max(before.percent, stages.percent(run.stages, run.epochs_done, epochs, rows, now)))
+
+
+# ---------------------------------------------------------------------------------------------------- questions
+
+
+def _overdue(run: Run, now: datetime) -> bool:
+    return now - run.state_entered_at > DEADLINES[run.state]
+
+
+def _own_build(run: Run, facts: Facts) -> Build | None:
+    """The recorded build, else the oldest: a rare twin is legal and never consumed."""
+    recorded = [build for build in facts.builds if run.build and build.id == run.build["id"]]
+    return min(recorded or facts.builds, key=lambda build: (build.created_at, build.id), default=None)
+
+
+def _ours(run: Run, job: Job) -> bool:
+    return job.labels.get("experiment") == run.experiment and job.labels.get("attempt") == str(run.attempt)
+
+
+def _may_still_start(run: Run, now: datetime) -> bool:
+    """Somebody holds the right to start a build or a job, and what they start is not visible yet."""
+    starts = (run.intents.get(Effect.START_BUILD), run.intents.get(Effect.SUBMIT_PIPELINE))
+    return any(intent is not None and now < intent.until for intent in starts)
+
+
+def _cancel_of(run: Run, facts: Facts) -> Cancel | None:
+    return Cancel(facts.cancel_requested_at, run.state.value) if facts.cancel_requested_at else None
+
+
+def _bad_id(experiment_id: str) -> Problem:
+    return Problem(
+        "E_ID", "id", f"{experiment_id!r} is not an experiment id.",
+        "Use `exp-` and a ULID in lower case; `quicktest run` makes one.",
+    )  # fmt: skip
+
+
+__all__ = ["DEADLINES", "EDGES", "LEASES", "TERMINAL", "Decision", "ForbiddenEdge", "decide"]

@@ -1,0 +1,163 @@
+"""The live status of an experiment, `runs/{id}`: frozen, and its stored form (design section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from shared.documents import SCHEMA_VERSION
+from shared.errors import RunError
+from shared.stages import Stage, initial_stages
+
+
+class State(str, Enum):
+    """Where a run stands; the values are what is stored."""
+
+    REQUESTED = "requested"
+    PREPARING = "preparing"
+    COMPILING = "compiling"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    COLLECTING = "collecting"
+    COMPLETED = "completed"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+TERMINAL = frozenset({State.COMPLETED, State.CANCELLED, State.FAILED})
+LIVE = frozenset(State) - TERMINAL
+
+
+class Effect(str, Enum):
+    """What a run may want done in the world."""
+
+    PREPARE = "prepare"
+    START_BUILD = "start_build"
+    SUBMIT_PIPELINE = "submit_pipeline"
+    CANCEL_BUILD = "cancel_build"
+    CANCEL_PIPELINE = "cancel_pipeline"
+    MIRROR = "mirror"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An effect that is wanted. Whoever stored it acts on it; nobody else does before `until` (a lease)."""
+
+    key: str
+    created_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A wish to stop, and the state in which the run first saw it."""
+
+    requested_at: datetime
+    phase: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One experiment's status. Free-form parts (`parameters`, `headline`, …) are shown and never decided upon."""
+
+    experiment: str
+    model_endpoint: str
+    state: State
+    created_at: datetime
+    state_entered_at: datetime
+    updated_at: datetime
+    attempt: int = 1
+    revision: int = 0
+    number: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_seconds: float | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+    model_type: str = "retrieval"
+    reason: str | None = None
+    percent: int = 0
+    stages: tuple[Stage, ...] = field(default_factory=initial_stages)
+    intents: Mapping[Effect, Intent] = field(default_factory=dict)
+    cancel: Cancel | None = None
+    build: Mapping[str, Any] | None = None
+    job: Mapping[str, Any] | None = None
+    spec: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] | None = None
+    counts: Mapping[str, Any] | None = None
+    progress: Mapping[str, Any] | None = None
+    problems: tuple[Mapping[str, Any], ...] = ()
+    error: RunError | None = None
+    headline: Mapping[str, Any] | None = None
+    metrics: Mapping[str, Any] | None = None
+    baselines: Mapping[str, Any] | None = None
+    model_uri: str | None = None
+    mlflow: Mapping[str, Any] | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def epochs_done(self) -> int:
+        return int((self.progress or {}).get("epochs_done", 0))
+
+    def without(self, *effects: Effect) -> Run:
+        """The run with these intents closed."""
+        return replace(self, intents={kind: intent for kind, intent in self.intents.items() if kind not in effects})
+
+
+def new_run(experiment_id: str, request: Mapping[str, Any], endpoint: str, now: datetime) -> Run:
+    """The run of a request that has none yet. The request is not validated yet: only text that fits is taken."""
+    return Run(
+        experiment=experiment_id,
+        model_endpoint=endpoint,
+        state=State.REQUESTED,
+        created_at=now,
+        state_entered_at=now,
+        updated_at=now,
+        names={"experiment": _text(request, "name", 80)},
+        owner=_text(request, "owner", 320),
+    )
+
+
+def _text(request: Mapping[str, Any], key: str, longest: int) -> str:
+    value = request.get(key, "")
+    return value[:longest] if isinstance(value, str) else ""
+
+
+def to_document(run: Run) -> dict[str, Any]:
+    """The run as Firestore stores it."""
+    document = {item.name: getattr(run, item.name) for item in fields(run)}
+    return {
+        **document,
+        "schema_version": SCHEMA_VERSION,
+        "state": run.state.value,
+        "names": dict(run.names),
+        "stages": [asdict(stage) for stage in run.stages],
+        "intents": {kind.value: asdict(intent) for kind, intent in run.intents.items()},
+        "cancel": asdict(run.cancel) if run.cancel else None,
+        "problems": [dict(problem) for problem in run.problems],
+        "error": asdict(run.error) if run.error else None,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Run:
+    """The run out of its stored form; fields of later versions are ignored."""
+    known = {item.name for item in fields(Run)}
+    values = {name: value for name, value in document.items() if name in known}
+    return Run(
+        **{
+            **values,
+            "state": State(document["state"]),
+            "stages": tuple(Stage(**stage) for stage in document["stages"]),
+            "intents": {Effect(kind): Intent(**intent) for kind, intent in document["intents"].items()},
+            "cancel": Cancel(**document["cancel"]) if document["cancel"] else None,
+            "problems": tuple(document["problems"]),
+            "error": RunError(**document["error"]) if document["error"] else None,
+        }
+    )

@@ -1,0 +1,58 @@
+"""Everything a run was started with, frozen (domain S5.2). Nothing of a run is read from live configs afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shared.facts import Prepared
+from shared.hashing import canonical_json
+from shared.problems import Problem
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The content of `snapshot.json`. Everything in it is JSON, so that reading it back gives the same snapshot."""
+
+    names: Mapping[str, str]
+    model_type: str
+    configs: Mapping[str, Mapping[str, Any]]  # experiment, dataset, feature_config, model_config, as written
+    parameters: Mapping[str, Any]  # resolved: epochs, batch_size, learning_rate, sample_percent, seeds, split
+    counts: Mapping[str, Any]
+    warnings: tuple[Mapping[str, Any], ...]
+    sql: Mapping[str, str]  # by split
+    code: Mapping[str, str]  # transform, trainer
+    images: Mapping[str, str]  # compiler, trainer
+    compile_key: str
+
+    def to_json(self) -> str:
+        return canonical_json(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Snapshot:
+        raw = json.loads(text)
+        return cls(**{**raw, "warnings": tuple(raw["warnings"])})
+
+    def prepared(self, spec_uri: str) -> Prepared:
+        """What the run document and its details show of it."""
+        frozen = {
+            "configs": self.configs,
+            "split": self.parameters["split"],
+            "parameters": self.parameters,
+            "counts": self.counts,
+            "images": self.images,
+            "compile_key": self.compile_key,
+            "sql": self.sql,
+        }
+        return Prepared(
+            names=self.names,
+            model_type=self.model_type,
+            parameters=self.parameters,
+            counts=self.counts,
+            compile_key=self.compile_key,
+            spec_uri=spec_uri,
+            warnings=tuple(Problem(**warning) for warning in self.warnings),
+            details={"snapshot": frozen, "code": {**self.code, "sql": self.sql}},
+        )
