@@ -1,0 +1,50 @@
+"""Names: the spelling of output columns and the suggestion for one that is not found (domain S0.5, S1.10, S1.11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from shared.documents import OUTPUT_NAME_PATTERN
+
+RESERVED_PREFIX = "qt_"
+# A quoted dot is read as a separator, control characters have no spelling that every warehouse shares. No column of
+# BigQuery has any of these. Quotes, backticks and backslashes are escaped by the printer and carried as they are.
+_UNQUOTABLE = re.compile(r"[.\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def is_quotable(name: str) -> bool:
+    """Whether a warehouse's own name can be carried into SQL between backticks as it is (S1.25)."""
+    return _UNQUOTABLE.search(name) is None
+
+
+def as_output_name(source: str) -> str:
+    """Characters outside S0.5 become `_` (S1.10): `2nd price €` is `_nd_price__`."""
+    return re.sub(r"^[^A-Za-z_]|[^A-Za-z0-9_]", "_", source)
+
+
+def is_output_name(name: str) -> bool:
+    """Whether S0.5 allows `name`, the reserved prefix included."""
+    return re.fullmatch(OUTPUT_NAME_PATTERN, name) is not None and not is_reserved(name)
+
+
+def is_reserved(name: str) -> bool:
+    return name.lower().startswith(RESERVED_PREFIX)
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """`Did you mean `x`?`, or the names there are; ends without a space."""
+    names = sorted(known)
+    same = [other for other in names if other.lower() == name.lower()]
+    close = same or get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {listed(close)}?"
+    return f"There are: {listed(names)}." if names else "There are none."
+
+
+def listed(names: Iterable[str], limit: int = 12) -> str:
+    """Names in backticks, joined with commas; a long list is cut and says so."""
+    names = list(names)
+    shown = ", ".join(f"`{name}`" for name in names[:limit])
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
