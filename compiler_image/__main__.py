@@ -1,0 +1,31 @@
+"""`python -m compiler_image`: what the one step of a build runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="compiler_image", description="Compile the quick-test pipeline to a spec.")
+    parser.add_argument("--compile-key", required=True, help="hash of everything the spec depends on")
+    parser.add_argument("--trainer-image", required=True, help="image of the components, by digest")
+    parser.add_argument("--output", required=True, help="gs://bucket/object of the spec; an existing one is kept")
+    parser.add_argument("--beam-argument", action="append", default=[], help="argument for Beam, may be repeated")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Compile, then write: two steps with the bytes of the spec between them."""
+    arguments = parse_arguments(argv)
+    # Imported late: wrong arguments are told at once, not after ten seconds of loading TFX.
+    from compiler_image.compiling import compile_spec
+    from compiler_image.writing import write_spec
+
+    spec = compile_spec(arguments.compile_key, arguments.trainer_image, arguments.beam_argument)
+    created = write_spec(spec, arguments.output)
+    print(f"{arguments.output}: {'written' if created else 'exists already, kept'} ({len(spec)} bytes)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

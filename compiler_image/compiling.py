@@ -1,0 +1,28 @@
+"""Compiling: from the arguments of a build to the bytes of a pipeline spec."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from tfx import v1 as tfx
+
+from compiler_image.pipeline import build_pipeline
+
+_COMPILE_KEY = re.compile(r"^[0-9a-f]{16}$")  # digest of domain S0.7
+
+
+def compile_spec(compile_key: str, trainer_image: str, beam_arguments: Sequence[str] = ()) -> bytes:
+    """The pipeline spec (schema 2.1.0) as JSON; equal arguments give equal bytes.
+
+    The spec alone is kept: display name, labels and runtime configuration belong to the job that uses it.
+    """
+    if not _COMPILE_KEY.match(compile_key):
+        raise ValueError(f"The compile key must be 16 hexadecimal digits, not {compile_key!r}.")
+    config = tfx.orchestration.experimental.KubeflowV2DagRunnerConfig(
+        default_image=trainer_image, use_pipeline_spec_2_1=True
+    )
+    runner = tfx.orchestration.experimental.KubeflowV2DagRunner(config)
+    job = runner.run(build_pipeline(f"quicktest-{compile_key}", beam_arguments), write_out=False)
+    return json.dumps(job["pipelineSpec"], sort_keys=True, indent=1).encode()
