@@ -1,0 +1,165 @@
+"""Raw documents to models, with every mistake in words (domain S0.3, S0.4).
+
+The remedy of a mistake is made from the JSON schema of the model, so no range is written a second time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.documents import ID_PATTERN, MODEL_BY_COLLECTION, OUTPUT_NAME_PATTERN, ClientDocument, Command
+from shared.names import suggest
+from shared.paths import EXPERIMENT_ID_PATTERN
+from shared.problems import InvalidDocument, Problem
+from shared.schema_words import (
+    PATTERN_WORDS,
+    Node,
+    Path,
+    expected_nouns,
+    holds,
+    known_fields,
+    nodes_at,
+    schema_of,
+    words,
+)
+
+_CODES = {
+    "missing": "E_REQUIRED",
+    "union_tag_not_found": "E_REQUIRED",
+    "extra_forbidden": "E_UNKNOWN_FIELD",
+    "invalid_key": "E_UNKNOWN_FIELD",
+    "greater_than_equal": "E_RANGE",
+    "less_than_equal": "E_RANGE",
+    "too_short": "E_RANGE",
+    "too_long": "E_RANGE",
+    "string_too_short": "E_RANGE",
+    "string_too_long": "E_RANGE",
+    "string_pattern_mismatch": "E_PATTERN",
+    "literal_error": "E_CHOICE",
+    "union_tag_invalid": "E_CHOICE",
+}
+# Of several ways in which one value is wrong (a union has a way for each member), the first of these is told.
+_MOST_TELLING = ("E_REQUIRED", "E_UNKNOWN_FIELD", "E_RANGE", "E_PATTERN", "E_WRONG_TYPE", "E_CHOICE")
+
+
+def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDocument:
+    """The document as its model; raises InvalidDocument with every mistake at once. KeyError: no such collection."""
+    model = MODEL_BY_COLLECTION[collection]
+    name = f"{collection}/{document_id}"
+    problems = _id_problems(collection, document_id)
+    if not isinstance(raw, Mapping):
+        problem = f"the document is {_shown(raw)}, not a group of named fields."
+        problems.append(Problem("E_WRONG_TYPE", "document", problem, f"Write {words([schema_of(model)])}."))
+        raise InvalidDocument(name, problems)
+    try:
+        document = model.model_validate(dict(raw))
+    except ValidationError as error:
+        raise InvalidDocument(name, [*problems, *_problems(model, raw, error)]) from None
+    if isinstance(document, Command) and not problems:
+        problems = _command_problems(document_id, document)
+    if problems:
+        raise InvalidDocument(name, problems)
+    return document
+
+
+# ------------------------------------------------------------------------------------------------------------ ids
+
+
+def _id_problems(collection: str, document_id: str) -> list[Problem]:
+    if collection == "commands":  # checked against the command's content
+        return []
+    if collection == "experiments":
+        if EXPERIMENT_ID_PATTERN.fullmatch(document_id):
+            return []
+        remedy = "Write `exp-` and a ULID in lower case; `quicktest run` makes one."
+        return [Problem("E_ID", "id", f"{_shown(document_id)} is not the id of an experiment.", remedy)]
+    if re.fullmatch(ID_PATTERN, document_id):
+        return []
+    return [Problem("E_ID", "id", f"{_shown(document_id)} is not an id.", f"Use {PATTERN_WORDS[ID_PATTERN]}.")]
+
+
+def _command_problems(document_id: str, command: Command) -> list[Problem]:
+    """A command's id is made of its content, so that a double click writes one document (design section 4)."""
+    expected = f"{command.experiment}--{command.kind}"
+    if document_id == expected:
+        return []
+    return [
+        Problem("E_ID", "id", f"{_shown(document_id)} is not the id of this command.", f"Write it as `{expected}`.")
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------- mistakes
+
+
+def _problems(model: type[ClientDocument], raw: Mapping[str, Any], error: ValidationError) -> list[Problem]:
+    """One problem for each field, the most telling one."""
+    schema = schema_of(model)
+    by_path: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        path, value = _locate(raw, detail["loc"], detail["type"])
+        problem = _problem(schema, raw, path, value, detail)
+        before = by_path.get(problem.path)
+        if before is None or _MOST_TELLING.index(problem.code) < _MOST_TELLING.index(before.code):
+            by_path[problem.path] = problem
+    return list(by_path.values())
+
+
+def _locate(raw: Any, loc: Sequence[str | int], kind: str) -> tuple[Path, Any]:
+    """The path of a mistake within the document, and the value there: pydantic also names the members of unions."""
+    path: list[str | int] = []
+    value = raw
+    absent = kind in ("missing", "invalid_key")  # the last step is not in the document, or not as a name
+    for step in loc[:-1] if absent else loc:
+        if holds(value, step):
+            path.append(step)
+            value = value[step]
+    if absent:
+        path.append(loc[-1])
+        value = None
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        path.append("kind")
+        value = value.get("kind")
+    return tuple(path), value
+
+
+def _problem(schema: Node, raw: Any, path: Path, value: Any, detail: Mapping[str, Any]) -> Problem:
+    code = _CODES.get(detail["type"], "E_WRONG_TYPE")
+    dotted = ".".join(str(step) for step in path)
+    if detail["loc"][-1:] == ("[key]",):
+        remedy = f"Use {PATTERN_WORDS[OUTPUT_NAME_PATTERN]}."
+        return Problem(code, dotted, f"{_shown(path[-1])} cannot be a key here.", remedy)
+    if code == "E_UNKNOWN_FIELD":
+        known = known_fields(nodes_at(schema, raw, path[:-1]))
+        return Problem(code, dotted, "there is no such field.", f"{suggest(str(path[-1]), known)} Else remove it.")
+    nodes = nodes_at(schema, raw, path)
+    if code == "E_REQUIRED":
+        return Problem(code, dotted, "the field is missing.", f"Add it: {words(nodes)}.")
+    return Problem(code, dotted, f"{_shown(value)} is {_reason(code, value, nodes)}.", f"Use {words(nodes)}.")
+
+
+def _reason(code: str, value: Any, nodes: Sequence[Node]) -> str:
+    told = {"E_RANGE": "outside the allowed range", "E_PATTERN": "not spelled right", "E_CHOICE": "not a choice"}
+    if code in told:
+        return told[code]
+    nouns = expected_nouns(value, nodes)
+    return f"not {nouns}" if nouns else "not allowed here"
+
+
+def _shown(value: Any) -> str:
+    """A value as a sentence can hold it."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    if value is None or isinstance(value, bool):
+        return {None: "`null`", True: "`true`", False: "`false`"}[value]
+    if isinstance(value, (int, float)):
+        return "a very large number" if isinstance(value, int) and abs(value) >= 2**64 else str(value)
+    if isinstance(value, Mapping):
+        return "a group of fields"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)} entries" if value else "an empty list"
+    return value.isoformat() if isinstance(value, datetime) else f"a value of type {type(value).__name__}"
