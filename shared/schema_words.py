@@ -29,7 +29,7 @@ def holds(value: Any, step: str | int) -> bool:
 
 @cache
 def schema_of(model: type[BaseModel]) -> Node:
-    return model.model_jsonschema_of()
+    return model.model_json_schema()
 
 
 def nodes_at(schema: Node, raw: Any, path: Path) -> list[Node]:
