@@ -25,7 +25,7 @@ SHAPE = Shape(
     imports=frozenset({"from trainer_image import training", f"from trainer_image.towers import {', '.join(PARTS)}"}),
     calls=frozenset({*PARTS, "training.run"}),
     identifiers=frozenset(
-        {*PARTS, "training", "run", "run_fn", "fn_args", "QUERY", "CANDIDATE", "MODEL", "REQUEST"}
+        {*PARTS, "training", "run", "run_fn", "fn_args", "QUERY", "CANDIDATE", "MODEL", "REQUEST", "CUSTOMER"}
         | {"name", "inputs", "layers", "output_dim", "primary_id", "oov_buckets", "buckets", "embedding_dim"}
         | {"activation", "optimizer", "clipnorm", "normalise_embeddings", "temperature", "logq_correction", "top_k"}
     ),
@@ -37,7 +37,14 @@ def render_trainer(features: FeatureConfig, model: ModelConfig) -> str:
     layers = {"query": model.query_layers, "candidate": model.candidate_layers}
     towers = {tower: _tower(features, tower, layers[tower]) for tower in TOWERS}
     template = ENVIRONMENT.get_template("trainer.py.jinja")
-    return check(template.render(towers=towers, model=model, request=sorted(query_columns(features))), SHAPE)
+    identity = primary_id(features, "query")
+    source = template.render(
+        towers=towers,
+        model=model,
+        request=sorted(query_columns(features)),
+        customer=identity.column if identity else None,
+    )
+    return check(source, SHAPE)
 
 
 def _tower(config: FeatureConfig, tower: Tower, layers: Layers) -> dict[str, Any]:

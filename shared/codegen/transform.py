@@ -23,13 +23,13 @@ from shared.features import (
     outputs,
 )
 
-BLOCKS = ("identity", "seconds", "vocabulary", "z_score", "cycle", "cross", "text", "quantile")
+BLOCKS = ("identity", "seconds", "vocabularies", "z_score", "cycle", "cross", "text", "quantile")
 SHAPE = Shape(
     imports=frozenset({"from trainer_image import transforms"}),
-    calls=frozenset(f"transforms.{block}" for block in BLOCKS),
+    calls=frozenset({"outputs.update"} | {f"transforms.{block}" for block in BLOCKS}),
     identifiers=frozenset(
-        {*BLOCKS, "transforms", "preprocessing_fn", "inputs", "outputs", "name", "max_size", "min_frequency"}
-        | {"oov_buckets", "log", "buckets", "hash_buckets"}
+        {*BLOCKS, "VOCABULARIES", "transforms", "preprocessing_fn", "inputs", "outputs", "update"}
+        | {"log", "buckets", "hash_buckets"}
     ),
 )
 
@@ -53,7 +53,9 @@ def render_transform(features: FeatureConfig, dataset_outputs: Sequence[Named], 
     """Return the Transform module as Python source; raises ValueError for configs that validation must have refused."""
     _refuse_impossible(features, {column.name for column in dataset_outputs}, roles)
     steps = {tower: _tower(features, tower) for tower in TOWERS}
-    source = ENVIRONMENT.get_template("transform.py.jinja").render(roles=_roles(roles), towers=steps)
+    source = ENVIRONMENT.get_template("transform.py.jinja").render(
+        roles=_roles(roles), vocabularies=_vocabularies(features), towers=steps
+    )
     return check(source, SHAPE)
 
 
@@ -75,6 +77,17 @@ def _roles(roles: Roles) -> list[dict[str, str]]:
     return steps
 
 
+def _vocabularies(config: FeatureConfig) -> dict[str, dict[str, Any]]:
+    """Options of every vocabulary of both towers, by output."""
+    found = {}
+    for tower in TOWERS:
+        for feature in features_of(config, tower):
+            if isinstance(feature, CategoryFeature):
+                options = feature.vocabulary.model_dump(exclude={"embedding_dim"})
+                found[outputs(feature, tower)[0].name] = {"column": feature.column, **options}
+    return found
+
+
 def _tower(config: FeatureConfig, tower: Tower) -> list[dict[str, Any]]:
     steps = [step for feature in features_of(config, tower) for step in _feature(feature, tower)]
     return steps + [_cross(config, cross, tower) for cross in crosses_of(config, tower)]
@@ -83,13 +96,12 @@ def _tower(config: FeatureConfig, tower: Tower) -> list[dict[str, Any]]:
 def _feature(feature: Feature, tower: Tower) -> list[dict[str, Any]]:
     names = [output.name for output in outputs(feature, tower)]
     if isinstance(feature, CategoryFeature):
-        options = feature.vocabulary.model_dump(exclude={"embedding_dim"})
-        return [{"block": "vocabulary", "output": names[0], "column": feature.column, **options}]
+        return []  # all vocabularies are one step: `_vocabularies`
     if isinstance(feature, NumberFeature):
         return [{"block": "z_score", "output": names[0], "column": feature.column, "log": feature.scale.log}]
     return [
         {"block": "cycle", "sin": sin, "cos": cos, "column": feature.column, "cycle": cycle}
-        for cycle, sin, cos in zip(feature.cycles, names[::2], names[1::2])
+        for cycle, sin, cos in zip(feature.cycles, names[::2], names[1::2], strict=True)
     ]
 
 

@@ -1,0 +1,1 @@
+"""What the generated modules import inside the pipeline: transforms, towers, training, evaluation, serving."""

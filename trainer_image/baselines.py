@@ -1,0 +1,80 @@
+"""What a two-tower model must beat (domain S6.16): what everybody buys, and what this customer bought before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer_image.inputs import Columns
+from trainer_image.ranking import ScoreBlock, positions_in
+
+SECONDS_PER_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Distinct purchases of the train split by customer (sorted ids) and catalogue position, as a sparse matrix.
+
+    Cells of customer `c` are `starts[c]:starts[c + 1]` of `position` and `count`.
+    """
+
+    customers: np.ndarray
+    starts: np.ndarray
+    position: np.ndarray
+    count: np.ndarray
+    catalogue_size: int
+
+
+def frequencies(train: Columns, catalogue: np.ndarray) -> Frequencies:
+    """F[u, p] of S6.16. A purchase is an order; without orders a day; without time a row (S1.6)."""
+    customers, customer = np.unique(train["id_customer"], return_inverse=True)
+    position = positions_in(catalogue, train["id_product"])
+    known = position >= 0
+    cells, cell = np.unique(customer[known] * len(catalogue) + position[known], return_inverse=True)
+    units, unit = np.unique(_purchase_unit(train)[known], return_inverse=True)
+    distinct = np.unique(cell * len(units) + unit)
+    owner = cells // len(catalogue)
+    return Frequencies(
+        customers=customers,
+        starts=np.searchsorted(owner, np.arange(len(customers) + 1)),
+        position=cells % len(catalogue),
+        count=np.bincount(distinct // len(units), minlength=len(cells)),
+        catalogue_size=len(catalogue),
+    )
+
+
+def popularity(frequency: Frequencies) -> np.ndarray:
+    """Purchases of each product by anybody, [catalogue], int64."""
+    counts = np.bincount(frequency.position, weights=frequency.count, minlength=frequency.catalogue_size)
+    return counts.astype(np.int64)
+
+
+def popularity_scores(frequency: Frequencies) -> ScoreBlock:
+    scores = popularity(frequency)
+    return lambda start, stop: np.broadcast_to(scores, (stop - start, len(scores)))
+
+
+def personal_scores(frequency: Frequencies, customers: np.ndarray) -> ScoreBlock:
+    """F[u, p], then popularity as the tie-break below the smallest difference; popularity for unknown customers."""
+    everybody = popularity(frequency)
+    weight = int(everybody.max()) + 1  # one purchase outweighs any popularity; exact in int64
+    known = positions_in(frequency.customers, customers)
+
+    def block(start: int, stop: int) -> np.ndarray:
+        scores = np.tile(everybody, (stop - start, 1))
+        for row, customer in enumerate(known[start:stop]):
+            if customer >= 0:
+                cells = slice(frequency.starts[customer], frequency.starts[customer + 1])
+                scores[row, frequency.position[cells]] += frequency.count[cells] * weight
+        return scores
+
+    return block
+
+
+def _purchase_unit(train: Columns) -> np.ndarray:
+    if "id_order" in train:
+        return train["id_order"]
+    if "id_seconds" in train:
+        return train["id_seconds"] // SECONDS_PER_DAY
+    return np.arange(len(train["id_product"]))

@@ -1,0 +1,31 @@
+"""The parameters of one run, as the pipeline hands them to the Trainer (`custom_config`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.results import Protocol
+
+
+class TrainingParameters(BaseModel):
+    """`progress_uri` is a folder, `results_uri` a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    experiment: str
+    attempt: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    seed: int
+    split_seed: int
+    progress_uri: str
+    results_uri: str
+    protocol: Protocol
+    versions: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, custom_config: dict[str, Any]) -> TrainingParameters:
+        return cls.model_validate(custom_config)
