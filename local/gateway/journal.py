@@ -1,0 +1,63 @@
+"""Keeps Firestore's documents on disk, since the emulator has them in memory only."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+from google.cloud.firestore_v1.types import CommitRequest, Document, Write
+
+_BATCH_WRITES, _BATCH_BYTES = 400, 4 << 20  # under the 500 writes and 10 MiB that one commit may have
+_OWNER = [("authorization", "Bearer owner")]  # the emulator's name for a server, which no rule binds
+
+
+class Journal:
+    """The live documents by name. The emulator reports one write after the other, so the last report is the truth."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(path, isolation_level=None)
+        # A write that was acknowledged must survive the death of every process, not of the machine.
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, document BLOB NOT NULL)")
+
+    def record(self, event: Any) -> None:
+        """Take over one `written` event (a DocumentEventData message)."""
+        if event.HasField("value"):
+            row = (event.value.name, event.value.SerializeToString())
+            self._database.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", row)
+        else:
+            self._database.execute("DELETE FROM documents WHERE name = ?", (event.old_value.name,))
+
+    def replay(self, emulator: str, database: str) -> int:
+        """Write every document into a fresh emulator; returns how many."""
+        channel = grpc.insecure_channel(emulator)
+        client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+        count = 0
+        for writes in self._batches():
+            client.commit(CommitRequest(database=database, writes=writes), metadata=_OWNER, timeout=30)
+            count += len(writes)
+        channel.close()
+        return count
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _batches(self) -> Iterator[list[Write]]:
+        writes, size = [], 0
+        # The event's Document and the API's have the same fields with the same numbers.
+        for (raw,) in self._database.execute("SELECT document FROM documents ORDER BY name"):
+            if writes and (len(writes) == _BATCH_WRITES or size + len(raw) > _BATCH_BYTES):
+                yield writes
+                writes, size = [], 0
+            stored = Document.deserialize(raw)
+            writes.append(Write(update=Document(name=stored.name, fields=stored.fields)))
+            size += len(raw)
+        if writes:
+            yield writes

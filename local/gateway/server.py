@@ -1,0 +1,93 @@
+"""The gateway's endpoints, and the order in which it takes up its work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.gateway import documents, scheduler, subscriptions
+from local.gateway.delivery import Delivery
+from local.gateway.journal import Journal
+from local.gateway.wiring import DOCUMENT_TRIGGERS, EVENT_FUNCTIONS, JOURNAL
+
+log = logging.getLogger(__name__)
+_FUNCTION_OF_TRIGGER = {trigger.id: trigger.function for trigger in DOCUMENT_TRIGGERS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    project: str
+    firestore: str  # host:port of the emulator
+    pubsub: str  # host:port of the emulator
+    functions_url: str
+    journal: Path
+    sweep_interval_s: float = 60.0
+
+
+class Gateway:
+    """Receives events and passes them on."""
+
+    def __init__(self, settings: Settings, client: httpx.AsyncClient, delivery: Delivery) -> None:
+        self._settings, self._client, self._delivery = settings, client, delivery
+        self._journal = Journal(settings.journal)
+        self._ready = False
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/health", self._health, methods=["GET"]),
+                Route("/events", self._event, methods=["POST"]),
+                Route("/functions/projects/{project}/triggers/{trigger}", self._document, methods=["POST"]),
+            ]
+        )
+
+    async def prepare(self) -> None:
+        """Bring the documents back, then let events flow: a replay must not look like news."""
+        settings = self._settings
+        database = f"projects/{settings.project}/databases/{documents.DATABASE}"
+        count = await asyncio.to_thread(self._replay, database)
+        log.info("%d documents are back in Firestore.", count)
+        for trigger in (JOURNAL, *DOCUMENT_TRIGGERS):
+            await documents.register(self._client, settings.firestore, settings.project, trigger)
+        await subscriptions.create(self._client, settings.pubsub, settings.project, settings.functions_url)
+        self._ready = True
+
+    def _replay(self, database: str) -> int:
+        journal = Journal(self._settings.journal)  # SQLite connections belong to one thread
+        try:
+            return journal.replay(self._settings.firestore, database)
+        finally:
+            journal.close()
+
+    async def schedule(self) -> None:
+        await scheduler.run(self._delivery, self._settings.sweep_interval_s)
+
+    async def _health(self, _: Request) -> Response:
+        return JSONResponse({"ready": self._ready}, status_code=200 if self._ready else 503)
+
+    async def _document(self, request: Request) -> Response:
+        """An event of the Firestore emulator. It delivers one after the other, so the answer must come at once."""
+        trigger = request.path_params["trigger"]
+        body, event = documents.parse(await request.body())
+        if trigger == JOURNAL.id:
+            self._journal.record(event)
+        elif not documents.changes_nothing(event):
+            self._delivery.deliver(_FUNCTION_OF_TRIGGER[trigger], documents.event_headers(request.headers), body)
+        return Response()
+
+    async def _event(self, request: Request) -> Response:
+        """Any other CloudEvent in binary mode, from the storage stand-in."""
+        kind = request.headers.get("ce-type", "")
+        if kind not in EVENT_FUNCTIONS:
+            return JSONResponse({"error": f"No function takes events of type '{kind}'."}, status_code=404)
+        headers = documents.event_headers(request.headers)
+        self._delivery.deliver(EVENT_FUNCTIONS[kind], headers, await request.body())
+        return Response()

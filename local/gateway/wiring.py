@@ -1,0 +1,47 @@
+"""Which event invokes which function: what Terraform says on Google Cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CREATED = "google.cloud.firestore.document.v1.created"
+WRITTEN = "google.cloud.firestore.document.v1.written"
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+
+
+@dataclass(frozen=True)
+class DocumentTrigger:
+    """Events of `type` on documents that match `pattern` invoke `function`."""
+
+    id: str
+    type: str
+    pattern: str
+    function: str
+
+
+@dataclass(frozen=True)
+class PushSubscription:
+    """Messages of `topic` invoke `function`."""
+
+    topic: str
+    function: str
+
+
+JOURNAL = DocumentTrigger("journal", WRITTEN, "{document=**}", "")
+DOCUMENT_TRIGGERS = (
+    DocumentTrigger("on-experiment-created", CREATED, "experiments/{id}", "on_experiment_created"),
+    DocumentTrigger("on-command-created", CREATED, "commands/{id}", "on_command_created"),
+)
+PUSH_SUBSCRIPTIONS = (
+    PushSubscription("cloud-builds", "on_build_changed"),
+    PushSubscription("pipeline-events", "on_pipeline_changed"),
+)
+DEAD_LETTER_TOPIC = "dead-letters"
+EVENT_FUNCTIONS = {FINALIZED: "on_object_finalized"}
+SCHEDULED_FUNCTION = "sweep"
+FUNCTIONS = (
+    *(trigger.function for trigger in DOCUMENT_TRIGGERS),
+    *(subscription.function for subscription in PUSH_SUBSCRIPTIONS),
+    *EVENT_FUNCTIONS.values(),
+    SCHEDULED_FUNCTION,
+)

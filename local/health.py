@@ -1,0 +1,47 @@
+"""Ways to ask a part whether it is up. Each returns at once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+HealthCheck = Callable[[], bool]
+ASK_S = 1.0
+
+
+def http(url: str) -> HealthCheck:
+    """Healthy when the address answers with success."""
+
+    def check() -> bool:
+        try:
+            return httpx.get(url, timeout=ASK_S).is_success
+        except httpx.HTTPError:
+            return False
+
+    return check
+
+
+def port(*numbers: int) -> HealthCheck:
+    """Healthy when all ports accept connections."""
+
+    def check() -> bool:
+        for number in numbers:
+            with socket.socket() as probe:
+                probe.settimeout(ASK_S)
+                if probe.connect_ex(("127.0.0.1", number)) != 0:
+                    return False
+        return True
+
+    return check
+
+
+def log_line(log: Path, text: str) -> HealthCheck:
+    """Healthy when the log has a line that begins with `text`."""
+
+    def check() -> bool:
+        return log.is_file() and any(line.startswith(text) for line in log.read_text(errors="replace").splitlines())
+
+    return check

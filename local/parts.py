@@ -1,0 +1,212 @@
+"""What the stack consists of: each part's command, ports, health and place in the order of starting."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import health, tools
+from local.supervisor import Part
+from local.tools import ROOT
+
+PROJECT = "demo-quicktest"  # the emulators keep a project whose name begins with demo- away from Google
+REGION = "europe-west4"
+BUCKET = f"{PROJECT}-data"
+_IMAGE_SOURCES = ("compiler_image", "trainer_image", "shared", "requirements/tfx.lock")
+# The emulators start and end often, and never serve much: compile little, collect simply.
+_JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a stack keeps its data and where it listens."""
+
+    home: Path
+    ports: Mapping[str, int]
+
+    @property
+    def worker_socket(self) -> Path:
+        return self.home / "run/worker.sock"
+
+    @property
+    def firebase_folder(self) -> Path:
+        return self.home / "run/firebase"
+
+    def address(self, name: str) -> str:
+        return f"127.0.0.1:{self.ports[name]}"
+
+    def url(self, name: str) -> str:
+        return f"http://{self.address(name)}"
+
+
+def environment(layout: Layout) -> dict[str, str]:
+    """What functions, command line and tests need to talk to this stack instead of Google."""
+    digest = sources_digest()
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "QUICKTEST_REGION": REGION,
+        "QUICKTEST_BUCKET": BUCKET,
+        "QUICKTEST_COMPILER_IMAGE": f"quicktest/compiler@sha256:{digest}",
+        "QUICKTEST_TRAINER_IMAGE": f"quicktest/trainer@sha256:{digest}",
+        "MLFLOW_TRACKING_URI": layout.url("mlflow"),
+        "FIRESTORE_EMULATOR_HOST": layout.address("firestore"),
+        "PUBSUB_EMULATOR_HOST": layout.address("pubsub"),
+        "STORAGE_EMULATOR_HOST": layout.url("storage"),
+        "BIGQUERY_EMULATOR_HOST": layout.url("bigquery"),
+        "CLOUD_BUILD_EMULATOR_HOST": layout.address("cloud"),
+        "PIPELINES_EMULATOR_HOST": layout.address("cloud"),
+        "LOGGING_EMULATOR_HOST": layout.address("cloud"),
+    }
+
+
+def page_configuration(layout: Layout) -> dict[str, object]:
+    """The `/config.json` that the page reads."""
+    emulators = {name: layout.address(name) for name in ("firestore", "auth")}
+    return {"projectId": PROJECT, "apiKey": "local", "emulators": emulators, "mlflow": layout.url("mlflow")}
+
+
+def sources_digest() -> str:
+    """Stands for an image's digest: it changes when anything that the images are built from changes."""
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _source_files() -> Iterable[Path]:
+    for source in (ROOT / name for name in _IMAGE_SOURCES):
+        files = source.rglob("*") if source.is_dir() else [source]
+        yield from sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
+
+
+def parts(layout: Layout) -> list[Part]:
+    """All parts; raises StackError when a program they need is missing."""
+    return [
+        _firestore(layout),
+        _pubsub(layout),
+        _gateway(layout),
+        _storage(layout),
+        _bigquery(layout),
+        _functions(layout),
+        _cloud(layout),
+        _mlflow(layout),
+        _page(layout),
+        _worker(layout),
+    ]
+
+
+def _firestore(layout: Layout) -> Part:
+    command = [
+        tools.java(),
+        *_JAVA_OPTIONS,
+        *("-cp", tools.firestore_emulator(), "com.google.cloud.datastore.emulator.firestore.CloudFirestore"),
+        *("--host=127.0.0.1", f"--port={layout.ports['firestore']}", f"--rules={ROOT / 'firestore.rules'}"),
+        *(f"--functions_emulator={layout.address('gateway')}", f"--project_id={PROJECT}", "--single_project_mode=true"),
+    ]
+    return Part("firestore", command, health.http(layout.url("firestore")), _ports(layout, "firestore"))
+
+
+def _pubsub(layout: Layout) -> Part:
+    jar = tools.pubsub_emulator()
+    command = [tools.java(), *_JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", f"--port={layout.ports['pubsub']}"]
+    return Part("pubsub", command, health.http(layout.url("pubsub")), _ports(layout, "pubsub"))
+
+
+def _gateway(layout: Layout) -> Part:
+    command = [
+        *_module("local.gateway", layout, "gateway"),
+        *("--project", PROJECT),
+        *("--firestore", layout.address("firestore")),
+        *("--pubsub", layout.address("pubsub")),
+        *("--functions", layout.url("functions")),
+        *("--journal", layout.home / "services/firestore.db"),
+    ]
+    check = health.http(layout.url("gateway") + "/health")
+    return Part("gateway", command, check, _ports(layout, "gateway"), after=("firestore", "pubsub"), folder=ROOT)
+
+
+def _storage(layout: Layout) -> Part:
+    command = [
+        *_module("local.storage", layout, "storage"),
+        *("--folder", layout.home / "storage"),
+        *("--gateway", layout.url("gateway") + "/events"),
+        *("--bucket", BUCKET),
+    ]
+    return Part(
+        "storage", command, health.http(layout.url("storage") + "/health"), _ports(layout, "storage"), folder=ROOT
+    )
+
+
+def _bigquery(layout: Layout) -> Part:
+    command = [
+        *_module("local.warehouse", layout, "bigquery"),
+        *("--folder", layout.home / "warehouse"),
+        *("--project", PROJECT),
+        *("--location", REGION),
+    ]
+    return Part(
+        "bigquery", command, health.http(layout.url("bigquery") + "/health"), _ports(layout, "bigquery"), folder=ROOT
+    )
+
+
+def _functions(layout: Layout) -> Part:
+    command = _module("local.functions_host", layout, "functions")
+    check = health.http(layout.url("functions") + "/health")
+    return Part("functions", command, check, _ports(layout, "functions"), folder=ROOT)
+
+
+def _cloud(layout: Layout) -> Part:
+    """Cloud Build, Vertex AI Pipelines and Cloud Logging. It goes on with what a stop interrupted, so it starts when
+    the documents are back and its messages have somewhere to go."""
+    command = [
+        *_module("local.cloud", layout, "cloud"),
+        *("--home", layout.home),
+        *("--project", PROJECT),
+        *("--region", REGION),
+        *("--worker-socket", layout.worker_socket),
+    ]
+    after = ("gateway", "storage", "functions")
+    return Part("cloud", command, health.port(layout.ports["cloud"]), _ports(layout, "cloud"), after=after, folder=ROOT)
+
+
+def _mlflow(layout: Layout) -> Part:
+    folder = layout.home / "mlflow"
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(layout.ports["mlflow"])),
+        *("--workers", "1", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
+        *("--artifacts-destination", folder / "artifacts"),
+    ]
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    check = health.http(layout.url("mlflow") + "/health")
+    return Part("mlflow", command, check, _ports(layout, "mlflow"), environment=quiet, folder=folder)
+
+
+def _page(layout: Layout) -> Part:
+    """The Hosting and the Auth emulator, which firebase-tools runs in one process."""
+    command = [
+        *("node", tools.firebase(), "emulators:start", "--only=auth,hosting", f"--project={PROJECT}"),
+        "--non-interactive",
+    ]
+    quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1", "XDG_CONFIG_HOME": str(layout.firebase_folder / "config")}
+    check = health.port(layout.ports["page"], layout.ports["auth"])
+    ports = _ports(layout, "page", "auth", "hub", "logging")
+    return Part("page", command, check, ports, environment=quiet, folder=layout.firebase_folder)
+
+
+def _worker(layout: Layout) -> Part:
+    """Imports TFX, which takes longer than all else together; requests wait in its socket meanwhile."""
+    command = [tools.tfx_python(), "-m", "local.worker", "--socket", layout.worker_socket]
+    check = health.log_line(layout.home / "logs/worker.log", "ready")
+    return Part("worker", command, check, folder=ROOT, background=True)
+
+
+def _module(module: str, layout: Layout, port: str) -> list[str | Path]:
+    return [sys.executable, "-m", module, "--port", str(layout.ports[port])]
+
+
+def _ports(layout: Layout, *names: str) -> dict[str, int]:
+    return {name: layout.ports[name] for name in names}

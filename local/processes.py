@@ -1,0 +1,49 @@
+"""Finds and ends the processes of a stack, and no others."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+MARK = "QUICKTEST_STACK"  # in the environment of every process of a stack, inherited by whatever they start
+END_WITHIN_S = 10.0
+
+
+def mark(home: Path) -> dict[str, str]:
+    """The environment that marks processes as those of the stack in `home`."""
+    return {MARK: str(home.resolve())}
+
+
+def marked(home: Path) -> list[psutil.Process]:
+    """Every living process of the stack in `home`, whoever its parent is by now."""
+    wanted = str(home.resolve())
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it ended just now, or it is another user's
+            if process.environ().get(MARK) == wanted and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end_tree(pid: int, limit_s: float = END_WITHIN_S) -> None:
+    """End a process and its descendants."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        # Taken before the root ends: afterwards its children belong to somebody else.
+        end([root, *root.children(recursive=True)], limit_s)
+
+
+def end(processes: Iterable[psutil.Process], limit_s: float = END_WITHIN_S) -> None:
+    """Ask all to end; force those that do not. psutil never signals a pid that somebody else has got since."""
+    alive = list(processes)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(alive, timeout=limit_s)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=limit_s)

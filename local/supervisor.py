@@ -1,0 +1,132 @@
+"""Starts parts in the order they need, watches them, and ends them with everything they started."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.errors import StackError
+from local.health import HealthCheck
+from local.ports import require_free
+from local.processes import end_tree
+
+HEALTHY_WITHIN_S = 90.0
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program of the stack. `background` parts start last and are not waited for."""
+
+    name: str
+    command: Sequence[str | Path]
+    health: HealthCheck
+    ports: Mapping[str, int] = field(default_factory=dict)  # the first one is shown
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    after: Sequence[str] = ()
+    background: bool = False
+
+    @property
+    def port(self) -> int | None:
+        return next(iter(self.ports.values()), None)
+
+
+@dataclass
+class Running:
+    """A part whose process was started."""
+
+    part: Part
+    process: subprocess.Popen[bytes]
+    log: Path
+    healthy: bool = False
+
+
+Listener = Callable[[Part, str], None]
+
+
+class Supervisor:
+    """The processes of one stack. Not thread-safe: one thread starts, watches and stops."""
+
+    def __init__(self, parts: Sequence[Part], logs: Path, environment: Mapping[str, str], tell: Listener) -> None:
+        self._parts, self._logs, self._environment, self._tell = parts, logs, environment, tell
+        self.running: dict[str, Running] = {}
+
+    def start(self, limit_s: float = HEALTHY_WITHIN_S) -> None:
+        """Start everything and wait until it is healthy; raises StackError, after which `stop` is due."""
+        for part in self._parts:
+            self._tell(part, "waiting")
+            require_free(part.name, part.ports)
+        self._logs.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + limit_s
+        while not self._foreground_healthy():
+            self._start_due(background=False)
+            self.check()
+            if time.monotonic() > deadline:
+                raise self._too_slow(limit_s)
+            time.sleep(_POLL_S)
+        self._start_due(background=True)
+
+    def check(self) -> None:
+        """Notice what became healthy; raise StackError when a part has died."""
+        for running in self.running.values():
+            code = running.process.poll()
+            if code is not None:
+                self._tell(running.part, "died")
+                raise StackError(_obituary(running, code))
+            if not running.healthy and running.part.health():
+                running.healthy = True
+                self._tell(running.part, "ready")
+
+    def stop(self) -> None:
+        """End all processes, those started last first: what writes ends before what stores."""
+        for running in reversed(list(self.running.values())):
+            end_tree(running.process.pid)
+            running.process.wait()
+            self._tell(running.part, "stopped")
+        self.running.clear()
+
+    def _foreground_healthy(self) -> bool:
+        foreground = [part.name for part in self._parts if not part.background]
+        return all(name in self.running and self.running[name].healthy for name in foreground)
+
+    def _start_due(self, *, background: bool) -> None:
+        for part in self._parts:
+            due = part.name not in self.running and part.background == background
+            if due and all(name in self.running and self.running[name].healthy for name in part.after):
+                self._start(part)
+
+    def _start(self, part: Part) -> None:
+        log = self._logs / f"{part.name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(argument) for argument in part.command],
+                cwd=part.folder,
+                env={**self._environment, **part.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a Ctrl-C in the terminal reaches the supervisor alone
+            )
+        self.running[part.name] = Running(part, process, log)
+        self._tell(part, "warming up" if part.background else "starting")
+
+    def _too_slow(self, limit_s: float) -> StackError:
+        late = [running for running in self.running.values() if not running.healthy and not running.part.background]
+        names = ", ".join(f"{running.part.name} ({running.log})" for running in late)
+        return StackError(f"Not healthy after {limit_s:.0f} s: {names}. The log in brackets says what it waits for.")
+
+
+def _obituary(running: Running, code: int) -> str:
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return f"{running.part.name} {how}: {last_line(running.log)} Its log: {running.log}"
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that is not empty."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it printed nothing."

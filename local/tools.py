@@ -1,0 +1,91 @@
+"""The programs that the stack runs but does not contain. Each missing one is one sentence that says how to get it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.errors import StackError
+
+ROOT = Path(__file__).resolve().parents[1]
+JAVA_VERSION = 11  # the least that the emulators of the Cloud SDK run on
+_FIRESTORE_JAR = "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
+_PUBSUB_JARS = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
+
+
+def java() -> str:
+    """The Java that runs the emulators."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if found is None:
+        raise StackError(
+            f"Java is missing, which the Firestore and Pub/Sub emulators run on: install a JRE {JAVA_VERSION} or newer "
+            "(Debian: apt-get install default-jre-headless)."
+        )
+    version = subprocess.run([found, "-version"], capture_output=True, text=True, timeout=20, check=False).stderr
+    match = re.search(r'version "(?:1\.)?(\d+)', version)
+    if match is None or int(match.group(1)) < JAVA_VERSION:
+        seen = version.splitlines()[0] if version else "no version"
+        raise StackError(f"{found} is too old ({seen}): install a JRE {JAVA_VERSION} or newer.")
+    return found
+
+
+def firestore_emulator() -> Path:
+    return _emulator("Firestore", _FIRESTORE_JAR, "cloud-firestore-emulator", "google-cloud-cli-firestore-emulator")
+
+
+def pubsub_emulator() -> Path:
+    return _emulator("Pub/Sub", _PUBSUB_JARS, "pubsub-emulator", "google-cloud-cli-pubsub-emulator")
+
+
+def firebase() -> Path:
+    """The command line of firebase-tools, which runs the Auth and Hosting emulators."""
+    if shutil.which("node") is None:
+        raise StackError(
+            "Node.js is missing, which the Auth and Hosting emulators run on: install Node.js 20.19 or newer."
+        )
+    script = ROOT / "local/firebase/node_modules/firebase-tools/lib/bin/firebase.js"
+    if not script.is_file():
+        raise StackError("The Auth and Hosting emulators are not installed: run `make up`, which installs them.")
+    return script
+
+
+def page() -> Path:
+    """The folder of the built page."""
+    folder = ROOT / "web/dist"
+    if not (folder / "index.html").is_file():
+        raise StackError("The page is not built: run `make up`, which builds it, or `npm ci && npm run build` in web/.")
+    return folder
+
+
+def tfx_python() -> Path:
+    """The interpreter of the TFX environment."""
+    python = ROOT / ".venv-tfx/bin/python"
+    if not python.is_file():
+        raise StackError("The TFX environment is not installed: run `make up`, which installs it into .venv-tfx.")
+    return python
+
+
+def _emulator(name: str, pattern: str, component: str, package: str) -> Path:
+    for sdk in _cloud_sdks():
+        jars = sorted(sdk.glob(pattern))
+        if jars:
+            return jars[-1]
+    raise StackError(
+        f"The {name} emulator is missing: install the Google Cloud SDK and then its emulator with "
+        f"`gcloud components install {component}` (Debian: apt-get install {package}); an SDK in an unusual place is "
+        "found through CLOUDSDK_ROOT_DIR."
+    )
+
+
+def _cloud_sdks() -> Iterator[Path]:
+    if root := os.environ.get("CLOUDSDK_ROOT_DIR"):
+        yield Path(root)
+    if gcloud := shutil.which("gcloud"):
+        yield Path(gcloud).resolve().parents[1]
+    yield from (Path("/usr/lib/google-cloud-sdk"), Path.home() / "google-cloud-sdk", Path("/opt/google-cloud-sdk"))
+    yield Path("/snap/google-cloud-sdk/current")
