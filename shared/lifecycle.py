@@ -9,7 +9,7 @@ asking twice does it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -60,6 +60,8 @@ LEASES: Mapping[Effect, timedelta] = MappingProxyType(
         Effect.MIRROR: timedelta(seconds=60),
     }
 )
+
+SETTLE = timedelta(seconds=30)
 
 FINISHED_FIRST = "finished before the cancel"
 WAITING = {"QUEUED": "waiting for machines", "PENDING": "waiting for machines", "PAUSED": "paused"}
@@ -261,6 +263,17 @@ _DECIDE: Mapping[State, Callable[[Run, Facts, datetime], Decision]] = MappingPro
 )
 
 
+def release(run: Run, effects: Iterable[Effect], now: datetime) -> Run:
+    """Give leases back after an outage. A build that may have been created although its call failed needs time to
+    become visible, so that the next handler lists it instead of starting another."""
+    given_back = {
+        effect: replace(run.intents[effect], until=now + SETTLE if effect is Effect.START_BUILD else now)
+        for effect in effects
+        if effect in run.intents
+    }
+    return replace(run, intents={**run.intents, **given_back})
+
+
 # ------------------------------------------------------------------------------------------------------- moves
 
 
@@ -418,4 +431,4 @@ def _bad_id(experiment_id: str) -> Problem:
     )  # fmt: skip
 
 
-__all__ = ["DEADLINES", "EDGES", "LEASES", "TERMINAL", "Decision", "ForbiddenEdge", "decide"]
+__all__ = ["DEADLINES", "EDGES", "LEASES", "TERMINAL", "Decision", "ForbiddenEdge", "decide", "release"]

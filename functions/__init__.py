@@ -1,0 +1,1 @@
+"""Cloud Functions: thin shells around `reconcile` (design section 5)."""

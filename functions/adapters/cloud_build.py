@@ -1,0 +1,65 @@
+"""Cloud Build: one step in the compiler image. A build has no name of ours, so it is found again by its tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from google.api_core.exceptions import FailedPrecondition, NotFound
+from google.cloud.devtools import cloudbuild_v1
+from google.protobuf.duration_pb2 import Duration
+
+from functions.adapters.failures import translated
+from shared.facts import Build
+
+TIMEOUT_S = 20
+RUN_TIMEOUT_S = 1_800
+QUEUE_TIMEOUT_S = 1_800  # with the run's timeout inside the deadline of `compiling`
+TAG = "quicktest"
+
+
+class CloudBuild:
+    """`functions.adapters.ports.Builds`"""
+
+    def __init__(self, client: cloudbuild_v1.CloudBuildClient, project: str, region: str) -> None:
+        self._client = client
+        self._project = project
+        self._parent = f"projects/{project}/locations/{region}"
+
+    def listed(self, tag: str) -> list[Build]:
+        request = cloudbuild_v1.ListBuildsRequest(parent=self._parent, project_id=self._project, filter=f'tags="{tag}"')
+        with translated():
+            return [_build(build) for build in self._client.list_builds(request, timeout=TIMEOUT_S)]
+
+    def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build:
+        build = cloudbuild_v1.Build(
+            steps=[cloudbuild_v1.BuildStep(name=image, args=list(arguments))],
+            tags=[tag, TAG],
+            timeout=Duration(seconds=RUN_TIMEOUT_S),
+            queue_ttl=Duration(seconds=QUEUE_TIMEOUT_S),
+            options=cloudbuild_v1.BuildOptions(logging=cloudbuild_v1.BuildOptions.LoggingMode.CLOUD_LOGGING_ONLY),
+        )
+        request = cloudbuild_v1.CreateBuildRequest(parent=self._parent, project_id=self._project, build=build)
+        with translated():
+            operation = self._client.create_build(request, timeout=TIMEOUT_S, retry=None)
+        return _build(operation.metadata.build)
+
+    def cancel(self, build_id: str) -> None:
+        name = f"{self._parent}/builds/{build_id}"
+        request = cloudbuild_v1.CancelBuildRequest(name=name, project_id=self._project, id=build_id)
+        with translated():
+            try:
+                self._client.cancel_build(request, timeout=TIMEOUT_S)
+            except (NotFound, FailedPrecondition):
+                return
+
+
+def _build(build: cloudbuild_v1.Build) -> Build:
+    words = [build.failure_info.detail, build.status_detail]
+    return Build(
+        id=build.id,
+        status=build.status.name if isinstance(build.status, cloudbuild_v1.Build.Status) else str(build.status),
+        created_at=build.create_time,
+        started_at=build.start_time or None,
+        ended_at=build.finish_time or None,
+        detail=next((text for text in words if text), ""),
+    )

@@ -1,0 +1,40 @@
+"""One translation of what Google's clients raise: an outage (Transient) or a no (Refused)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from google.api_core import exceptions
+from google.auth.exceptions import GoogleAuthError
+
+from functions.adapters.ports import Refused, Transient
+
+OUTAGES = (
+    exceptions.ServerError,  # 5xx: UNAVAILABLE, INTERNAL, DEADLINE_EXCEEDED, UNKNOWN
+    exceptions.TooManyRequests,
+    exceptions.Aborted,
+    exceptions.Cancelled,
+    exceptions.RetryError,
+    requests.ConnectionError,
+    requests.Timeout,
+    GoogleAuthError,  # the metadata server did not answer
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Around every call of a Google client."""
+    try:
+        yield
+    except OUTAGES as error:
+        raise Transient(describe(error)) from error
+    except exceptions.GoogleAPICallError as error:
+        raise Refused(describe(error)) from error
+
+
+def describe(error: Exception) -> str:
+    """`PERMISSION_DENIED: …`: the provider's status, then its words; errors are classified by them (S8.7)."""
+    status = getattr(getattr(error, "grpc_status_code", None), "name", None) or type(error).__name__
+    return f"{status}: {getattr(error, 'message', None) or error}"

@@ -1,0 +1,90 @@
+"""Completed runs as MLflow runs. A projection: it can be rebuilt, and nothing waits for it (domain S6.21)."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+from functions.adapters.ports import MirrorRecord
+from shared.facts import Mirrored
+
+EXPERIMENT_TAG = "quicktest.experiment"
+BATCH = 1_000  # MLflow's limit for one call
+OUTAGE_CODES = frozenset({"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_CONFLICT"})
+LONGEST_REASON = 300
+LONGEST_PARAM = 6_000
+
+# MLflow's own defaults wait minutes for a server that is away; the sweep tries again anyway.
+REQUEST_SETTINGS = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+
+
+class MlflowMirror:
+    """`functions.adapters.ports.Mirror`"""
+
+    def __init__(self, tracking_uri: str) -> None:
+        for name, value in REQUEST_SETTINGS.items():
+            os.environ.setdefault(name, value)
+        from mlflow import MlflowClient  # 0.5 s, only needed at the end of a run
+
+        self._uri = tracking_uri.rstrip("/")
+        self._client = MlflowClient(tracking_uri)
+
+    def write(self, record: MirrorRecord) -> Mirrored:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._write(record)
+        except MlflowException as error:
+            state = "pending" if error.error_code in OUTAGE_CODES else "failed"
+            return Mirrored(state, reason=str(error)[:LONGEST_REASON])
+        except OSError as error:  # what the artifact upload raises when the connection breaks
+            return Mirrored("pending", reason=str(error)[:LONGEST_REASON])
+
+    def _write(self, record: MirrorRecord) -> Mirrored:
+        experiment_id = self._experiment(record.experiment_name)
+        run_id = self._run(experiment_id, record)
+        self._log(run_id, record)
+        for path, text in record.artifacts.items():
+            self._client.log_text(run_id, text, path)
+        self._client.set_terminated(run_id, "FINISHED", _milliseconds(record.ended_at))
+        return Mirrored("done", run_id, f"{self._uri}/#/experiments/{experiment_id}/runs/{run_id}")
+
+    def _experiment(self, name: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        known = self._client.get_experiment_by_name(name)
+        if known is not None:
+            return known.experiment_id
+        try:
+            return self._client.create_experiment(name)
+        except MlflowException:  # somebody else made it in between
+            known = self._client.get_experiment_by_name(name)
+            if known is None:
+                raise
+            return known.experiment_id
+
+    def _run(self, experiment_id: str, record: MirrorRecord) -> str:
+        """The run with our tag: what an earlier try began is completed."""
+        found = self._client.search_runs(
+            [experiment_id], f"tags.`{EXPERIMENT_TAG}` = '{record.experiment_id}'", max_results=1
+        )
+        if found:
+            return found[0].info.run_id
+        tags = {**record.tags, EXPERIMENT_TAG: record.experiment_id}
+        started = _milliseconds(record.started_at)
+        return self._client.create_run(experiment_id, started, tags, record.run_name).info.run_id
+
+    def _log(self, run_id: str, record: MirrorRecord) -> None:
+        """Times and steps come from the run, so that writing them again changes nothing."""
+        from mlflow.entities import Metric, Param
+
+        params = [Param(name, value[:LONGEST_PARAM]) for name, value in record.params.items()]
+        for start in range(0, len(params), 100):  # MLflow's limit for params
+            self._client.log_batch(run_id, params=params[start : start + 100])
+        metrics = [Metric(name, value, _milliseconds(time), step) for name, value, step, time in record.metrics]
+        for start in range(0, len(metrics), BATCH):
+            self._client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+
+
+def _milliseconds(time: datetime) -> int:
+    return int(time.timestamp() * 1000)

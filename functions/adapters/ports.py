@@ -1,0 +1,137 @@
+"""What the functions need of the world. Real adapters lie beside this module, fakes in `tests/fakes`; one contract
+suite holds both to the same behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.columns import SourceColumn
+from shared.facts import Build, Job, Mirrored
+from shared.lifecycle import Decision
+from shared.runs import Run
+
+
+class Transient(Exception):
+    """An outage: the same call may work later. Handlers let it out, so that the event is delivered again."""
+
+
+class Refused(Exception):
+    """The other side understood and said no: repeating does not help. The message begins with the provider's status."""
+
+
+class Conflict(Exception):
+    """Somebody else saved the run first, or a cancel arrived: load again and decide again."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An experiment's documents at one moment."""
+
+    request: Mapping[str, Any] | None
+    run: Run | None
+    cancel_requested_at: datetime | None
+
+
+class Store(Protocol):
+    """The documents of design section 4."""
+
+    def load(self, experiment_id: str) -> Loaded: ...
+
+    def save(self, before: Run, decision: Decision, cancel_seen: bool, now: datetime) -> Run:
+        """Store the decision in one transaction, with its audit event and details; give the run as stored.
+
+        Raises Conflict when the stored revision is not `before.revision`, or when a cancel exists that was not seen.
+        A run without a number gets its endpoint's next one in the same transaction (S5.4).
+        """
+        ...
+
+    def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None: ...
+    def detail(self, experiment_id: str, part: str) -> Mapping[str, Any] | None: ...
+    def live_runs(self) -> list[str]: ...
+    def pending_mirrors(self) -> list[str]: ...
+
+    def requests_without_run(self, first_id: str) -> list[str]:
+        """Experiments whose id is `first_id` or later (ids sort by time) and that nobody has looked at."""
+        ...
+
+    def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
+        """Record an input that can never be handled; the same one twice is recorded once."""
+        ...
+
+
+class Blobs(Protocol):
+    """The objects of one bucket."""
+
+    def create(self, name: str, content: str, content_type: str) -> bool:
+        """Write the object unless one of that name exists; False when one does."""
+        ...
+
+    def read(self, name: str, longest: int) -> bytes | None:
+        """The object's content, None when there is none; raises Refused beyond `longest` bytes."""
+        ...
+
+    def exists(self, name: str) -> bool: ...
+
+
+class Builds(Protocol):
+    def listed(self, tag: str) -> list[Build]: ...
+    def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build: ...
+
+    def cancel(self, build_id: str) -> None:
+        """Ask a build to stop; one that has ended or is gone is left alone."""
+        ...
+
+
+class Pipelines(Protocol):
+    def get(self, job_id: str) -> Job | None: ...
+
+    def submit(self, job_id: str, spec: Mapping[str, Any], parameters: Mapping[str, str], root: str,
+               labels: Mapping[str, str]) -> None:  # fmt: skip
+        """Create the job; one of that name that exists already is left as it is."""
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Ask a job to stop; one that has ended or is gone is left alone."""
+        ...
+
+
+class Logs(Protocol):
+    def of_task(self, log_job: str, since: datetime | None) -> tuple[str, ...]:
+        """The last lines of a task's container that tell of errors, oldest first."""
+        ...
+
+    def of_build(self, build_id: str, since: datetime | None) -> tuple[str, ...]: ...
+
+
+class Warehouse(Protocol):
+    def columns(self, project: str | None, dataset: str, table: str) -> list[SourceColumn] | None:
+        """The columns of a table in its order; None when there is no such table."""
+        ...
+
+    def row(self, sql: str) -> Mapping[str, Any]:
+        """The only row of a query."""
+        ...
+
+
+@dataclass(frozen=True)
+class MirrorRecord:
+    """A completed run as MLflow shows it (S6.21)."""
+
+    experiment_id: str
+    experiment_name: str
+    run_name: str
+    started_at: datetime
+    ended_at: datetime
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+    metrics: Sequence[tuple[str, float, int, datetime]]  # name, value, step, time
+    artifacts: Mapping[str, str] = field(default_factory=dict)  # path -> text
+
+
+class Mirror(Protocol):
+    def write(self, record: MirrorRecord) -> Mirrored:
+        """Write the run, or complete what an earlier try left; never raises for what MLflow does."""
+        ...

@@ -1,0 +1,43 @@
+"""Objects of one bucket of Cloud Storage."""
+
+from __future__ import annotations
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.cloud import storage
+
+from functions.adapters.failures import translated
+from functions.adapters.ports import Refused
+
+TIMEOUT_S = 30
+
+
+class StorageBlobs:
+    """`functions.adapters.ports.Blobs`"""
+
+    def __init__(self, client: storage.Client, bucket: str) -> None:
+        self._bucket = client.bucket(bucket)
+
+    def create(self, name: str, content: str, content_type: str) -> bool:
+        blob = self._bucket.blob(name)
+        with translated():
+            try:
+                blob.upload_from_string(
+                    content.encode(), content_type=content_type, if_generation_match=0, timeout=TIMEOUT_S
+                )
+            except PreconditionFailed:
+                return False
+        return True
+
+    def read(self, name: str, longest: int) -> bytes | None:
+        with translated():
+            try:
+                content = self._bucket.blob(name).download_as_bytes(end=longest, timeout=TIMEOUT_S)
+            except NotFound:
+                return None
+        if len(content) > longest:
+            raise Refused(f"OUT_OF_RANGE: {name} is larger than {longest} bytes")
+        return content
+
+    def exists(self, name: str) -> bool:
+        with translated():
+            return self._bucket.blob(name).exists(timeout=TIMEOUT_S)

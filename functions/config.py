@@ -1,0 +1,69 @@
+"""Settings of the functions, from the environment and from nowhere else. Endpoints are set on one machine only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+REQUIRED = (
+    "GOOGLE_CLOUD_PROJECT",
+    "QUICKTEST_REGION",
+    "QUICKTEST_BUCKET",
+    "QUICKTEST_COMPILER_IMAGE",
+    "QUICKTEST_TRAINER_IMAGE",
+)
+
+
+class MissingSetting(RuntimeError):
+    """A function was deployed without a setting it needs."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where services that are not Google's answer; None means Google's own. Without TLS and without credentials."""
+
+    firestore: str | None = None  # host:port; the client library reads FIRESTORE_EMULATOR_HOST itself
+    storage: str | None = None  # http://host:port
+    bigquery: str | None = None  # http://host:port
+    cloud_build: str | None = None  # host:port, like the two below
+    pipelines: str | None = None
+    logging: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    project: str
+    region: str
+    bucket: str
+    compiler_image: str
+    trainer_image: str
+    beam_arguments: tuple[str, ...] = ()
+    service_account: str | None = None  # the pipeline's; None: the project's default
+    mlflow_uri: str | None = None
+    endpoints: Endpoints = Endpoints()
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings; raises MissingSetting naming all that are absent."""
+    if missing := [name for name in REQUIRED if not environment.get(name)]:
+        raise MissingSetting(f"Set {', '.join(missing)} in the function's environment.")
+    optional = {name: value for name, value in environment.items() if value}
+    return Config(
+        project=environment["GOOGLE_CLOUD_PROJECT"],
+        region=environment["QUICKTEST_REGION"],
+        bucket=environment["QUICKTEST_BUCKET"],
+        compiler_image=environment["QUICKTEST_COMPILER_IMAGE"],
+        trainer_image=environment["QUICKTEST_TRAINER_IMAGE"],
+        beam_arguments=tuple(optional.get("QUICKTEST_BEAM_ARGUMENTS", "").split()),
+        service_account=optional.get("QUICKTEST_PIPELINE_SERVICE_ACCOUNT"),
+        mlflow_uri=optional.get("MLFLOW_TRACKING_URI"),
+        endpoints=Endpoints(
+            firestore=optional.get("FIRESTORE_EMULATOR_HOST"),
+            storage=optional.get("STORAGE_EMULATOR_HOST"),
+            bigquery=optional.get("BIGQUERY_EMULATOR_HOST"),
+            cloud_build=optional.get("CLOUD_BUILD_EMULATOR_HOST"),
+            pipelines=optional.get("PIPELINES_EMULATOR_HOST"),
+            logging=optional.get("LOGGING_EMULATOR_HOST"),
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Acting on intents. Every effect is named by experiment and attempt, so that doing it twice does it once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+
+from functions.adapters.ports import Refused, Transient
+from functions.mirror import record_of
+from functions.prepare import prepare
+from functions.reports import Report
+from functions.services import Services
+from shared import paths
+from shared.errors import Evidence
+from shared.facts import Mirrored
+from shared.parameters import compiler_arguments, labels, pipeline_parameters
+from shared.problems import InvalidDocument
+from shared.runs import Effect, Intent, Run
+from shared.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+LONGEST_SPEC = 10_000_000
+LONGEST_SNAPSHOT = 10_000_000
+STAGE = {Effect.PREPARE: "Prepare", Effect.START_BUILD: "Compile"}
+
+
+def act(run: Run, effect: Effect, intent: Intent, services: Services) -> Report:
+    """Do `effect` and tell what came of it. Raises Transient when it should be tried again."""
+    if services.now() >= intent.until:  # we were asleep for so long that somebody else may be at it
+        return Report()
+    try:
+        return _ACT[effect](run, services)
+    except Transient:
+        raise
+    except InvalidDocument as error:
+        return Report(rejected=tuple(error.problems))
+    except Refused as error:
+        log.warning("%s of %s was refused: %s", effect.value, intent.key, error)
+        return Report(refused=Evidence(STAGE.get(effect), str(error)))
+    except Exception as error:  # a fault of ours: repeating it would be a crash loop, so the run fails and says why
+        log.exception("%s of %s met a fault", effect.value, intent.key)
+        return Report(refused=Evidence(STAGE.get(effect), f"{type(error).__name__}: {error}"))
+
+
+def _prepare(run: Run, services: Services) -> Report:
+    return Report(prepared=prepare(run, services))
+
+
+def _start_build(run: Run, services: Services) -> Report:
+    """List, then create: a build that somebody started for this attempt is adopted (facts-events D6)."""
+    tag, config = paths.attempt_name(run.experiment, run.attempt), services.config
+    key = (run.spec or {})["key"]
+    if builds := services.builds.listed(tag):
+        return Report(builds=tuple(builds))
+    if services.blobs.exists(paths.compiled_spec(key)):
+        return Report()
+    arguments = compiler_arguments(key, config.trainer_image, config.bucket, config.beam_arguments)
+    return Report(builds=(services.builds.start(tag, config.compiler_image, arguments),))
+
+
+def _submit_pipeline(run: Run, services: Services) -> Report:
+    experiment_id, attempt, bucket = run.experiment, run.attempt, services.config.bucket
+    spec = _stored(paths.compiled_spec((run.spec or {})["key"]), LONGEST_SPEC, services)
+    snapshot = Snapshot.from_json(_stored(paths.snapshot(experiment_id, attempt), LONGEST_SNAPSHOT, services))
+    services.pipelines.submit(
+        paths.attempt_name(experiment_id, attempt),
+        json.loads(spec),
+        pipeline_parameters(experiment_id, attempt, bucket, snapshot),
+        f"gs://{bucket}/{paths.pipeline_root(experiment_id, attempt)}",
+        labels(experiment_id, attempt, run.model_endpoint),
+    )
+    return Report()
+
+
+def _stored(name: str, longest: int, services: Services) -> bytes:
+    content = services.blobs.read(name, longest)
+    if content is None:
+        raise Refused(f"NOT_FOUND: gs://{services.config.bucket}/{name} is gone")
+    return content
+
+
+def _cancel_build(run: Run, services: Services) -> Report:
+    for build in services.builds.listed(paths.attempt_name(run.experiment, run.attempt)):
+        if build.live:
+            services.builds.cancel(build.id)
+    return Report()
+
+
+def _cancel_pipeline(run: Run, services: Services) -> Report:
+    services.pipelines.cancel(paths.attempt_name(run.experiment, run.attempt))
+    return Report()
+
+
+def _mirror(run: Run, services: Services) -> Report:
+    if services.mirror is None:
+        return Report(mirrored=Mirrored("failed", reason="MLflow is not configured any more."))
+    return Report(mirrored=services.mirror.write(record_of(run, services.store)))
+
+
+_ACT: Mapping[Effect, Callable[[Run, Services], Report]] = {
+    Effect.PREPARE: _prepare,
+    Effect.START_BUILD: _start_build,
+    Effect.SUBMIT_PIPELINE: _submit_pipeline,
+    Effect.CANCEL_BUILD: _cancel_build,
+    Effect.CANCEL_PIPELINE: _cancel_pipeline,
+    Effect.MIRROR: _mirror,
+}

@@ -1,0 +1,82 @@
+"""What of a completed run is written to MLflow (domain S6.21)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from functions.adapters.ports import MirrorRecord, Store
+from shared.runs import Run
+
+MetricPoint = tuple[str, float, int, datetime]
+
+
+def record_of(run: Run, store: Store) -> MirrorRecord:
+    """The run with its details, as MLflow shows it."""
+    evaluation = store.detail(run.experiment, "evaluation") or {}
+    code = store.detail(run.experiment, "code") or {}
+    history = (store.detail(run.experiment, "history") or {}).get("epochs", [])
+    snapshot = store.detail(run.experiment, "snapshot") or {}
+    ended_at = run.ended_at or run.updated_at
+    return MirrorRecord(
+        experiment_id=run.experiment,
+        experiment_name=f"{run.model_endpoint}/{run.names.get('dataset') or 'dataset'}",
+        run_name=f"Exp #{run.number} {run.names.get('experiment', '')}".strip(),
+        started_at=run.started_at or run.created_at,
+        ended_at=ended_at,
+        params=_params(run, snapshot),
+        tags=_tags(run),
+        metrics=[*_final(run, ended_at), *(point for epoch in history for point in _of_epoch(epoch))],
+        artifacts={
+            "results.json": json.dumps(evaluation, indent=1, sort_keys=True),
+            "code/transform_module.py": code.get("transform", ""),
+            "code/trainer_module.py": code.get("trainer", ""),
+        },
+    )
+
+
+def _params(run: Run, snapshot: Mapping[str, Any]) -> dict[str, str]:
+    """Leaves of what was resolved and of the configurations, flattened."""
+    kept = {name: config for name, config in (snapshot.get("configs") or {}).items() if name != "experiment"}
+    return dict(_leaves({**(run.parameters or {}), **kept}))
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, part in sorted(value.items()):
+            yield from _leaves(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield from _leaves(part, f"{path}.{number}")
+    elif value is not None:
+        yield path, str(value)
+
+
+def _tags(run: Run) -> dict[str, str]:
+    return {
+        "quicktest.number": str(run.number),
+        "quicktest.attempt": str(run.attempt),
+        "quicktest.endpoint": run.model_endpoint,
+        "quicktest.owner": run.owner,
+        "quicktest.sample_percent": str((run.parameters or {}).get("sample_percent", "")),
+        "quicktest.compile_key": str((run.spec or {}).get("key", "")),
+    }
+
+
+def _final(run: Run, at: datetime) -> Iterator[MetricPoint]:
+    for name, figure in (run.metrics or {}).items():
+        if figure.get("value") is not None:
+            yield name, float(figure["value"]), 0, at
+    for baseline, metrics in (run.baselines or {}).items():
+        for name, figure in metrics.items():
+            if figure.get("value") is not None:
+                yield f"baseline/{baseline}/{name}", float(figure["value"]), 0, at
+
+
+def _of_epoch(epoch: Mapping[str, Any]) -> Iterator[MetricPoint]:
+    at = datetime.fromisoformat(str(epoch["time"]))
+    for split in ("train", "eval"):
+        for name, value in epoch[split].items():
+            yield f"epoch/{split}/{name}", float(value), int(epoch["epoch"]) + 1, at

@@ -1,0 +1,18 @@
+"""What an effect told about itself: the part of the facts that cannot be seen from outside, or not yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.errors import Evidence
+from shared.facts import Build, Mirrored, Prepared
+from shared.problems import Problem
+
+
+@dataclass(frozen=True)
+class Report:
+    prepared: Prepared | None = None
+    rejected: tuple[Problem, ...] = ()
+    builds: tuple[Build, ...] = ()  # listing by tag may lag behind creating
+    refused: Evidence | None = None
+    mirrored: Mirrored | None = None

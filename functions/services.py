@@ -1,0 +1,62 @@
+"""Everything a handler needs, made once per process and shared by its threads (the clients are thread-safe)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Store, Warehouse
+from functions.config import Config, from_environment
+
+
+@dataclass(frozen=True)
+class Services:
+    config: Config
+    store: Store
+    blobs: Blobs
+    builds: Builds
+    pipelines: Pipelines
+    logs: Logs
+    warehouse: Warehouse
+    mirror: Mirror | None
+    now: Callable[[], datetime]
+
+
+_lock = threading.Lock()
+_services: Services | None = None
+
+
+def services() -> Services:
+    """The services of this process; Google's clients connect on their first call."""
+    global _services
+    with _lock:
+        if _services is None:
+            _services = connect(from_environment())
+        return _services
+
+
+def connect(config: Config) -> Services:
+    """Real adapters. Imports are here so that a process that handles nothing loads nothing."""
+    from functions.adapters import clients
+    from functions.adapters.bigquery_warehouse import BigQueryWarehouse
+    from functions.adapters.cloud_build import CloudBuild
+    from functions.adapters.cloud_logging import CloudLogging
+    from functions.adapters.firestore_store import FirestoreStore
+    from functions.adapters.mlflow_mirror import MlflowMirror
+    from functions.adapters.storage_blobs import StorageBlobs
+    from functions.adapters.vertex_pipelines import VertexPipelines
+
+    project, region = config.project, config.region
+    return Services(
+        config=config,
+        store=FirestoreStore(clients.firestore_client(config)),
+        blobs=StorageBlobs(clients.storage_client(config), config.bucket),
+        builds=CloudBuild(clients.cloud_build_client(config), project, region),
+        pipelines=VertexPipelines(clients.pipelines_client(config), project, region, config.service_account),
+        logs=CloudLogging(clients.logging_client(config), project),
+        warehouse=BigQueryWarehouse(clients.bigquery_client(config)),
+        mirror=MlflowMirror(config.mlflow_uri) if config.mlflow_uri else None,
+        now=lambda: datetime.now(timezone.utc),
+    )
