@@ -1,0 +1,167 @@
+"""The Python client: documents in, an experiment back."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ulid import ULID
+
+from quicktest.deployment import Deployment, find_deployment
+from quicktest.drafts import (
+    COLLECTIONS,
+    REFERENCES,
+    Draft,
+    InvalidDrafts,
+    complete,
+    drafts_of,
+    parse_drafts,
+    read_drafts,
+)
+from quicktest.errors import NotFound, QuicktestError
+from quicktest.experiment import Experiment
+from quicktest.lookup import find_experiment
+from quicktest.store import Document, FirestoreStore, Store
+
+Documents = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+ADDED_WHEN_WRITTEN = ("schema_version", "owner", "created_at", "updated_at")
+EDITABLE = ("name", "description", "notes", "tags", "starred")  # of an experiment, once it exists (design section 4)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of one document: `created`, `updated` or `unchanged`."""
+
+    kind: str
+    id: str
+    action: str
+
+
+class Client:
+    """Talks to the stack that runs here, or to the Google project of GOOGLE_CLOUD_PROJECT."""
+
+    def __init__(
+        self, store: Store | None = None, deployment: Deployment | None = None, owner: str | None = None
+    ) -> None:
+        self.deployment = deployment or find_deployment()
+        self.store = store or FirestoreStore(self.deployment.project)
+        self.owner = owner or _user()
+
+    def apply(self, documents: Documents, dry_run: bool = False) -> list[Applied]:
+        """Write documents (YAML file or text, or dictionaries with `kind` and `id`), all of them or none."""
+        return self._apply(drafts_from(documents), dry_run)
+
+    def run(self, experiment: Documents) -> Experiment:
+        """Write one experiment, and the configs that come with it; it starts at once."""
+        drafts = drafts_from(experiment)
+        wanted = [draft for draft in drafts if draft.kind == "experiment"]
+        if len(wanted) != 1:
+            raise QuicktestError(
+                f"To run, exactly one experiment is needed, not {len(wanted)}. `quicktest apply` takes any number."
+            )
+        if wanted[0].id is not None:
+            raise QuicktestError(f"{wanted[0].at('id')}: to run, leave out `id`: every run is a new experiment.")
+        return self._handle(self._apply(drafts)[-1].id)
+
+    def experiment(self, reference: str | int) -> Experiment:
+        """The experiment of a number (`12`, `#12`) or an id."""
+        return self._handle(find_experiment(self.store, str(reference)))
+
+    def experiments(
+        self, limit: int = 20, state: str | None = None, model_endpoint: str | None = None
+    ) -> list[Document]:
+        """Runs, newest first."""
+        found: list[Document] = []
+        for run in self.store.newest("runs"):
+            if state in (None, run["state"]) and model_endpoint in (None, run["model_endpoint"]):
+                found.append(run)
+                if len(found) == limit:
+                    break
+        return found
+
+    def _handle(self, experiment_id: str) -> Experiment:
+        return Experiment(experiment_id, self.store, self.deployment, self.owner)
+
+    def _apply(self, drafts: list[Draft], dry_run: bool = False) -> list[Applied]:
+        drafts = sorted(
+            drafts, key=lambda draft: draft.kind == "experiment"
+        )  # configs first: an experiment starts at once
+        self._check_references(drafts)
+        plans = [self._plan(draft) for draft in drafts]
+        if not dry_run:
+            for plan in plans:
+                self._write(plan)
+        return [Applied(plan.draft.kind, plan.id, plan.action) for plan in plans]
+
+    def _check_references(self, drafts: list[Draft]) -> None:
+        """A config that a document names must be in the same call or stored already."""
+        given = {(draft.kind, draft.id) for draft in drafts}
+        problems = []
+        for draft in drafts:
+            for field, kind in REFERENCES.get(draft.kind, {}).items():
+                name = draft.body[field]
+                if (kind, name) not in given and self.store.get(f"{COLLECTIONS[kind]}/{name}") is None:
+                    problems.append(f"{draft.at(field)}: `{field}`: {self._missing(kind, name)}")
+        if problems:
+            raise InvalidDrafts(problems)
+
+    def _missing(self, kind: str, name: str) -> str:
+        remedy = "Write it first, or put it in the same file."
+        return str(NotFound(kind.replace("_", " "), name, self.store.ids(COLLECTIONS[kind]), remedy))
+
+    def _plan(self, draft: Draft) -> _Plan:
+        document_id = draft.id or f"exp-{str(ULID()).lower()}"
+        now = datetime.now(UTC)
+        stored = self.store.get(f"{draft.collection}/{document_id}") if draft.id else None
+        if stored is None:
+            return _Plan(draft, document_id, "created", complete(draft, self.owner, now, now))
+        changed = _differences(stored, draft.body)
+        if draft.kind == "experiment" and (fixed := sorted(changed - set(EDITABLE))):
+            raise QuicktestError(
+                f"{draft.at(fixed[0])}: `{fixed[0]}` of an experiment never changes. Leave out `id` to start a new one."
+            )
+        body = complete(draft, stored.get("owner", self.owner), stored.get("created_at", now), now)
+        return _Plan(draft, document_id, "updated" if changed else "unchanged", body)
+
+    def _write(self, plan: _Plan) -> None:
+        path = f"{plan.draft.collection}/{plan.id}"
+        if plan.action == "created" and not self.store.create(path, plan.body):
+            raise QuicktestError(f"Somebody else wrote {plan.draft.label} at this moment. Run the command again.")
+        if plan.action == "updated":
+            self.store.set(path, plan.body)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    draft: Draft
+    id: str
+    action: str
+    body: Document
+
+
+def drafts_from(documents: Documents) -> list[Draft]:
+    """Checked documents from a file, a YAML text or dictionaries."""
+    if isinstance(documents, Path):
+        return read_drafts(documents)
+    if isinstance(documents, str):
+        return parse_drafts(documents, "the text")
+    return drafts_of(documents)
+
+
+def _differences(stored: Document, body: Mapping[str, Any]) -> set[str]:
+    """Names of the fields that writing `body` would change."""
+    before = {key: value for key, value in stored.items() if key not in ADDED_WHEN_WRITTEN}
+    after = {key: value for key, value in body.items() if key not in ADDED_WHEN_WRITTEN}
+    missing = object()
+    return {key for key in before.keys() | after.keys() if before.get(key, missing) != after.get(key, missing)}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a user name
+        return "unknown"

@@ -1,0 +1,154 @@
+"""`run` and `watch`: an experiment live in the terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from quicktest.commands.documents import File
+from quicktest.output import Json, console, print_json
+from quicktest.views.plain import changes
+from quicktest.views.run import outcome, run_view
+from quicktest.words import title
+
+if TYPE_CHECKING:
+    from quicktest.experiment import Experiment
+
+EXIT_CODES = {"completed": 0, "failed": 1, "cancelled": 3}
+INTERRUPTED = 130
+REFRESH_PER_S = 4
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("watch")(watch)
+
+
+def run(
+    file: File,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow it until it ends.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the experiment of a YAML file.
+
+    The file may hold the configs that the experiment names, too.
+
+    Exit codes with --watch: 0 completed, 1 failed, 3 cancelled.
+    """
+    from quicktest.client import Client
+
+    experiment = Client().run(Path(file))
+    if watch:
+        raise typer.Exit(follow(experiment, as_json))
+    if as_json:
+        print_json({"experiment": experiment.id, "page": experiment.page_url})
+        return
+    console().print(f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.")
+
+
+def watch(
+    experiment: Annotated[str, typer.Argument(help="`12`, `#12` or an id.")],
+    as_json: Json = False,
+) -> None:
+    """Follow an experiment until it ends. With --json: the run document, one line for each change."""
+    from quicktest.client import Client
+
+    raise typer.Exit(follow(Client().experiment(experiment), as_json))
+
+
+def follow(experiment: Experiment, as_json: bool = False) -> int:
+    """Show the experiment until it ends; the exit code tells how. Ctrl-C stops the showing, not the experiment."""
+    try:
+        with _terminated_like_interrupted():
+            if as_json:
+                last = _follow_json(experiment)
+            elif (shown := console()).is_terminal:
+                last = _follow_live(experiment, shown)
+            else:
+                last = _follow_plain(experiment, shown)
+    except KeyboardInterrupt:
+        name = experiment.id
+        Console(stderr=True).print(
+            f"\nStopped watching; the experiment goes on. Resume with `quicktest watch {name}`, "
+            f"stop it with `quicktest cancel {name}`.",
+            highlight=False,
+        )
+        return INTERRUPTED
+    return EXIT_CODES[last["state"]]
+
+
+def _follow_json(experiment: Experiment) -> dict[str, Any]:
+    last: dict[str, Any] = {}
+    for last in experiment.watch():
+        print_json(last, indent=None)
+    return last
+
+
+def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
+    """A screen that redraws itself; times go on between two versions."""
+    state: dict[str, Any] = {"run": experiment.run(), "epochs": []}
+
+    def render() -> Any:
+        return run_view(state["run"], state["epochs"], datetime.now(UTC))
+
+    with Live(get_renderable=render, console=shown, refresh_per_second=REFRESH_PER_S, transient=True) as live:
+        for version in experiment.watch():
+            state["epochs"] = _epochs(experiment, version, state["epochs"])
+            state["run"] = version
+            live.refresh()
+    shown.print(render())  # in full, where the moving picture had to fit the screen
+    shown.print(_page_line(experiment))
+    return state["run"]
+
+
+def _follow_plain(experiment: Experiment, shown: Console) -> dict[str, Any]:
+    before: dict[str, Any] = {}
+    epochs: list[dict[str, Any]] = []
+    shown.print(f"Watching {experiment.id}")
+    for version in experiment.watch():
+        known, epochs = len(epochs), _epochs(experiment, version, epochs)
+        now = datetime.now(UTC)
+        for line in changes(before, version, epochs[known:], now):
+            shown.print(f"{now.astimezone():%H:%M:%S}  {line}", markup=False, soft_wrap=True)
+        before = version
+    for part in outcome(before):
+        shown.print()
+        shown.print(part)
+    shown.print(_page_line(experiment))
+    return before
+
+
+def _epochs(experiment: Experiment, version: dict[str, Any], known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The epoch records; read again only when the run tells of more."""
+    done = (version.get("progress") or {}).get("epochs_done") or 0
+    return experiment.history() if done > len(known) else known
+
+
+def _page_line(experiment: Experiment) -> str:
+    return f"\n{title(experiment.run())} on the page: {experiment.page_url}" if experiment.page_url else ""
+
+
+def _on_page(experiment: Experiment) -> str:
+    return f" or at {experiment.page_url}" if experiment.page_url else ""
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """A SIGTERM ends the watching as Ctrl-C does, so that the terminal is left in order."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

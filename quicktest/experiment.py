@@ -1,0 +1,119 @@
+"""One experiment that was started: watch it, wait for it, stop it, read its results."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from quicktest.deployment import Deployment
+from quicktest.errors import NotFound, QuicktestError
+from quicktest.store import Document, Store
+from quicktest.words import TERMINAL_STATES, title
+from shared.documents import SCHEMA_VERSION
+
+LOOK_AGAIN_S = 5.0  # a listener whose connection broke says nothing, so the document is read this often as well
+
+
+class Experiment:
+    """A handle; nothing is read before it is asked for."""
+
+    def __init__(self, experiment_id: str, store: Store, deployment: Deployment, owner: str) -> None:
+        self.id = experiment_id
+        self.deployment = deployment
+        self._store = store
+        self._owner = owner
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.id}>"
+
+    @property
+    def page_url(self) -> str | None:
+        """Where the page shows it."""
+        return f"{self.deployment.page_url}/experiments/{self.id}" if self.deployment.page_url else None
+
+    def run(self) -> Document:
+        """The live status as it is now; `state: requested` while no function has seen the experiment."""
+        return self._store.get(f"runs/{self.id}") or self._requested()
+
+    def watch(self, timeout_s: float | None = None) -> Iterator[Document]:
+        """Every version of the live status, the present one first, until it ends; TimeoutError after `timeout_s`."""
+        versions: queue.SimpleQueue[Document | None] = queue.SimpleQueue()
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        unsubscribe = self._store.listen(f"runs/{self.id}", versions.put)
+        try:
+            last: Document | None = None
+            while last is None or last["state"] not in TERMINAL_STATES:
+                run = self._next(versions, deadline)
+                if run is not None and run != last and not _older(run, last):
+                    last = run
+                    yield run
+        finally:
+            unsubscribe()
+
+    def wait(self, timeout_s: float | None = None) -> Document:
+        """The status once it is completed, failed or cancelled."""
+        *_, last = self.watch(timeout_s)
+        return last
+
+    def history(self) -> list[dict[str, Any]]:
+        """The epoch records so far."""
+        return (self._store.get(f"runs/{self.id}/details/history") or {}).get("epochs", [])
+
+    def results(self) -> dict[str, Any]:
+        """The whole result document; raises QuicktestError when there is none (yet)."""
+        found = self._store.get(f"runs/{self.id}/details/evaluation")
+        if found is not None:
+            return found
+        run = self.run()
+        if run.get("error"):
+            raise QuicktestError(f"{title(run)} failed: {run['error']['explanation']} {run['error']['suggestion']}")
+        if run["state"] in TERMINAL_STATES:
+            raise QuicktestError(f"{title(run)} has no results: it is {run['state']}.")
+        raise QuicktestError(f"{title(run)} has no results yet: it is {run['state']}. Wait for it with `wait()`.")
+
+    def cancel(self) -> bool:
+        """Ask for it to be stopped; False when that was asked before. Raises QuicktestError when it has ended."""
+        run = self.run()
+        if run["state"] in TERMINAL_STATES:
+            raise QuicktestError(f"{title(run)} is {run['state']} already. There is nothing to cancel.")
+        now = datetime.now(UTC)
+        command = {
+            "schema_version": SCHEMA_VERSION,
+            "owner": self._owner,
+            "created_at": now,
+            "updated_at": now,
+            "experiment": self.id,
+            "kind": "cancel",
+        }
+        return self._store.create(f"commands/{self.id}--cancel", command)
+
+    def _next(self, versions: queue.SimpleQueue[Document | None], deadline: float | None) -> Document | None:
+        """The next version that the listener tells, or the stored one after a while of silence."""
+        left = LOOK_AGAIN_S if deadline is None else min(LOOK_AGAIN_S, deadline - time.monotonic())
+        if left <= 0:
+            raise TimeoutError(f"{self.id} has not ended in time; it goes on.")
+        try:
+            return versions.get(timeout=left)
+        except queue.Empty:
+            return self._store.get(f"runs/{self.id}")
+
+    def _requested(self) -> Document:
+        request = self._store.get(f"experiments/{self.id}")
+        if request is None:
+            raise NotFound("experiment", self.id, [], "`quicktest list` shows those that exist.")
+        return {
+            "experiment": self.id,
+            "number": None,
+            "model_endpoint": request.get("model_endpoint", "default"),
+            "state": "requested",
+            "names": {"experiment": request.get("name", "")},
+            "created_at": request.get("created_at"),
+            "reason": "no function has seen it yet",
+        }
+
+
+def _older(run: Document, last: Document | None) -> bool:
+    return last is not None and run.get("revision", 0) < last.get("revision", 0)

@@ -1,0 +1,26 @@
+"""Failures of the services behind the client, as one sentence each."""
+
+from __future__ import annotations
+
+import os
+
+from google.api_core import exceptions
+from google.auth.exceptions import DefaultCredentialsError, RefreshError
+
+from quicktest.deployment import running_stack
+
+
+def explain(error: Exception) -> str | None:
+    """What to tell the user, or None for a defect of ours (which keeps its traceback)."""
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT", "the project")
+    if isinstance(error, exceptions.PermissionDenied):
+        return f"This account may not do that in {project}: {error.message} Ask its administrator for access."
+    if isinstance(error, (DefaultCredentialsError, RefreshError, exceptions.Unauthenticated)):
+        return f"Nobody is signed in to {project}. Run `gcloud auth application-default login`."
+    if isinstance(error, (exceptions.ServiceUnavailable, exceptions.RetryError, exceptions.DeadlineExceeded)):
+        if running_stack() is not None:
+            return "The stack that runs here does not answer. Restart it: `quicktest down`, then `quicktest up`."
+        return f"{project} does not answer. Check the network, and that GOOGLE_CLOUD_PROJECT names the right project."
+    if isinstance(error, exceptions.GoogleAPICallError):
+        return f"{project} refused: {error.message}"
+    return None

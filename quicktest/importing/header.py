@@ -1,0 +1,67 @@
+"""The first line of a CSV file: its delimiter and its column names."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from quicktest.errors import QuicktestError
+
+DELIMITERS = ",;\t|"
+LARGEST_FIELD = 16 * 1024 * 1024  # bytes; one quoted value longer than this is an unclosed quote
+
+
+def open_text(path: Path, raw: BinaryIO, encoding: str) -> TextIO:
+    """The decoded text of a CSV file; a byte order mark is dropped."""
+    encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else encoding
+    return io.TextIOWrapper(open_bytes(path, raw), encoding=encoding, newline="")
+
+
+def open_bytes(path: Path, raw: BinaryIO) -> BinaryIO:
+    return gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw  # type: ignore[return-value]
+
+
+def read_header(path: Path, encoding: str, delimiter: str | None) -> tuple[list[str], str]:
+    """Column names and the delimiter; raises QuicktestError when the names cannot name columns."""
+    csv.field_size_limit(LARGEST_FIELD)
+    with path.open("rb") as raw, open_text(path, raw, encoding) as text:
+        try:
+            first = _first_line(text)
+        except UnicodeDecodeError as error:
+            raise not_decodable(path, 1, encoding) from error
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise QuicktestError(f"{path} is not a readable gzip file: {error}. Compress it again.") from error
+        if not first.strip():
+            raise QuicktestError(f"{path} is empty. A CSV file starts with a line of column names.")
+        delimiter = delimiter or max(DELIMITERS, key=first.count)
+        names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    _check_names(path, names)
+    return names, delimiter
+
+
+def _first_line(text: TextIO) -> str:
+    return next((line for line in text if line.strip()), "")
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    empty = [str(place) for place, name in enumerate(names, start=1) if not name]
+    if empty:
+        raise QuicktestError(f"{path}, line 1: column {', '.join(empty)} has no name. Give every column a name.")
+    counts = Counter(name.casefold() for name in names)  # the warehouse does not tell upper from lower case
+    twice = sorted({name for name in names if counts[name.casefold()] > 1})
+    if twice:
+        listed = ", ".join(f"`{name}`" for name in twice)
+        raise QuicktestError(f"{path}, line 1: more than one column is named {listed}. Rename all but one.")
+
+
+def not_decodable(path: Path, line: int, encoding: str) -> QuicktestError:
+    return QuicktestError(
+        f"{path}, line {line}: this is not {encoding} text. Save the file as UTF-8, or name its encoding, "
+        "for example `--encoding cp1252`."
+    )

@@ -1,0 +1,44 @@
+"""An experiment by what people call it (domain S5.4): `62`, `#62`, `exp 62`, or its id."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from quicktest.errors import NotFound, QuicktestError
+from quicktest.store import Store
+
+_NUMBER = re.compile(r"^(?:exp\s*)?#?\s*([0-9]{1,9})$", re.IGNORECASE)
+MOST_CANDIDATES = 200
+
+
+def find_experiment(store: Store, reference: str) -> str:
+    """The id of an experiment; raises NotFound with near matches."""
+    match = _NUMBER.match(reference.strip())
+    if match:
+        return _by_number(store, int(match.group(1)))
+    experiment_id = reference.strip().lower()
+    if "/" not in experiment_id and experiment_id and _exists(store, experiment_id):
+        return experiment_id
+    raise NotFound("experiment", reference, _known(store), "`quicktest list` shows those that exist.")
+
+
+def _exists(store: Store, experiment_id: str) -> bool:
+    return store.get(f"runs/{experiment_id}") is not None or store.get(f"experiments/{experiment_id}") is not None
+
+
+def _by_number(store: Store, number: int) -> str:
+    found = store.where("runs", "number", number)
+    if not found:
+        raise NotFound("experiment", f"#{number}", _known(store), "`quicktest list` shows those that exist.")
+    if len(found) > 1:
+        choices = ", ".join(f"{run['experiment']} (of {run['model_endpoint']})" for run in found)
+        raise QuicktestError(f"Several model endpoints have an experiment #{number}. Use its id: {choices}.")
+    return found[0]["experiment"]
+
+
+def _known(store: Store) -> list[str]:
+    """Names that an experiment answers to, newest first."""
+    newest = list(islice(store.newest("runs"), MOST_CANDIDATES))
+    numbers = [f"#{run['number']}" for run in newest if run.get("number") is not None]
+    return [*numbers, *(run["experiment"] for run in newest)]

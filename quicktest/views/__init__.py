@@ -1,0 +1,1 @@
+"""What the terminal shows: pure functions from stored documents to rich renderables or lines of text."""

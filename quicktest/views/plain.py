@@ -1,0 +1,49 @@
+"""A run as lines of text, for a log or a pipe: one line for each thing that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from quicktest.views.run import epoch_cells, stage_seconds
+from quicktest.words import duration, state_words, title
+
+QUIET = frozenset({"pending"})
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], new_epochs: Sequence[Mapping[str, Any]], now: datetime
+) -> Iterator[str]:
+    """What a reader of `before` has to be told to know `after`."""
+    if not before or before.get("number") != after.get("number"):
+        yield title(dict(after))
+    if after.get("attempt", 1) > before.get("attempt", 1):
+        yield f"attempt {after['attempt']} begins"
+    yield from _stage_changes(before, after, now)
+    for record in new_epochs:
+        yield epoch_line(record)
+    if _state(before) != _state(after):
+        yield _state(after)
+
+
+def epoch_line(record: Mapping[str, Any]) -> str:
+    epoch, train_loss, eval_loss, recall_at_10, _, seconds = epoch_cells(record)
+    return f"epoch {epoch}: train loss {train_loss}, eval loss {eval_loss}, eval recall@10 {recall_at_10}, {seconds}"
+
+
+def _state(run: Mapping[str, Any]) -> str:
+    """The state without the name of the running stage, which has lines of its own."""
+    return (
+        "running" if run.get("state") == "running" and not run.get("reason") else state_words(dict(run)) if run else ""
+    )
+
+
+def _stage_changes(before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    known = {stage["name"]: stage["state"] for stage in before.get("stages") or []}
+    for stage in after.get("stages") or []:
+        if stage["state"] != known.get(stage["name"], "pending") and stage["state"] not in QUIET:
+            seconds = duration(stage_seconds(stage, now)) if stage.get("ended_at") else ""
+            yield "  ".join(
+                part for part in (f"{stage['name']:<10} {stage['state']}", seconds, stage.get("note")) if part
+            )

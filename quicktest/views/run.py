@@ -1,0 +1,137 @@
+"""One run as a screen: title, stages with times, epochs, and at its end the result or the error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from quicktest.views.results import result_view
+from quicktest.words import (
+    STAGE_ICONS,
+    STAGE_STYLES,
+    STAGES,
+    STATE_ICONS,
+    STATE_STYLES,
+    TERMINAL_STATES,
+    duration,
+    state_words,
+    title,
+)
+
+EPOCHS_SHOWN = 12
+
+Run = Mapping[str, Any]
+Epochs = Sequence[Mapping[str, Any]]
+
+
+def run_view(run: Run, epochs: Epochs, now: datetime) -> RenderableType:
+    """Everything about a run that its watcher wants to see; `now` is UTC."""
+    parts: list[RenderableType] = [heading(run, now), Text()]
+    parts.append(Padding(stage_table(run, now), (0, 0, 0, 2), expand=False))
+    if epochs:
+        parts += [Text(), Padding(epoch_table(epochs), (0, 0, 0, 2), expand=False)]
+    parts += [Padding(part, (1, 0, 0, 0), expand=False) for part in outcome(run)]
+    return Group(*parts)
+
+
+def heading(run: Run, now: datetime) -> RenderableType:
+    state = run.get("state", "requested")
+    line = Text.assemble(
+        (title(dict(run)), "bold"),
+        "  ",
+        (f"{STATE_ICONS.get(state, '')} {state_words(dict(run))}", STATE_STYLES.get(state, "cyan")),
+        (f"  {duration(_elapsed(run, now))}", "dim"),
+    )
+    if run.get("attempt", 1) > 1:
+        line.append(f"  attempt {run['attempt']}", style="yellow")
+    if state in TERMINAL_STATES:
+        return line
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(ProgressBar(total=100, completed=run.get("percent", 0), width=40), f"{run.get('percent', 0)}%")
+    return Group(line, bar)
+
+
+def stage_table(run: Run, now: datetime) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for stage in run.get("stages") or [{"name": name, "state": "pending"} for name in STAGES]:
+        state = stage["state"]
+        table.add_row(
+            Text(STAGE_ICONS.get(state, "?"), style=STAGE_STYLES.get(state, "")),
+            stage["name"],
+            Text("" if state in ("done", "pending") else state, style=STAGE_STYLES.get(state, "")),
+            Text(duration(stage_seconds(stage, now)), justify="right"),
+            Text(stage.get("note") or "", style="dim"),
+        )
+    return table
+
+
+def epoch_table(epochs: Epochs) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in ("epoch", "train loss", "eval loss", "eval recall@10", "eval recall@100", "time"):
+        table.add_column(column, justify="right")
+    for record in epochs[-EPOCHS_SHOWN:]:
+        table.add_row(*epoch_cells(record))
+    return table
+
+
+def epoch_cells(record: Mapping[str, Any]) -> tuple[str, ...]:
+    found = record["eval"]
+    return (
+        f"{record['epoch'] + 1}/{record['epochs']}",
+        f"{record['train']['loss']:.4f}",
+        f"{found['loss']:.4f}",
+        f"{found['recall_at_10']:.4f}",
+        f"{found['recall_at_100']:.4f}",
+        duration(record["epoch_seconds"]),
+    )
+
+
+def outcome(run: Run) -> list[RenderableType]:
+    """Warnings, then the result, the error or nothing."""
+    parts: list[RenderableType] = []
+    if run.get("problems"):
+        parts.append(Group(*(problem_line(problem) for problem in run["problems"])))
+    if run.get("error"):
+        parts.append(error_view(run["error"]))
+    if run.get("metrics"):
+        parts.append(result_view(run))
+    return parts
+
+
+def problem_line(problem: Mapping[str, Any]) -> Text:
+    style = "red" if problem.get("severity") == "error" else "yellow"
+    label = "problem" if problem.get("severity") == "error" else "note"
+    return Text.assemble((f"{label}: ", style), f"{problem['path']}: {problem['problem']} {problem['remedy']}")
+
+
+def error_view(error: Mapping[str, Any]) -> RenderableType:
+    """What went wrong and what to do: the sentence, the remedy, and the evidence."""
+    where = f" (in {error['component']})" if error.get("component") else ""
+    lines = [
+        Text.assemble((f"{error['title']}{where}", "bold red")),
+        Text(f"{error['explanation']} {error['suggestion']}".strip()),
+    ]
+    if error.get("raw") and error["raw"] not in error["explanation"]:
+        lines.append(Text(error["raw"], style="dim"))
+    return Group(*lines)
+
+
+def stage_seconds(stage: Mapping[str, Any], now: datetime) -> float | None:
+    started = stage.get("started_at")
+    if started is None:
+        return None
+    return max(0.0, ((stage.get("ended_at") or now) - started).total_seconds())
+
+
+def _elapsed(run: Run, now: datetime) -> float | None:
+    if run.get("duration_seconds") is not None:
+        return run["duration_seconds"]
+    started = run.get("started_at") or run.get("created_at")
+    return max(0.0, (now - started).total_seconds()) if started else None

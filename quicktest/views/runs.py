@@ -1,0 +1,60 @@
+"""A list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from quicktest.words import STATE_ICONS, STATE_STYLES, baseline_label, duration, metric_label, state_words
+
+
+def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
+    """One row for each run: number, name, state, headline, configs, age and id."""
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("exp", justify="right", no_wrap=True)
+    for column in ("name", "state", "headline", "features / model"):
+        table.add_column(column)
+    table.add_column("started", no_wrap=True)
+    table.add_column("took", no_wrap=True, justify="right")
+    table.add_column("id", no_wrap=True)
+    for run in runs:
+        table.add_row(*_cells(run, now))
+    return table
+
+
+def _cells(run: Mapping[str, Any], now: datetime) -> list[str | Text]:
+    names, state, number = run.get("names") or {}, run["state"], run.get("number")
+    return [
+        "" if number is None else f"#{number}",
+        names.get("experiment") or "",
+        Text(f"{STATE_ICONS.get(state, '')} {state_words(dict(run))}", style=STATE_STYLES.get(state, "cyan")),
+        _headline(run),
+        " / ".join(name for name in (names.get("feature_config"), names.get("model_config")) if name),
+        _age(run, now),
+        duration(run.get("duration_seconds")),
+        run["experiment"],
+    ]
+
+
+def _headline(run: Mapping[str, Any]) -> str:
+    found = run.get("headline") or {}
+    if found.get("value") is None:
+        return ""
+    text = f"{metric_label(found['metric'])} {found['value']:.3f}"
+    lift, baseline = found.get("lift"), found.get("baseline")
+    return f"{text}, {lift['value']:+.3f} over {baseline_label(baseline['name'])}" if lift and baseline else text
+
+
+def _age(run: Mapping[str, Any], now: datetime) -> str:
+    created = run.get("created_at")
+    if created is None:
+        return ""
+    seconds = max(0, int((now - created).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"

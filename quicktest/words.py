@@ -1,0 +1,73 @@
+"""Words for people (domain S9.8): states, stages, baselines and metrics as the terminal shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.runs import TERMINAL
+from shared.stages import KINDS
+
+TERMINAL_STATES = frozenset(state.value for state in TERMINAL)
+STAGES = tuple(kind.name for kind in KINDS)
+STATE_ICONS = {
+    "requested": "◌", "preparing": "◔", "compiling": "◔", "submitting": "◔", "running": "▶", "collecting": "◕",
+    "completed": "✔", "failed": "✘", "cancelling": "◌", "cancelled": "■",
+}  # fmt: skip
+STATE_WORDS = {"requested": "waiting"}
+STATE_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "cancelling": "yellow"}
+STAGE_ICONS = {
+    "pending": "·", "running": "▶", "done": "✔", "reused": "✔", "failed": "✘", "skipped": "-", "cancelling": "◌",
+    "cancelled": "■",
+}  # fmt: skip
+STAGE_STYLES = {
+    "pending": "dim", "running": "cyan", "done": "green", "reused": "green", "failed": "red", "skipped": "dim",
+    "cancelling": "yellow", "cancelled": "yellow",
+}  # fmt: skip
+VERDICTS = {
+    "better": "better than the best baseline",
+    "worse": "below baseline",
+    "cannot_tell": "cannot tell from the best baseline",
+}
+
+
+def metric_label(name: str) -> str:
+    """`recall_at_10` as `recall@10`."""
+    return name.replace("_at_", "@").replace("_", " ")
+
+
+def baseline_label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def state_words(run: dict[str, Any]) -> str:
+    """`waiting (2 experiments are running)`, `running Train`, `completed`."""
+    state = run.get("state", "requested")
+    words = STATE_WORDS.get(state, state)
+    if state == "running":
+        running = [stage["name"] for stage in run.get("stages") or [] if stage["state"] == "running"]
+        words = f"running {', '.join(running)}" if running else words
+    if state == "failed" and run.get("error"):
+        words = f"failed: {run['error']['title']}"
+    reason = run.get("reason")
+    return f"{words} ({reason})" if reason else words
+
+
+def title(run: dict[str, Any]) -> str:
+    """`Exp #12 · first try` (S5.4), or the id before it has a number."""
+    number, name = run.get("number"), (run.get("names") or {}).get("experiment") or run.get("name")
+    first = f"Exp #{number}" if number is not None else str(run.get("experiment", "experiment"))
+    return f"{first} · {name}" if name else first
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
