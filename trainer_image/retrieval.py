@@ -29,7 +29,7 @@ def in_batch_softmax(
 
 
 class Retrieval(tfrs.Model):
-    """Two towers trained together; a batch holds the features of both, `valid`, and `log_q` when it is corrected for."""
+    """Two towers trained together. A batch holds the features of both, `valid`, and `log_q` where it is corrected."""
 
     def __init__(self, query_tower: tf.keras.Model, candidate_tower: tf.keras.Model, temperature: float) -> None:
         super().__init__()
@@ -51,6 +51,7 @@ class Retrieval(tfrs.Model):
             self._temperature,
         )
 
+    @tf.autograph.experimental.do_not_convert  # nothing in it needs the conversion, which costs seconds
     def train_step(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step; `loss` is the mean over all examples of the epoch so far (tfrs reports the last batch's sum)."""
         with tf.GradientTape() as tape:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -13,6 +15,13 @@ from trainer_image.evaluation import Catalogue
 
 # What stands for "not known" in a raw request. Every integer is a value; leave the feature out of a tf.Example instead.
 UNKNOWN_TEXT = ""
+
+
+@dataclass(frozen=True)
+class _Untracked:
+    """Hides an object from saving, which follows attributes."""
+
+    value: Any
 
 
 class Recommender(tf.Module):
@@ -30,28 +39,32 @@ class Recommender(tf.Module):
         top_k: int,
     ) -> None:
         super().__init__()
-        spec = transform_output.raw_feature_spec()
-        self._spec = {name: spec[name] for name in request}
+        self._spec = transform_output.raw_feature_spec()
+        self._request = list(request)
         self._top_k = min(top_k, len(catalogue.ids))
-        # Attributes, because saving follows them: an untracked table or variable would be missing from the model.
-        self.transform = transform_output.transform_features_layer()
-        self.query_tower = query_tower
+        self._query_tower = _Untracked(query_tower)
+        # Attributes, because saving follows them: an untracked table or variable would be missing from the model. The
+        # tower's variables rather than the tower: for every Keras layer, saving adds functions that nobody calls.
+        self.query_variables = query_tower.variables
+        self.transform = tf.saved_model.load(transform_output.transform_savedmodel_dir)
         self.product_ids = tf.Variable(catalogue.ids.tolist(), trainable=False)
         self.product_embeddings = tf.Variable(catalogue.embeddings, trainable=False)
-        self.serve_examples = tf.function(
-            self._examples, input_signature=[tf.TensorSpec([None], tf.string, "examples")]
-        )
-        tensors = {name: tf.TensorSpec([None], feature.dtype, name) for name, feature in self._spec.items()}
-        self.serve_raw = tf.function(self._raw, input_signature=[tensors])
+        tensors = {name: tf.TensorSpec([None], self._spec[name].dtype, name) for name in self._request}
+        sparse = {name: tf.SparseTensorSpec([None, None], self._spec[name].dtype) for name in self._request}
+        self._recommend = _function(self._recommend_sparse, sparse)  # traced once, for both signatures
+        self.serve_examples = _function(self._from_examples, tf.TensorSpec([None], tf.string, "examples"))
+        self.serve_raw = _function(self._from_raw, tensors)
 
-    def _examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._recommend(tf.io.parse_example(examples, self._spec))
+    def _from_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._recommend(tf.io.parse_example(examples, {name: self._spec[name] for name in self._request}))
 
-    def _raw(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def _from_raw(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return self._recommend({name: _sparse(value) for name, value in features.items()})
 
-    def _recommend(self, features: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
-        query = self.query_tower(self.transform(features))
+    def _recommend_sparse(self, features: dict[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
+        batch = next(iter(features.values())).dense_shape[0]
+        absent = {name: _absent(spec.dtype, batch) for name, spec in self._spec.items() if name not in features}
+        query = self._query_tower.value(self.transform.transform_fn(features | absent))
         scores = tf.matmul(query, self.product_embeddings, transpose_b=True)
         best, index = tf.math.top_k(scores, self._top_k)  # equal scores: the first, which is tie order
         return {"product_ids": tf.gather(self.product_ids, index), "scores": best}
@@ -103,3 +116,12 @@ def _sparse(value: tf.Tensor) -> tf.SparseTensor:
         known = tf.ones_like(value, tf.bool)
     indices = tf.stack([tf.boolean_mask(rows, known), tf.zeros_like(tf.boolean_mask(rows, known))], axis=1)
     return tf.SparseTensor(indices, tf.boolean_mask(value, known), tf.stack([tf.size(rows, tf.int64), 1]))
+
+
+def _absent(dtype: tf.DType, batch: tf.Tensor) -> tf.SparseTensor:
+    """A column of which no row has a value: what only the candidate tower reads."""
+    return tf.SparseTensor(tf.zeros([0, 2], tf.int64), tf.zeros([0], dtype), tf.stack([batch, 1]))
+
+
+def _function(body: Callable[..., Any], signature: Any) -> tf.types.experimental.GenericFunction:
+    return tf.function(body, input_signature=[signature], autograph=False)
