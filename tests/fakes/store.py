@@ -1,4 +1,4 @@
-"""The store in memory. Documents are kept in their stored form, so that what does not survive storing fails here too."""
+"""The store in memory. Documents are kept in their stored form: what does not survive storing fails here too."""
 
 from __future__ import annotations
 

@@ -105,8 +105,7 @@ class World:
     def states(self) -> list[str]:
         """Where the run has been, by its audit events."""
         events = [doc for path, doc in sorted(self.store.documents.items()) if f"{EXPERIMENT}/events/" in path]
-        moves = [event["to"] for event in events if event["from"] != event["to"]]
-        return moves
+        return [event["to"] for event in events if event["from"] != event["to"]]
 
     def cancel(self) -> None:
         self.store.put(f"commands/{EXPERIMENT}--cancel", {**WRITTEN, "kind": "cancel"}, self.time)

@@ -1,0 +1,426 @@
+"""`decide`: every state with every fact, every edge, and every edge that must not exist."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.errors import Evidence
+from shared.facts import Build, Collected, Facts, Job, Mirrored, Prepared, Task
+from shared.lifecycle import DEADLINES, EDGES, LEASES, SETTLE, Decision, ForbiddenEdge, _enter, decide, release
+from shared.problems import Problem
+from shared.runs import LIVE, TERMINAL, Cancel, Effect, Intent, Run, State, new_run
+from tests.fakes.world import ATTEMPT, EXPERIMENT, START, documents, epoch_record
+
+REQUEST = documents()[f"experiments/{EXPERIMENT}"]
+NOW = START + timedelta(minutes=5)
+LATE = START + timedelta(days=3)
+LABELS = {"app": "quicktest", "experiment": EXPERIMENT, "attempt": "1", "endpoint": "wholesale"}
+PENDING_MIRROR = {"state": "pending", "run_id": None, "url": None, "reason": None}
+
+PREPARED = Prepared(
+    names={"dataset": "Sales"}, model_type="retrieval", parameters={"epochs": 2}, counts={"rows": {"train": 100}},
+    compile_key="abc", spec_uri="gs://b/specs/abc.json", warnings=(), details={"snapshot": {}, "code": {}},
+)  # fmt: skip
+COLLECTED = Collected({"metric": "recall_at_10"}, {"mrr": {"value": 1.0}}, {"popularity": {}}, {"misses": 0}, {"a": 1})
+PROBLEM = Problem("E_REQUIRED", "roles", "it is missing.", "Add it.")
+BUILD_STATUSES = ("PENDING", "QUEUED", "WORKING", "SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED",
+                  "EXPIRED", "STATUS_UNKNOWN", "17")  # fmt: skip
+JOB_STATES = ("QUEUED", "PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLING", "CANCELLED", "PAUSED", "UNSPECIFIED")
+
+
+def run_in(state: State, **changes: object) -> Run:
+    """A run that rests in `state`, with what it has by then."""
+    run = replace(new_run(EXPERIMENT, REQUEST, "wholesale", START), state=state, revision=3, number=1)
+    if state not in (State.REQUESTED, State.PREPARING):
+        progress = {"epochs_done": 0, "epochs": 2, "last": None}
+        run = replace(run, spec={"key": "abc", "uri": "gs://b/s", "reused": False}, started_at=START, progress=progress)
+    return replace(run, **changes)
+
+
+def job(state: str, *tasks: Task, **changes: object) -> Job:
+    return replace(Job(f"projects/p/{ATTEMPT}", state, LABELS, tasks), **changes)
+
+
+def build(status: str, number: int = 1, **changes: object) -> Build:
+    return replace(Build(f"build-{number}", status, START + timedelta(seconds=number)), **changes)
+
+
+def leased(run: Run, effect: Effect) -> Run:
+    intent = Intent(ATTEMPT, NOW, NOW + LEASES[effect])
+    return replace(run, intents={**run.intents, effect: intent})
+
+
+def single_facts() -> Iterator[tuple[str, Facts]]:
+    """Every fact by itself."""
+    yield "nothing", Facts()
+    yield "prepared", Facts(prepared=PREPARED)
+    yield "rejected", Facts(rejected=(PROBLEM,))
+    yield "refused", Facts(refused=Evidence("Compile", "PERMISSION_DENIED: no"))
+    yield "spec", Facts(spec_exists=True)
+    yield "results", Facts(collected=COLLECTED)
+    yield "bad results", Facts(results_problem="`metrics`: missing")
+    yield "epoch", Facts(new_epochs=(epoch_record(0),))
+    for state in ("done", "pending", "failed"):
+        yield f"mirror {state}", Facts(mirrored=Mirrored(state), mirror_configured=True)
+    for status in BUILD_STATUSES:
+        yield f"build {status}", Facts(builds=(build(status),))
+    for state in JOB_STATES:
+        yield f"job {state}", Facts(job=job(state))
+    yield "foreign job", Facts(job=job("RUNNING", labels={"experiment": "exp-other"}))
+
+
+def all_facts() -> Iterator[tuple[str, Facts]]:
+    """Every fact by itself, and with a cancel."""
+    for name, facts in single_facts():
+        yield name, facts
+        yield f"{name} + cancel", replace(facts, cancel_requested_at=START)
+
+
+FACTS = dict(all_facts())
+PAIRS = list(itertools.product(State, FACTS))
+
+
+# What each (state, fact) leads to when it is not staying. `*`: all facts that are not named.
+JOB_LIVE = ("QUEUED", "PENDING", "RUNNING", "PAUSED", "UNSPECIFIED")
+BUILD_FAILED = ("FAILURE", "INTERNAL_ERROR", "TIMEOUT", "EXPIRED")
+NEXT: dict[State, dict[str, State]] = {
+    State.REQUESTED: {"*": State.PREPARING},
+    State.PREPARING: {"prepared": State.COMPILING, "rejected": State.FAILED, "refused": State.FAILED},
+    State.COMPILING: {
+        "spec": State.SUBMITTING, "refused": State.FAILED, "build CANCELLED": State.CANCELLING,
+        "build SUCCESS": State.FAILED, **{f"build {status}": State.FAILED for status in BUILD_FAILED},
+    },
+    State.SUBMITTING: {
+        "refused": State.FAILED, "foreign job": State.FAILED, **{f"job {state}": State.RUNNING for state in JOB_STATES},
+    },
+    State.RUNNING: {
+        "*": State.FAILED,  # the job is gone
+        "job SUCCEEDED": State.COLLECTING, "job FAILED": State.FAILED, "job CANCELLING": State.CANCELLING,
+        "job CANCELLED": State.CANCELLING, **{f"job {state}": State.RUNNING for state in JOB_LIVE},
+        "foreign job": State.RUNNING,
+    },
+    State.COLLECTING: {"*": State.FAILED, "results": State.COMPLETED},
+    State.CANCELLING: {
+        "*": State.CANCELLED, "job SUCCEEDED": State.COLLECTING, "job CANCELLING": State.CANCELLING,
+        **{f"job {state}": State.CANCELLING for state in JOB_LIVE},
+        **{f"build {status}": State.CANCELLING for status in ("PENDING", "QUEUED", "WORKING", "STATUS_UNKNOWN", "17")},
+    },
+    State.COMPLETED: {}, State.CANCELLED: {}, State.FAILED: {},
+}  # fmt: skip
+
+
+def expected(state: State, name: str) -> State:
+    fact = name.removesuffix(" + cancel")
+    known = NEXT[state]
+    plain = known.get(fact, known.get("*", state))
+    if fact == name or state in (State.COLLECTING, State.CANCELLING, *TERMINAL):
+        return plain
+    if state is State.SUBMITTING and plain is not state and "job" in fact:
+        return plain  # the job exists: `running` stops it
+    if state is State.RUNNING and (fact == "job SUCCEEDED" or "job" not in fact):
+        return plain  # it finished first, or there is nothing to stop
+    return State.CANCELLING
+
+
+@pytest.mark.parametrize(("state", "name"), PAIRS, ids=[f"{state.value}-{name}" for state, name in PAIRS])
+def test_every_state_with_every_fact(state: State, name: str):
+    decision = decide(REQUEST, run_in(state), FACTS[name], NOW)
+    assert decision.run.state is expected(state, name)
+
+
+@pytest.mark.parametrize(("state", "name"), PAIRS, ids=[f"{state.value}-{name}" for state, name in PAIRS])
+def test_every_decision_keeps_the_rules(state: State, name: str):
+    run = run_in(state)
+    decision = decide(REQUEST, run, FACTS[name], NOW)
+    after = decision.run
+    if after.state is not state:
+        assert after.state in EDGES[state]
+        assert decision.why
+        assert after.state_entered_at == NOW
+    assert (after.revision, after.number, after.attempt, after.experiment) == (3, 1, 1, EXPERIMENT)
+    assert set(decision.intents) <= set(after.intents), "an effect without a record"
+    if after.state in TERMINAL and state not in TERMINAL:
+        assert after.ended_at == NOW
+        assert after.duration_seconds == 300
+        assert not after.intents
+        assert all(stage.state not in ("pending", "running") for stage in after.stages)
+    if after.state is not State.COMPLETED:
+        assert after.percent < 100
+    if after.state is State.FAILED and state is not State.FAILED:
+        assert after.error is not None
+        assert "failed" in {stage.state for stage in after.stages}
+
+
+@pytest.mark.parametrize(("state", "name"), PAIRS, ids=[f"{state.value}-{name}" for state, name in PAIRS])
+def test_deciding_twice_about_the_same_truth_asks_for_nothing_new(state: State, name: str):
+    """A doubled event: the second handler sees the first one's save and does no effect again."""
+    first = decide(REQUEST, run_in(state), FACTS[name], NOW)
+    if first.run.state is not state:
+        return
+    facts = replace(FACTS[name], new_epochs=())  # they are shown now
+    second = decide(REQUEST, first.run, facts, NOW)
+    assert second.run == first.run
+    assert not second.intents
+
+
+def test_every_edge_of_the_table_is_taken_by_some_fact():
+    taken = {
+        (state, decide(REQUEST, run_in(state), facts, NOW).run.state) for state in State for facts in FACTS.values()
+    }
+    taken |= {(State.REQUESTED, decide(None, run_in(State.REQUESTED), Facts(), NOW).run.state)}
+    moved = {(start, end) for start, end in taken if start is not end}
+    assert moved == {(start, end) for start, ends in EDGES.items() for end in ends}
+
+
+MISSING = [(start, end) for start in State for end in State if end not in EDGES[start]]
+
+
+@pytest.mark.parametrize(("start", "end"), MISSING, ids=[f"{a.value}-{b.value}" for a, b in MISSING])
+def test_a_missing_edge_cannot_be_taken(start: State, end: State):
+    with pytest.raises(ForbiddenEdge):
+        _enter(run_in(start), end, NOW)
+
+
+def test_terminal_states_are_those_without_edges():
+    assert {state for state, ends in EDGES.items() if not ends} == TERMINAL
+    assert set(State) - TERMINAL == LIVE
+
+
+# ------------------------------------------------------------------------------------------------------ effects
+
+WANTED = [
+    (State.REQUESTED, Facts(), Effect.PREPARE),
+    (State.PREPARING, Facts(), Effect.PREPARE),
+    (State.COMPILING, Facts(), Effect.START_BUILD),
+    (State.COMPILING, Facts(spec_exists=True), Effect.SUBMIT_PIPELINE),
+    (State.SUBMITTING, Facts(), Effect.SUBMIT_PIPELINE),
+    (State.CANCELLING, Facts(job=job("RUNNING")), Effect.CANCEL_PIPELINE),
+    (State.CANCELLING, Facts(builds=(build("WORKING"),)), Effect.CANCEL_BUILD),
+]
+
+
+@pytest.mark.parametrize(("state", "facts", "effect"), WANTED)
+def test_an_effect_is_asked_for_once_until_its_lease_ends(state: State, facts: Facts, effect: Effect):
+    first = decide(REQUEST, run_in(state), facts, NOW)
+    assert first.intents == {effect: Intent(ATTEMPT, NOW, NOW + LEASES[effect])}
+    waiting = replace(facts, spec_exists=False)
+    almost = decide(REQUEST, first.run, waiting, NOW + LEASES[effect] - timedelta(seconds=1))
+    assert almost.intents == {}
+    after = decide(REQUEST, first.run, waiting, NOW + LEASES[effect])
+    assert set(after.intents) == {effect}, "the handler died: somebody must do it"
+
+
+def test_a_lease_on_a_build_is_longer_than_a_function_may_live():
+    assert LEASES[Effect.START_BUILD] > timedelta(seconds=300)
+
+
+def test_a_released_build_is_left_alone_until_a_list_would_show_it():
+    run = decide(REQUEST, run_in(State.COMPILING), Facts(), NOW).run
+    released = release(run, (Effect.START_BUILD,), NOW)
+    assert not decide(REQUEST, released, Facts(), NOW + SETTLE - timedelta(seconds=1)).intents
+    assert decide(REQUEST, released, Facts(), NOW + SETTLE).intents
+
+
+def test_a_released_preparation_is_taken_at_once():
+    run = decide(REQUEST, run_in(State.REQUESTED), Facts(), NOW).run
+    assert decide(REQUEST, release(run, (Effect.PREPARE,), NOW), Facts(), NOW).intents
+
+
+def test_a_stored_spec_skips_the_build():
+    run = decide(REQUEST, run_in(State.COMPILING), Facts(spec_exists=True), NOW).run
+    assert run.spec["reused"] is True
+    assert {stage.name: stage.state for stage in run.stages}["Compile"] == "reused"
+
+
+def test_a_spec_of_our_own_build_is_not_called_reused():
+    run = decide(REQUEST, run_in(State.COMPILING), Facts(spec_exists=True, builds=(build("SUCCESS"),)), NOW).run
+    assert run.spec["reused"] is False
+    assert {stage.name: stage.state for stage in run.stages}["Compile"] == "done"
+
+
+def test_the_oldest_build_is_adopted_and_stays_adopted():
+    twins = (build("WORKING", 2), build("QUEUED", 1))
+    run = decide(REQUEST, run_in(State.COMPILING), Facts(builds=twins), NOW).run
+    assert run.build["id"] == "build-1"
+    older = Build("build-0", "WORKING", START - timedelta(hours=1))
+    assert decide(REQUEST, run, Facts(builds=(*twins, older)), NOW).run.build["id"] == "build-1"
+
+
+# ------------------------------------------------------------------------------------------------------- cancel
+
+
+@pytest.mark.parametrize("effect", [Effect.START_BUILD, Effect.SUBMIT_PIPELINE])
+def test_cancelled_waits_for_what_somebody_may_be_about_to_start(effect: Effect):
+    run = leased(run_in(State.CANCELLING), effect)
+    assert decide(REQUEST, run, Facts(), NOW).run.state is State.CANCELLING
+    assert decide(REQUEST, run, Facts(), NOW + LEASES[effect]).run.state is State.CANCELLED
+
+
+def test_a_build_about_to_start_is_remembered_when_the_spec_appears_meanwhile():
+    compiling = decide(REQUEST, run_in(State.COMPILING), Facts(), NOW).run
+    submitting = decide(REQUEST, compiling, Facts(spec_exists=True), NOW).run
+    cancelling = decide(REQUEST, submitting, Facts(cancel_requested_at=NOW), NOW).run
+    assert cancelling.state is State.CANCELLING
+    late = NOW + LEASES[Effect.SUBMIT_PIPELINE]
+    assert decide(REQUEST, cancelling, Facts(), late).run.state is State.CANCELLING
+    assert decide(REQUEST, cancelling, Facts(builds=(build("WORKING"),)), late).intents.keys() == {Effect.CANCEL_BUILD}
+
+
+def test_all_twin_builds_must_end_before_cancelled():
+    facts = Facts(builds=(build("CANCELLED", 1), build("WORKING", 2)))
+    assert decide(REQUEST, run_in(State.CANCELLING), facts, NOW).run.state is State.CANCELLING
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.PREPARING, State.COMPILING, State.SUBMITTING, State.RUNNING])
+def test_a_cancel_is_recorded_with_the_state_it_met(state: State):
+    facts = Facts(cancel_requested_at=START, job=job("RUNNING") if state is State.RUNNING else None)
+    run = decide(REQUEST, run_in(state), facts, NOW).run
+    assert run.cancel == Cancel(START, state.value)
+
+
+def test_a_job_that_finished_before_the_cancel_is_completed_and_says_so():
+    facts = Facts(cancel_requested_at=START, job=job("SUCCEEDED"))
+    collecting = decide(REQUEST, run_in(State.CANCELLING, cancel=Cancel(START, "running")), facts, NOW).run
+    assert collecting.state is State.COLLECTING
+    completed = decide(REQUEST, collecting, replace(facts, collected=COLLECTED), NOW).run
+    assert completed.state is State.COMPLETED
+    assert completed.reason == "finished before the cancel"
+    assert completed.cancel == Cancel(START, "running")
+
+
+def test_a_cancel_while_collecting_changes_nothing_but_the_note():
+    facts = Facts(cancel_requested_at=START, collected=COLLECTED)
+    completed = decide(REQUEST, run_in(State.COLLECTING), facts, NOW).run
+    assert (completed.state, completed.reason) == (State.COMPLETED, "finished before the cancel")
+
+
+def test_a_cancel_after_the_end_changes_nothing():
+    for state in TERMINAL:
+        run = run_in(state)
+        assert decide(REQUEST, run, Facts(cancel_requested_at=START), NOW) == Decision(run)
+
+
+def test_a_job_stopped_in_the_console_is_cancelled_and_not_failed():
+    cancelling = decide(REQUEST, run_in(State.RUNNING), Facts(job=job("CANCELLED")), NOW).run
+    cancelled = decide(REQUEST, cancelling, Facts(job=job("CANCELLED")), NOW).run
+    assert cancelled.state is State.CANCELLED
+    assert cancelled.error.code == "E_CANCELLED_OUTSIDE"
+    assert cancelled.cancel is None
+
+
+# ---------------------------------------------------------------------------------------------------- deadlines
+
+
+@pytest.mark.parametrize("state", sorted(DEADLINES, key=lambda state: state.value))
+def test_an_overdue_state_with_nothing_live_is_stuck(state: State):
+    ended = Facts(job=job("FAILED")) if state is State.RUNNING else Facts()
+    on_time = decide(REQUEST, run_in(state), Facts(job=job("RUNNING")) if ended.job else Facts(),
+                     START + DEADLINES[state])  # fmt: skip
+    assert on_time.run.state in (state, State.RUNNING)
+    run = decide(REQUEST, run_in(state), ended, START + DEADLINES[state] + timedelta(seconds=1)).run
+    assert (run.state, run.error.code) == (State.FAILED, "E_STUCK")
+
+
+def test_what_is_live_past_its_deadline_is_stopped_first():
+    overdue_build = decide(REQUEST, run_in(State.COMPILING), Facts(builds=(build("WORKING"),)), LATE)
+    assert (overdue_build.run.state, set(overdue_build.intents)) == (State.COMPILING, {Effect.CANCEL_BUILD})
+    overdue_job = decide(REQUEST, run_in(State.RUNNING), Facts(job=job("RUNNING")), LATE)
+    assert (overdue_job.run.state, set(overdue_job.intents)) == (State.RUNNING, {Effect.CANCEL_PIPELINE})
+
+
+def test_what_was_stopped_past_its_deadline_is_stuck_and_not_stopped_from_outside():
+    for state, facts in (
+        (State.COMPILING, Facts(builds=(build("CANCELLED"),))),
+        (State.RUNNING, Facts(job=job("CANCELLED"))),
+    ):
+        run = decide(REQUEST, run_in(state), facts, LATE).run
+        assert (run.state, run.error.code) == (State.FAILED, "E_STUCK")
+
+
+def test_a_finished_job_is_collected_however_late():
+    assert decide(REQUEST, run_in(State.RUNNING), Facts(job=job("SUCCEEDED")), LATE).run.state is State.COLLECTING
+
+
+# ------------------------------------------------------------------------------------------------ what is shown
+
+
+def test_problems_are_stored_and_the_first_error_is_the_sentence():
+    warning = Problem("W_X", "a", "it is odd.", "Look.", "warning")
+    run = decide(REQUEST, run_in(State.PREPARING), Facts(rejected=(warning, PROBLEM)), NOW).run
+    assert [problem["code"] for problem in run.problems] == ["W_X", "E_REQUIRED"]
+    assert run.error.code == "E_REQUIRED"
+    assert run.error.explanation == "roles: it is missing. Add it."
+
+
+def test_an_id_that_is_none_fails_with_a_problem():
+    run = replace(run_in(State.REQUESTED), experiment="my-test")
+    after = decide(REQUEST, run, Facts(), NOW).run
+    assert (after.state, after.error.code, after.problems[0]["path"]) == (State.FAILED, "E_ID", "id")
+
+
+def test_epochs_are_appended_and_counted_wherever_the_job_is_looked_at():
+    epochs = (epoch_record(0), epoch_record(1))
+    for facts in (
+        Facts(job=job("RUNNING"), new_epochs=epochs),
+        Facts(job=job("SUCCEEDED"), new_epochs=epochs),
+        Facts(job=job("FAILED"), new_epochs=epochs),
+        Facts(job=job("RUNNING"), new_epochs=epochs, cancel_requested_at=START),
+        Facts(job=job("CANCELLED"), new_epochs=epochs),
+    ):
+        decision = decide(REQUEST, run_in(State.RUNNING), facts, NOW)
+        assert decision.epochs == epochs
+        assert decision.run.progress == {"epochs_done": 2, "epochs": 2, "last": epochs[1]}
+
+
+def test_percent_never_falls_within_an_attempt():
+    tasks = (Task("Trainer", "RUNNING", START),)
+    run = run_in(State.RUNNING, percent=80)
+    assert decide(REQUEST, run, Facts(job=job("RUNNING", *tasks)), NOW).run.percent == 80
+
+
+def test_a_waiting_job_says_what_it_waits_for():
+    words = {state: decide(REQUEST, run_in(State.RUNNING), Facts(job=job(state)), NOW).run.reason for state in JOB_LIVE}
+    assert words == {
+        "QUEUED": "waiting for machines", "PENDING": "waiting for machines", "RUNNING": None, "PAUSED": "paused",
+        "UNSPECIFIED": None,
+    }  # fmt: skip
+
+
+def test_a_failure_names_the_stage_and_stops_the_later_ones():
+    tasks = (Task("BigQueryExampleGen", "SUCCEEDED", START, NOW), Task("Transform", "FAILED", START, NOW))
+    facts = Facts(job=job("FAILED", *tasks), evidence=Evidence("Transform", "exited with 1", ("ValueError: no",)))
+    run = decide(REQUEST, run_in(State.RUNNING), facts, NOW).run
+    states = {stage.name: stage.state for stage in run.stages}
+    assert (states["Examples"], states["Transform"], states["Train"]) == ("done", "failed", "skipped")
+    assert (run.error.component, run.error.title) == ("Transform", "Failed in Transform")
+
+
+# -------------------------------------------------------------------------------------------------------- mirror
+
+
+def test_a_mirror_out_of_reach_stays_pending_until_the_lease_ends():
+    run = run_in(State.COMPLETED, mlflow=PENDING_MIRROR)
+    asked = decide(REQUEST, run, Facts(), NOW)
+    assert set(asked.intents) == {Effect.MIRROR}
+    failed = decide(REQUEST, asked.run, Facts(mirrored=Mirrored("pending", reason="refused")), NOW)
+    assert failed.run.mlflow["reason"] == "refused"
+    assert decide(REQUEST, failed.run, Facts(), NOW) == Decision(failed.run)
+    assert set(decide(REQUEST, failed.run, Facts(), NOW + LEASES[Effect.MIRROR]).intents) == {Effect.MIRROR}
+
+
+def test_a_mirrored_run_rests():
+    run = decide(REQUEST, run_in(State.COMPLETED, mlflow=PENDING_MIRROR), Facts(), NOW).run
+    done = decide(REQUEST, run, Facts(mirrored=Mirrored("done", "r1", "http://x")), NOW).run
+    assert done.mlflow == {"state": "done", "run_id": "r1", "url": "http://x", "reason": None}
+    assert not done.intents
+    assert decide(REQUEST, done, Facts(), LATE) == Decision(done)
+
+
+def test_without_mlflow_nothing_is_mirrored():
+    completed = decide(REQUEST, run_in(State.COLLECTING), Facts(collected=COLLECTED), NOW).run
+    assert completed.mlflow is None
