@@ -40,7 +40,7 @@ export function ExperimentPage({ db, id, uid, code }: PageProps) {
   const shown = latest(run) ?? (requested === null ? null : runOfRequest(requested));
   const now = useNow(shown !== null && isLive(shown));
   useTitle(shown === null ? "Quicktest" : `${runTitle(shown)}: ${stateSentence(shown)} · Quicktest`);
-  useHeadingFocus(id, shown !== null);
+  useHeadingFocus(shown !== null);
 
   if (run.status === "failed")
     return <Failed title="The experiment could not be read" error={run.error} onRetry={retry} />;

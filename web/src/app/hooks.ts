@@ -1,8 +1,8 @@
 /** Where time, addresses and live reads enter; views get them as plain arguments. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { OnError, OnValue } from "../data/feeds";
 import type { Feed } from "../model/feed";
-import { parseRoute, type Route } from "../model/routes";
+import { parseRoute, type Route, subject } from "../model/routes";
 import type { Time } from "../model/run";
 
 export type Start<T> = (onValue: OnValue<T>, onError: OnError) => () => void;
@@ -33,19 +33,27 @@ export function useNow(ticking: boolean): Time {
   return now;
 }
 
+let opened = false; // a view was opened by a link or by going back, and its heading waits for the focus
+
 /** The current address; links inside the page change it without a reload. */
 export function useRoute(): Route {
   const [path, setPath] = useState(location.pathname);
+  const shown = useRef(path);
   useEffect(() => {
+    const show = (next: string) => {
+      opened = subject(parseRoute(next)) !== subject(parseRoute(shown.current));
+      shown.current = next;
+      setPath(next);
+    };
     const follow = (event: MouseEvent) => {
       const target = internalLink(event);
       if (target === null) return;
       event.preventDefault();
       if (target !== location.pathname) history.pushState(null, "", target);
-      setPath(target);
+      show(target);
       scrollTo(0, 0);
     };
-    const back = () => setPath(location.pathname);
+    const back = () => show(location.pathname);
     document.addEventListener("click", follow);
     addEventListener("popstate", back);
     return () => {
@@ -63,15 +71,13 @@ function internalLink(event: MouseEvent): string | null {
   return link.pathname;
 }
 
-let headed = ""; // the view whose heading the reader was last taken to; the first view keeps the browser's focus
-
 /** Moves the focus to the heading of a view that was just opened, so that readers and keyboards follow. */
-export function useHeadingFocus(view: string, ready: boolean): void {
+export function useHeadingFocus(ready: boolean): void {
   useEffect(() => {
-    if (!ready || view === headed) return;
-    if (headed !== "") document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
-    headed = view;
-  }, [view, ready]);
+    if (!ready || !opened) return;
+    opened = false;
+    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }, [ready]);
 }
 
 export function useTitle(title: string): void {

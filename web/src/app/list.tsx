@@ -10,6 +10,6 @@ export function ListPage({ db }: { db: Firestore }) {
   const [runs, retry] = useFeed<Run[]>(useCallback<Start<Run[]>>((...on) => watchRuns(db, ...on), [db]));
   const now = useNow(latest(runs)?.some(isLive) ?? false);
   useTitle("Experiments · Quicktest");
-  useHeadingFocus("list", true);
+  useHeadingFocus(true);
   return <ListView runs={runs} now={now} onRetry={retry} />;
 }

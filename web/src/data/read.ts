@@ -33,6 +33,9 @@ import {
   timeOrNull,
 } from "./fields";
 
+const SPLITS = ["train", "eval", "test", "catalogue"];
+const ALL = "all"; // the population of all test customers
+
 export function toRun(id: string, data: Fields): Run {
   const names = fields(data.names);
   return {
@@ -81,11 +84,10 @@ export function toHistory(data: Fields): EpochRecord[] {
   return listOf(data.epochs, toEpoch);
 }
 
-/** results.json; metrics are those of the population `all`. */
 export function toEvaluation(data: Fields): Evaluation {
   return {
-    metrics: toMeasures(fields(data.metrics).all),
-    baselines: mapOf(data.baselines, (baseline) => toMeasures(fields(fields(baseline).metrics).all)),
+    metrics: mapOf(data.metrics, toMeasures),
+    baselines: mapOf(data.baselines, (baseline) => mapOf(fields(baseline).metrics, toMeasures)),
     ceiling: mapOf(data.ceiling, numberOrNull),
     lift: mapOf(data.lift, (lift) => toLift(fields(lift), text(fields(lift).baseline))),
     training: groupOrNull(data.training),
@@ -93,13 +95,13 @@ export function toEvaluation(data: Fields): Evaluation {
   };
 }
 
-/** The generated modules and queries, in the order in which they run. */
+/** The generated modules, then the query of each split. */
 export function toSourceFiles(data: Fields): SourceFile[] {
-  const queries = Object.entries(mapOf(data.sql, text)).sort(([a], [b]) => a.localeCompare(b));
+  const queries = fields(data.sql);
   return [
-    ...queries.map(([split, sql]) => ({ name: `${split}.sql`, text: sql })),
     { name: "transform.py", text: text(data.transform) },
     { name: "trainer.py", text: text(data.trainer) },
+    ...SPLITS.map((split) => ({ name: `${split}.sql`, text: text(queries[split]) })),
   ].filter((file) => file.text !== "");
 }
 
@@ -124,6 +126,7 @@ function toMeasure(value: unknown): Measure {
     low: numberOrNull(data.low),
     high: numberOrNull(data.high),
     n: numberOrNull(data.n),
+    reason: textOrNull(data.reason),
   };
 }
 
@@ -133,7 +136,7 @@ function toMeasures(value: unknown): Measures {
 
 function toHeadline(data: Fields): Headline {
   const lift = isFields(data.lift) ? toLift(data.lift, text(fields(data.baseline).name)) : null;
-  return { metric: text(data.metric), measure: toMeasure(data), lift };
+  return { metric: text(data.metric), population: text(data.population) || ALL, measure: toMeasure(data), lift };
 }
 
 function toLift(data: Fields, baseline: string): Lift {

@@ -32,7 +32,10 @@ export function count(value: number | null): string {
 
 /** `personal_frequency` as `personal frequency`; `recall_at_10` as `recall@10`. */
 export function words(key: string): string {
-  return key.replace(/_at_(\d+)/, "@$1").replaceAll("_", " ");
+  return key
+    .replace(/_at_(\d+)/, "@$1")
+    .replaceAll("_", " ")
+    .replace(/^(mrr|ndcg)\b/, (name) => name.toUpperCase());
 }
 
 export function capitalised(text: string): string {

@@ -1,5 +1,5 @@
 /** The tables of final metrics: this model beside its baselines (S6.7, S6.8, S6.16, S6.17). */
-import { interval, signed, words } from "./format";
+import { interval, ratio, signed, words } from "./format";
 import type { Evaluation, Lift, Measure, Measures, Run, Verdict } from "./run";
 
 export interface MetricRow {
@@ -19,23 +19,25 @@ export interface MetricTable {
 export const CUSTOMER_METRICS = ["recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100"];
 export const CUSTOMER_METRICS_MORE = ["hit_rate_at_10", "ndcg_at_10", "mrr"];
 export const ROW_METRICS = ["row_recall_at_5", "row_recall_at_10", "row_recall_at_50", "row_recall_at_100"];
-const NOTHING: Measure = { value: null, low: null, high: null, n: null };
+const NOTHING: Measure = { value: null, low: null, high: null, n: null, reason: null };
 const ORDER = ["popularity", "personal_frequency"];
-/** S6.12: with fewer customers there is no interval. */
-const FEWEST_CUSTOMERS = 20;
 
-/** Rows of `keys` that anything was measured for; what is missing beside something measured stays visible. */
+/** Rows of `keys` that were measured, for the customers of the headline; the run repeats those of all customers. */
 export function metricTable(run: Run, evaluation: Evaluation | null, keys: string[]): MetricTable {
-  const model: Measures = { ...evaluation?.metrics, ...run.metrics };
-  const measured = { ...evaluation?.baselines, ...run.baselines };
+  const population = run.headline?.population ?? "all";
+  const ofRun = population === "all" ? run : null;
+  const model: Measures = { ...evaluation?.metrics[population], ...ofRun?.metrics };
+  const measured = { ...evaluation?.baselines, ...ofRun?.baselines };
   const baselines = Object.keys(measured).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const baseline = (name: string, key: string) =>
+    ofRun?.baselines[name]?.[key] ?? evaluation?.baselines[name]?.[population]?.[key] ?? NOTHING;
   const rows = keys
     .filter((key) => model[key] !== undefined)
     .map((key) => ({
       key,
       label: words(key.replace(/^row_/, "")),
       model: model[key] ?? NOTHING,
-      baselines: baselines.map((name) => run.baselines[name]?.[key] ?? evaluation?.baselines[name]?.[key] ?? NOTHING),
+      baselines: baselines.map((name) => baseline(name, key)),
       lift: evaluation?.lift[key] ?? (run.headline?.metric === key ? run.headline.lift : null),
       ceiling: evaluation?.ceiling[key] ?? null,
     }));
@@ -44,10 +46,8 @@ export function metricTable(run: Run, evaluation: Evaluation | null, keys: strin
 
 /** What stands below a value: its interval, or why it has none. */
 export function intervalNote(measure: Measure): string {
-  if (measure.value === null) return "not measured";
-  const text = interval(measure.low, measure.high, (value) => (value ?? 0).toFixed(3));
-  if (text !== "") return text;
-  return measure.n !== null && measure.n < FEWEST_CUSTOMERS ? `too few customers (${measure.n})` : "no interval";
+  const text = measure.value === null ? "" : interval(measure.low, measure.high, ratio);
+  return text || measure.reason || (measure.value === null ? "not measured" : "no interval");
 }
 
 /** `+0.031 (+0.012 to +0.049) over personal frequency`. */

@@ -7,13 +7,29 @@ export interface Line {
   text: string;
 }
 
+/** Firestore keeps no order of keys, so people get the one in which a run uses them; other keys follow by name. */
+const ORDER = [
+  ...["epochs", "batch_size", "learning_rate", "sample_percent", "seed", "split_seed", "split"],
+  ...["kind", "train_start", "val_start", "test_start", "ref"],
+  ...["rows", "customers", "products", "train", "eval", "test", "catalogue"],
+];
+
 export function lines(group: Group): Line[] {
-  return Object.entries(group).flatMap(([key, value]) => linesOf([words(key)], value));
+  return ordered(group).flatMap(([key, value]) => linesOf([words(key)], value));
+}
+
+function ordered(group: Group): [string, Value][] {
+  return Object.entries(group).sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+function rank(key: string): number {
+  const index = ORDER.indexOf(key);
+  return index < 0 ? ORDER.length : index;
 }
 
 function linesOf(path: string[], value: Value): Line[] {
   if (value !== null && typeof value === "object" && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([key, inner]) => linesOf([...path, words(key)], inner));
+    return ordered(value).flatMap(([key, inner]) => linesOf([...path, words(key)], inner));
   }
   return [{ label: capitalised(path.join(", ")), text: valueText(value) }];
 }

@@ -15,6 +15,11 @@ export function parseRoute(path: string): Route {
   return tab === "code" ? { view: "code", id, file: file ?? null } : { view: "unknown" };
 }
 
+/** What a view is about: the tabs of one experiment share it. */
+export function subject(route: Route): string {
+  return "id" in route ? `experiment ${route.id}` : route.view;
+}
+
 export function experimentPath(id: string): string {
   return `/experiments/${encodeURIComponent(id)}`;
 }

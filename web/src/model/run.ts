@@ -37,12 +37,13 @@ export interface Stage {
   note: string | null;
 }
 
-/** A measured value; `low` and `high` are null where there are too few customers for an interval (S6.12). */
+/** A measured value with its interval; where one is missing, `reason` says why (S6.12). */
 export interface Measure {
   value: number | null;
   low: number | null;
   high: number | null;
   n: number | null;
+  reason: string | null;
 }
 export type Measures = Record<string, Measure>;
 
@@ -59,6 +60,7 @@ export interface Lift {
 
 export interface Headline {
   metric: string;
+  population: string;
   measure: Measure;
   lift: Lift | null;
 }
@@ -132,10 +134,10 @@ export interface Run {
   mirror: Mirror | null;
 }
 
-/** The parts of results.json (S6.19) that the run document does not repeat. */
+/** The parts of results.json (S6.19) that the page shows; metrics are by population, then by name. */
 export interface Evaluation {
-  metrics: Measures;
-  baselines: Record<string, Measures>;
+  metrics: Record<string, Measures>;
+  baselines: Record<string, Record<string, Measures>>;
   ceiling: Record<string, number | null>;
   lift: Record<string, Lift>;
   training: Group | null;

@@ -9,10 +9,11 @@ import { Section } from "./parts";
 /** How training goes: a point for each finished epoch, drawn as it arrives. */
 export function CurvesView({ run, history }: { run: Run; history: EpochRecord[] }) {
   const [losses, recalls] = useMemo(() => [lossCurve(history), recallCurve(history)], [history]);
+  if (history.length === 0 && !isLive(run)) return null; // it ended before training
   return (
     <Section id="curves" title="Training">
       {history.length === 0 ? (
-        <p class="faint">{isLive(run) ? "Curves begin with the first finished epoch." : "No epoch was finished."}</p>
+        <p class="faint">Curves begin with the first finished epoch.</p>
       ) : (
         <>
           <div class="curves">

@@ -70,16 +70,19 @@ interface OverviewProps {
   now: Time;
 }
 
-/** Everything about a run that needs no code: what is wrong first, then the result, then how it came about. */
+/** Everything about a run that needs no code: what is wrong, the result once there is one, how it came about. */
 export function Overview({ run, history, evaluation, now }: OverviewProps) {
+  const result = <ResultView run={run} evaluation={evaluation} />;
+  const unfinished = isLive(run) && run.headline === null;
   return (
     <div class="overview">
       <ProblemsView run={run} />
-      <ResultView run={run} evaluation={evaluation} />
+      {!unfinished && result}
       <div class="columns">
         <StagesView run={run} now={now} />
         <CurvesView run={run} history={history} />
       </div>
+      {unfinished && result}
       <ParametersView run={run} />
     </div>
   );

@@ -102,7 +102,14 @@ function RunRow({ run, now }: { run: Run; now: Time }) {
 
 /** The headline value and what it is worth; not yet, none and missing read differently from zero. */
 function Result({ run }: { run: Run }) {
-  if (run.headline === null) return <span class="faint">{noResult(run)}</span>;
+  if (run.headline === null) {
+    return (
+      <span class="faint">
+        <span class="only-narrow">recall@10 </span>
+        {noResult(run)}
+      </span>
+    );
+  }
   const { metric, measure, lift } = run.headline;
   return (
     <>

@@ -1,5 +1,5 @@
 import { lines } from "../model/parameters";
-import type { Group, Run } from "../model/run";
+import { type Group, isLive, type Run } from "../model/run";
 import { Section } from "./parts";
 
 /** What the run really used: resolved parameters and counted rows. */
@@ -10,12 +10,13 @@ export function ParametersView({ run }: { run: Run }) {
     feature_config: featureConfig || null,
     model_config: modelConfig || null,
   };
+  const unknown = isLive(run) ? "not known yet" : "never known: it ended before";
   return (
     <Section id="parameters" title="Configuration">
       <div class="parameters">
-        <Lines title="Documents" group={documents} />
-        <Lines title="Parameters" group={run.parameters} />
-        <Lines title="Counts" group={run.counts} />
+        <Lines title="Documents" group={documents} unknown={unknown} />
+        <Lines title="Parameters" group={run.parameters} unknown={unknown} />
+        <Lines title="Counts" group={run.counts} unknown={unknown} />
       </div>
       {run.modelUri !== null && (
         <p class="faint">
@@ -26,12 +27,12 @@ export function ParametersView({ run }: { run: Run }) {
   );
 }
 
-function Lines({ title, group }: { title: string; group: Group | null }) {
+function Lines({ title, group, unknown }: { title: string; group: Group | null; unknown: string }) {
   return (
     <div>
       <h3>{title}</h3>
       {group === null ? (
-        <p class="faint">not known yet</p>
+        <p class="faint">{unknown}</p>
       ) : (
         <dl>
           {lines(group).map((line) => (

@@ -26,13 +26,18 @@ export function StateBadge({ run, detail }: { run: Run; detail: boolean }) {
 }
 
 export function Percent({ run }: { run: Run }) {
-  if (!isLive(run)) return null;
+  if (!isLive(run) || run.state === "requested") return null;
   return (
     <span class="percent">
       <progress max={100} value={run.percent} aria-label="Progress" />
       <span class="number">{run.percent}%</span>
     </span>
   );
+}
+
+/** A sentence for people; what stands in backticks is code. */
+export function Prose({ text }: { text: string }) {
+  return <>{text.split("`").map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 
 export function Loading({ what }: { what: string }) {

@@ -1,6 +1,6 @@
 import type { Problem, Run, RunError } from "../model/run";
 import { StateIcon } from "./icons";
-import { Section } from "./parts";
+import { Prose, Section } from "./parts";
 
 /** What went wrong and how to mend it: problems of the documents, and the error that ended the run. */
 export function ProblemsView({ run }: { run: Run }) {
@@ -27,7 +27,10 @@ function ErrorCard({ error }: { error: RunError }) {
         <StateIcon icon="failed" /> {error.title}
       </h3>
       <p>
-        {error.explanation} <b>{error.suggestion}</b>
+        <Prose text={error.explanation} />{" "}
+        <b>
+          <Prose text={error.suggestion} />
+        </b>
       </p>
       <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
       {error.raw !== null && (
@@ -46,7 +49,11 @@ function ProblemItem({ problem }: { problem: Problem }) {
       <StateIcon icon={problem.severity === "error" ? "failed" : "warning"} />
       <span>
         <span class="visually-hidden">{problem.severity}: </span>
-        {problem.path !== "" && <code>{problem.path}</code>} {problem.problem} <b>{problem.remedy}</b>{" "}
+        {problem.path !== "" && <code>{problem.path}: </code>}
+        <Prose text={problem.problem} />{" "}
+        <b>
+          <Prose text={problem.remedy} />
+        </b>{" "}
         <span class="faint">{problem.code}</span>
       </span>
     </li>

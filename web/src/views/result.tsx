@@ -42,7 +42,7 @@ function noResult(run: Run): string {
 }
 
 function HeadlineCard({ headline }: { headline: Headline }) {
-  const { metric, measure, lift } = headline;
+  const { metric, population, measure, lift } = headline;
   return (
     <div class="headline">
       <p class="headline-value number">
@@ -50,6 +50,7 @@ function HeadlineCard({ headline }: { headline: Headline }) {
         <span class="faint">
           {intervalNote(measure)}
           {measure.n !== null && `, ${count(measure.n)} customers`}
+          {population === "in_sample" && " of the sample"}
         </span>
       </p>
       {lift !== null && (

@@ -1,0 +1,90 @@
+"""One real browser, one Firestore and one Auth emulator for all tests of the page; documents are new for each test."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
+from tests.web.site import serve_page
+
+# Chromium must not call home, and in a container it has neither a sandbox nor a graphics card.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+expect.set_options(timeout=20_000)  # what must be quick is measured in test_latency; here a busy machine is no fault
+
+
+@pytest.fixture(scope="session")
+def firestore_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with firestore_emulator(tmp_path_factory.mktemp("firestore")) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def auth_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with auth_emulator(tmp_path_factory.mktemp("auth")) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def page_url(firestore_host: str, auth_host: str) -> Iterator[str]:
+    with serve_page({"firestore": firestore_host, "auth": auth_host}) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def firestore_client(firestore_host: str) -> Iterator[firestore.Client]:
+    """Writes as the functions do: past the rules."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+        yield firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
+
+
+@pytest.fixture
+def db(firestore_client: firestore.Client, firestore_host: str) -> firestore.Client:
+    """The same database, emptied."""
+    address = f"http://{firestore_host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
+    urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
+    return firestore_client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "These tests need Chromium: run scripts/find-chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, page_url: str) -> Iterator[BrowserContext]:
+    with browser.new_context(base_url=page_url, viewport={"width": 1200, "height": 900}, locale="en-GB") as context:
+        context.set_default_timeout(20_000)
+        yield context
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Script errors, console errors and breaches of the content security policy; tests that cause some clear it."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield page
+    assert complaints == []

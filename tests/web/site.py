@@ -1,0 +1,75 @@
+"""Serves the built page as Firebase Hosting does: rewrites and headers are those of firebase.json."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.web.emulators import PROJECT, ROOT
+
+DIST = ROOT / "web/dist"
+
+
+def hosting_headers(emulators: dict[str, str]) -> dict[str, str]:
+    """Headers that firebase.json gives to every path; the page may speak to the emulators instead of Google."""
+    hosting = json.loads((ROOT / "firebase.json").read_text())["hosting"]
+    everywhere = next(rule for rule in hosting["headers"] if rule["source"] == "**")
+    headers = {header["key"]: header["value"] for header in everywhere["headers"]}
+    local = " ".join(f"http://{host}" for host in emulators.values())
+    policy = headers["Content-Security-Policy"].replace("connect-src 'self'", f"connect-src 'self' {local}")
+    return headers | {"Content-Security-Policy": policy}
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: Any, config: dict[str, Any], headers: dict[str, str]) -> None:
+        self._config, self._headers = config, headers
+        super().__init__(*arguments, directory=str(DIST))
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path == "/config.json":
+            self._send_config()
+        else:
+            if not (DIST / path.lstrip("/")).is_file():
+                self.path = "/index.html"
+            super().do_GET()
+
+    def end_headers(self) -> None:
+        for key, value in self._headers.items():
+            self.send_header(key, value)
+        super().end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Requests are not logged: pytest shows what failed."""
+
+    def _send_config(self) -> None:
+        body = json.dumps(self._config).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextlib.contextmanager
+def serve_page(emulators: dict[str, str] | None) -> Iterator[str]:
+    """Yields the address of the page; without emulators it asks for a sign-in, as in production."""
+    assert (DIST / "index.html").is_file(), "Build the page first: cd web && npm ci && npm run build"
+    config: dict[str, Any] = {"projectId": PROJECT, "apiKey": "local", "mlflow": "http://127.0.0.1:8741"}
+    if emulators is not None:
+        config["emulators"] = emulators
+    handler = partial(_Handler, config=config, headers=hosting_headers(emulators or {}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,200 @@
+"""One experiment, live: stages, curves, metrics, problems, code, cancel."""
+
+from __future__ import annotations
+
+import re
+
+from google.cloud import firestore
+from playwright.sync_api import Locator, Page, expect
+
+from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_run
+
+ADDRESS = f"/experiments/{EXPERIMENT}"
+
+
+def stage(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name="Stages").get_by_role("row", name=name)
+
+
+def state(page: Page) -> Locator:
+    return page.get_by_role("status").filter(has=page.locator(".state"))
+
+
+def test_stages_change_as_the_run_moves(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("requested", seconds_ago=0))
+    page.goto(ADDRESS)
+    expect(state(page)).to_have_text("Waiting: 2 experiments run already; this is next")
+    expect(stage(page, "Train")).to_contain_text("waiting")
+    run.set(run_document("running", seconds_ago=0))
+    expect(state(page)).to_have_text("Running: Train, epoch 2 of 3")
+    expect(stage(page, "Compile")).to_contain_text("reused")
+    expect(stage(page, "Transform")).to_contain_text("done")
+    expect(stage(page, "Transform")).to_contain_text("9.3 s")
+    expect(stage(page, "Train")).to_contain_text(re.compile(r"running.*\d s"))
+    run.set(run_document("completed", seconds_ago=0))
+    expect(state(page)).to_have_text("Completed")
+    expect(stage(page, "Collect")).to_contain_text("done")
+    expect(page).to_have_title("Country and price: Completed · Quicktest")
+
+
+def test_curves_grow_with_each_epoch(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("running", seconds_ago=0))
+    page.goto(ADDRESS)
+    expect(page.get_by_text("Curves begin with the first finished epoch.")).to_be_visible()
+    history = run.collection("details").document("history")
+    epochs = load("history")["epochs"]
+    for done in range(1, len(epochs) + 1):
+        history.set({"epochs": epochs[:done]})
+        for title in ("Loss", "Recall@10"):
+            chart = page.get_by_role("img", name=re.compile(f"^{title} over {done} epochs?"))
+            expect(chart).to_have_attribute("data-points", str(done))
+            expect(chart.locator("canvas")).to_be_visible()
+    page.get_by_text("Numbers of each epoch").click()
+    expect(page.get_by_role("row", name="3 5.402 5.811 0.124 0.205 0.452 0.589")).to_be_visible()
+
+
+def test_final_metrics_stand_beside_the_baselines(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("completed"))
+    page.goto(ADDRESS)
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text("recall@10 0.214 0.202 to 0.226, 391 customers")
+    expect(result).to_contain_text("better +0.031 (+0.012 to +0.049) over personal frequency")
+    table = page.get_by_role("table", name="Average customer")
+    expect(table.get_by_role("row", name="recall@50")).to_contain_text("0.463")
+    expect(table.get_by_role("row", name="recall@50")).to_contain_text("0.371")
+    expect(table.get_by_role("row", name="recall@50")).not_to_contain_text("+0.092")
+    write_details(run, "evaluation")
+    expect(table.get_by_role("row", name="recall@50")).to_contain_text("+0.092 (+0.073 to +0.110)")
+    expect(table.get_by_role("row", name="recall@5 0")).to_contain_text("cannot tell")
+    expect(table.get_by_role("row", name="recall@10 0")).to_contain_text("0.952")
+    expect(table).to_contain_text("n = 391")
+    expect(page.get_by_role("table", name="Average order line")).to_contain_text("n = 1,906")
+
+
+def test_a_worse_model_says_below_baseline(page: Page, db: firestore.Client) -> None:
+    run = run_document("completed")
+    run["headline"]["lift"] = {"value": -0.02, "low": -0.03, "high": -0.01, "verdict": "worse"}
+    write_run(db, run)
+    page.goto(ADDRESS)
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text("worse, below baseline −0.020 (−0.030 to −0.010) against personal frequency")
+    assert page.locator(".verdict-better").count() == 0
+
+
+def test_too_few_customers_have_no_interval_and_a_reason(page: Page, db: firestore.Client) -> None:
+    run = run_document("completed")
+    run["headline"] |= {"low": None, "high": None, "n": 12}
+    run["metrics"]["recall_at_10"] |= {"low": None, "high": None, "n": 12, "reason": "too few customers (12)"}
+    write_run(db, run)
+    page.goto(ADDRESS)
+    expect(page.get_by_role("region", name="Result")).to_contain_text("no interval, 12 customers")
+    line = page.get_by_role("table", name="Average customer").get_by_role("row", name="recall@10 0")
+    expect(line).to_contain_text("too few customers (12)")
+
+
+def test_an_error_comes_with_its_remedy_and_the_original_message(page: Page, db: firestore.Client) -> None:
+    write_run(db, run_document("failed"))
+    page.goto(ADDRESS)
+    wrong = page.get_by_role("region", name="What went wrong")
+    expect(wrong).to_contain_text("Training diverged")
+    expect(wrong).to_contain_text("Divide the learning rate by 10")
+    expect(wrong.get_by_text("loss became nan in epoch 2")).to_be_hidden()
+    wrong.get_by_text("Original message").click()
+    expect(wrong.get_by_text("loss became nan in epoch 2")).to_be_visible()
+    expect(stage(page, "Train")).to_contain_text("failed")
+    expect(stage(page, "Collect")).to_contain_text("skipped")
+
+
+def test_problems_of_documents_are_sentences(page: Page, db: firestore.Client) -> None:
+    write_run(db, run_document("invalid"))
+    page.goto(ADDRESS)
+    items = page.get_by_role("region", name="What went wrong").get_by_role("listitem")
+    expect(items.nth(0)).to_contain_text("query_features.2.column: Column chanel is not in demo.transactions.")
+    expect(items.nth(0)).to_contain_text("Did you mean channel?")
+    expect(items.nth(1)).to_contain_text("warning")
+
+
+def test_resolved_parameters_and_counts(page: Page, db: firestore.Client) -> None:
+    write_run(db, run_document("completed"))
+    page.goto(ADDRESS)
+    configuration = page.get_by_role("region", name="Configuration")
+    for line in ("Batch size 1,024", "Learning rate 0.001", "Rows, train 16,204", "Split, kind strict_time"):
+        label, value = line.rsplit(" ", 1)
+        expect(configuration.locator("dl > div").filter(has_text=label)).to_have_text(f"{label}{value}")
+
+
+def test_code_has_an_address_for_each_file(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("completed"))
+    write_details(run, "code")
+    page.goto(ADDRESS)
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_text("def preprocessing_fn(inputs):")).to_be_visible()
+    page.get_by_role("link", name="train.sql").click()
+    expect(page).to_have_url(re.compile(rf"{ADDRESS}/code/train\.sql$"))
+    expect(page.get_by_text("FROM `demo`.`transactions`")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("FROM `demo`.`transactions`")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("def preprocessing_fn(inputs):")).to_be_visible()
+
+
+def test_mlflow_is_one_link_away(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("completed"))
+    page.goto(ADDRESS)
+    link = page.get_by_role("link", name="Open in MLflow")
+    expect(link).to_have_attribute("href", run_document("completed")["mlflow"]["url"])
+    run.update({"mlflow": {"state": "failed", "url": None, "run_id": None, "reason": "the server is down"}})
+    expect(page.get_by_text("Not in MLflow: the server is down")).to_be_visible()
+
+
+def test_cancel_writes_one_command_and_follows_the_run(page: Page, db: firestore.Client) -> None:
+    db.collection("experiments").document(EXPERIMENT).set({"name": "Country and price"})
+    run = write_run(db, run_document("running", seconds_ago=0))
+    page.goto(ADDRESS)
+    page.get_by_role("button", name="Cancel experiment").click()
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Cancel experiment").click()
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.get_by_role("button", name="Requesting…")).to_be_disabled()
+    page.wait_for_timeout(500)
+    commands = list(db.collection("commands").stream())
+    assert [command.id for command in commands] == [f"{EXPERIMENT}--cancel"]
+    command = commands[0].to_dict()
+    assert set(command) == {"schema_version", "owner", "created_at", "updated_at", "experiment", "kind"}
+    assert (command["schema_version"], command["experiment"], command["kind"]) == (1, EXPERIMENT, "cancel")
+    run.update({"cancel": {"requested_at": command["created_at"], "phase": None}, "state": "cancelling"})
+    expect(page.get_by_text("Cancel requested")).to_be_visible()
+    expect(state(page)).to_contain_text("Cancelling")
+    run.set(run_document("cancelled", seconds_ago=0))
+    expect(state(page)).to_have_text("Cancelled")
+    expect(page.get_by_text("Cancel requested")).to_have_count(0)
+
+
+def test_a_cancel_that_was_requested_before_counts_as_requested(page: Page, db: firestore.Client) -> None:
+    write_run(db, run_document("running", seconds_ago=0))
+    db.collection("commands").document(f"{EXPERIMENT}--cancel").set({"owner": "someone else"})
+    page.goto(ADDRESS)
+    page.get_by_role("button", name="Cancel experiment").click()
+    page.get_by_role("button", name="Stop it").click()
+    page.wait_for_timeout(1_000)
+    expect(page.get_by_role("button", name="Requesting…")).to_be_disabled()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_experiment_without_a_run_is_waiting(page: Page, db: firestore.Client) -> None:
+    request = {"name": "Just written", "feature_config": "ids", "model_config": "small", "created_at": None}
+    db.collection("experiments").document(EXPERIMENT).set(request)
+    page.goto(ADDRESS)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Just written")
+    expect(state(page)).to_have_text("Waiting: not picked up yet")
+    write_run(db, run_document("running", seconds_ago=0))
+    expect(state(page)).to_contain_text("Running")
+
+
+def test_an_address_of_nothing_says_so(page: Page, db: firestore.Client) -> None:
+    page.goto("/experiments/exp-nothing")
+    expect(page.get_by_text("There is no experiment at this address.")).to_be_visible()
+    page.goto("/nonsense")
+    expect(page.get_by_text("There is no view at this address.")).to_be_visible()
+    page.get_by_role("link", name="See all experiments").click()
+    expect(page.get_by_role("heading", name="Experiments", exact=True)).to_be_focused()

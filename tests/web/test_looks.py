@@ -1,0 +1,109 @@
+"""Widths, colour schemes, accessibility and weight of the page."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+
+import pytest
+from google.cloud import firestore
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.documents import run_document, write_details, write_run
+from tests.web.emulators import ROOT
+from tests.web.site import DIST, serve_page
+
+FIXTURES = ("requested", "running", "completed", "failed", "invalid", "cancelled")
+ADDRESSES = ["/", *(f"/experiments/exp-{name}" for name in FIXTURES), "/experiments/exp-completed/code"]
+AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
+FIRST_VIEW_BYTES = 230_000
+
+
+@pytest.fixture
+def written(db: firestore.Client) -> firestore.Client:
+    for name in FIXTURES:
+        run = write_run(db, run_document(name), f"exp-{name}")
+        if name in ("running", "completed"):
+            write_details(run, "history", "evaluation", "code")
+    return db
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield request.param
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    ready = ".code pre" if address.endswith("/code") else ".runs tbody tr, .stages tbody tr"
+    expect(page.locator(ready).first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 760, 1200])
+def test_no_view_scrolls_sideways(page: Page, written: firestore.Client, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ADDRESSES:
+        visit(page, address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_no_view_has_an_accessibility_violation(page: Page, written: firestore.Client, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for width in (1200, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ADDRESSES:
+            visit(page, address)
+            page.evaluate(AXE())
+            violations = page.evaluate("axe.run().then((found) => found.violations)")
+            assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == [], (address, width)
+
+
+def test_dark_mode_follows_the_system(page: Page, written: firestore.Client) -> None:
+    visit(page, "/")
+    lightness = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    page.emulate_media(color_scheme="light")
+    assert min(page.evaluate(lightness)) > 200
+    page.emulate_media(color_scheme="dark")
+    assert max(page.evaluate(lightness)) < 60
+
+
+def test_keyboard_focus_is_visible(page: Page, written: firestore.Client) -> None:
+    visit(page, "/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_landmarks_and_one_heading(page: Page, written: firestore.Client) -> None:
+    for address in ADDRESSES:
+        visit(page, address)
+        assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1
+        assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_first_view_is_light(page: Page, written: firestore.Client) -> None:
+    loaded: list[str] = []
+    page.on("response", lambda response: loaded.append(re.sub(r"^https?://[^/]+/", "", response.url)))
+    visit(page, "/")
+    page.wait_for_timeout(500)
+    files = {name or "index.html" for name in loaded}
+    size = sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files if (DIST / name).is_file())
+    print(f"first view: {size:,} bytes of gzip in {sorted(files)}")
+    assert 0 < size <= FIRST_VIEW_BYTES
+    assert not any("plot" in name for name in files), "the list must not fetch the code of charts"
+
+
+def test_without_emulators_the_page_asks_for_a_sign_in(browser: Browser) -> None:
+    with serve_page(None) as url, browser.new_context(base_url=url) as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.get_by_role("button", name="Sign in with Google")).to_be_visible()
+
+
+def test_a_page_without_its_configuration_says_what_is_missing(page: Page) -> None:
+    page.route("**/config.json", lambda route: route.fulfill(json={"apiKey": "local"}))
+    page.goto("/")
+    expect(page.get_by_role("alert")).to_contain_text("/config.json must hold projectId and apiKey.")
