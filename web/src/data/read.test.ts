@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import completed from "../../../tests/web/fixtures/completed.json";
+import evaluation from "../../../tests/web/fixtures/evaluation.json";
+import history from "../../../tests/web/fixtures/history.json";
+import { toEvaluation, toHistory, toRun, toSnapshotFile, toSourceFiles } from "./read";
+
+const at = (millis: number) => ({ toMillis: () => millis });
+
+describe("a run document", () => {
+  test("becomes a run", () => {
+    const run = toRun("exp-1", { ...completed, created_at: at(1), started_at: at(2) });
+    expect(run).toMatchObject({ id: "exp-1", number: 7, state: "completed", percent: 100, createdAt: 1, startedAt: 2 });
+    expect(run.names.featureConfig).toBe("Ids, country, price");
+    expect(run.stages.map((stage) => stage.state)).toEqual(["done", "reused", ...Array(6).fill("done")]);
+    expect(run.headline?.lift).toMatchObject({ baseline: "personal_frequency", value: 0.031, verdict: "better" });
+    expect(run.metrics?.recall_at_50?.value).toBe(0.463);
+    expect(run.baselines.popularity?.recall_at_10?.value).toBe(0.094);
+  });
+
+  test("that is empty or broken becomes a run with nothing in it", () => {
+    for (const data of [
+      {},
+      { stages: "x", names: 3, metrics: [], percent: Number.NaN, problems: [null, 1], created_at: 5 },
+    ]) {
+      const run = toRun("exp-1", data);
+      expect(run).toMatchObject({
+        state: "unknown",
+        percent: 0,
+        stages: [],
+        problems: [],
+        createdAt: null,
+        metrics: null,
+      });
+    }
+  });
+
+  test("keeps zero apart from missing", () => {
+    const run = toRun("exp-1", { metrics: { recall_at_5: { value: 0, n: 0 }, recall_at_10: { value: null } } });
+    expect(run.metrics?.recall_at_5).toMatchObject({ value: 0, n: 0, low: null });
+    expect(run.metrics?.recall_at_10?.value).toBeNull();
+  });
+
+  test("of a newer service with unknown words stays readable", () => {
+    const run = toRun("exp-1", { state: "dreaming", stages: [{ name: "Dream", state: "deep" }] });
+    expect(run.state).toBe("unknown");
+    expect(run.stages[0]?.state).toBe("pending");
+  });
+});
+
+test("results.json keeps its populations", () => {
+  const result = toEvaluation(evaluation);
+  expect(result.metrics.all?.mrr?.value).toBe(0.243);
+  expect(result.baselines.popularity?.all?.recall_at_10?.value).toBe(0.094);
+  expect(result.lift.recall_at_5?.verdict).toBe("cannot tell");
+  expect(result.ceiling.recall_at_10).toBe(0.952);
+});
+
+test("epoch records keep their losses and recalls", () => {
+  const records = toHistory(history);
+  expect(records).toHaveLength(3);
+  expect(records[1]).toMatchObject({ epoch: 1, epochs: 3, trainLoss: 5.781, evalLoss: 5.903, seconds: 1.93 });
+  expect(records[1]?.evalRecall.recall_at_100).toBe(0.54);
+});
+
+test("code comes as files, modules before queries, nothing for what is absent", () => {
+  const files = toSourceFiles({ trainer: "t", sql: { test: "b", train: "a" } });
+  expect(files.map((file) => file.name)).toEqual(["trainer.py", "train.sql", "test.sql"]);
+});
+
+test("a snapshot is shown as JSON with readable times", () => {
+  const { text } = toSnapshotFile({ configs: { created_at: at(0), tags: ["a"] } });
+  expect(JSON.parse(text)).toEqual({ configs: { created_at: "1970-01-01T00:00:00.000Z", tags: ["a"] } });
+});

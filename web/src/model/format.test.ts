@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { count, interval, loss, ratio, signed, words } from "./format";
+
+describe("numbers", () => {
+  test("a missing number never looks like a zero", () => {
+    expect(ratio(null)).toBe("–");
+    expect(ratio(0)).toBe("0.000");
+    expect(count(null)).toBe("–");
+    expect(count(0)).toBe("0");
+    expect(loss(null)).toBe("–");
+    expect(loss(0)).toBe("0");
+  });
+
+  test("differences carry a sign unless they round to nothing", () => {
+    expect(signed(0.0314)).toBe("+0.031");
+    expect(signed(-0.0314)).toBe("−0.031");
+    expect(signed(0.0001)).toBe("0.000");
+    expect(signed(-0.0001)).toBe("0.000");
+    expect(signed(null)).toBe("–");
+  });
+
+  test("an interval needs both ends", () => {
+    expect(interval(0.1, 0.2, ratio)).toBe("0.100 to 0.200");
+    expect(interval(0.1, null, ratio)).toBe("");
+  });
+
+  test("losses keep four significant digits", () => {
+    expect(loss(6.41237)).toBe("6.412");
+    expect(loss(0.000123456)).toBe("0.0001235");
+    expect(loss(12345.678)).toBe("12350");
+  });
+
+  test("counts are grouped", () => expect(count(20000)).toBe("20,000"));
+});
+
+test("keys become words", () => {
+  expect(words("personal_frequency")).toBe("personal frequency");
+  expect(words("recall_at_100")).toBe("recall@100");
+  expect(words("ndcg_at_10")).toBe("NDCG@10");
+  expect(words("mrr")).toBe("MRR");
+});

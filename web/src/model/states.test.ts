@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { RUN_STATES, type Run, runOfRequest, STAGE_STATES } from "./run";
+import { runTitle, stageWords, stateSentence, stateWords, summary } from "./states";
+
+const RUN: Run = {
+  ...runOfRequest({ id: "exp-1", name: "Ids", featureConfig: "", modelConfig: "", createdAt: 0 }),
+  reason: null,
+};
+const TRAIN = { name: "Train", state: "running", startedAt: 0, endedAt: null, note: null } as const;
+
+test("every state has an icon and a text", () => {
+  for (const state of RUN_STATES)
+    expect(stateWords(state)).toEqual({ icon: expect.any(String), text: expect.any(String) });
+  for (const state of STAGE_STATES) expect(stageWords(state).text).not.toBe("");
+});
+
+test("completed is told apart from failed and cancelled without colour", () => {
+  const icons = (["completed", "failed", "cancelled"] as const).map((state) => stateWords(state).icon);
+  expect(new Set(icons).size).toBe(3);
+});
+
+describe("sentences", () => {
+  test("waiting gives its reason", () =>
+    expect(stateSentence({ ...RUN, reason: "2 experiments run already" })).toBe("Waiting: 2 experiments run already"));
+
+  test("running names the stage and the epoch in work", () => {
+    const run: Run = { ...RUN, state: "running", stages: [TRAIN], progress: { epochsDone: 1, epochs: 3 } };
+    expect(stateSentence(run)).toBe("Running: Train, epoch 2 of 3");
+    expect(stateSentence({ ...run, progress: { epochsDone: 3, epochs: 3 } })).toBe("Running: Train, evaluating");
+    expect(stateSentence({ ...run, progress: null })).toBe("Running: Train");
+    expect(stateSentence({ ...run, stages: [], reason: "waiting for machines" })).toBe("Running: waiting for machines");
+  });
+
+  test("failed gives the title of its error, else its problems", () => {
+    const problem = { code: "E", path: "p", problem: "a", remedy: "b", severity: "error" } as const;
+    const error = { code: "E_OOM", title: "Memory full", explanation: "", suggestion: "", severity: "error" };
+    expect(stateSentence({ ...RUN, state: "failed", error: { ...error, component: null, raw: null } })).toBe(
+      "Failed: Memory full",
+    );
+    expect(stateSentence({ ...RUN, state: "failed", problems: [problem] })).toBe("Failed: 1 problem in its documents");
+    expect(stateSentence({ ...RUN, state: "failed" })).toBe("Failed");
+  });
+
+  test("a completed run may have finished before the cancel", () =>
+    expect(stateSentence({ ...RUN, state: "completed", reason: "finished before the cancel" })).toBe(
+      "Completed: finished before the cancel",
+    ));
+});
+
+test("an experiment without a name has its number", () => {
+  const nameless: Run = { ...RUN, names: { ...RUN.names, experiment: "" } };
+  expect(runTitle({ ...nameless, number: 12 })).toBe("Experiment 12");
+  expect(runTitle(nameless)).toBe("Unnamed experiment");
+});
+
+test("a list is summed up without zeros", () => {
+  expect(summary([RUN, { ...RUN, state: "running" }, { ...RUN, state: "failed" }])).toBe(
+    "1 live, 1 waiting, 1 finished",
+  );
+  expect(summary([{ ...RUN, state: "completed" }])).toBe("1 finished");
+  expect(summary(Array.from({ length: 10 }, () => RUN))).toBe("10 waiting");
+  expect(summary([])).toBe("");
+});
