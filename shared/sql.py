@@ -336,7 +336,8 @@ def _all(conditions: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _count_if(condition: exp.Expression) -> exp.Expression:
-    return exp.CountIf(this=condition)
+    # not COUNTIF: it is 0 without rows in BigQuery, and NULL in DuckDB
+    return exp.Count(this=exp.If(this=condition, true=_integer(1), false=exp.null()), big_int=True)
 
 
 def _count_distinct(condition: exp.Expression, name: str) -> exp.Expression:
