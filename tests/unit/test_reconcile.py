@@ -1,0 +1,554 @@
+"""The loop over fakes: the way of a run, crashes between any two calls, cancels, lost and doubled events."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from functions.adapters.ports import Conflict, Transient
+from functions.reconcile import reconcile
+from functions.sweep import first_id, sweep
+from shared import paths
+from shared.facts import Build, Job
+from shared.runs import Effect, Run, State
+from tests.fakes.crashing import Crash, Crasher
+from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents, results
+
+WAY = ["preparing", "compiling", "submitting", "running", "collecting", "completed"]
+
+
+# ------------------------------------------------------------------------------------------------- the whole way
+
+
+def test_a_request_becomes_a_result():
+    world = World()
+    run = world.bring_to("completed")
+    assert world.states() == WAY
+    assert (run.state, run.percent, run.number) == (State.COMPLETED, 100, 1)
+    assert run.headline["value"] == 0.2
+    assert run.metrics["recall_at_10"] == {"value": 0.2, "low": 0.1, "high": 0.3, "n": 500, "reason": None}
+    assert set(run.baselines) == {"popularity"}
+    assert run.model_uri == "gs://bucket/model"
+    assert [epoch["epoch"] for epoch in world.detail("history")["epochs"]] == [0, 1]
+    assert world.detail("evaluation")["experiment"] == EXPERIMENT
+    assert {stage.state for stage in run.stages} == {"done"}
+    assert (len(world.builds.builds), len(world.pipelines.jobs)) == (1, 1)
+
+
+def test_the_job_carries_our_name_labels_and_parameters():
+    world = World()
+    world.bring_to("running")
+    job = world.pipelines.jobs[ATTEMPT]
+    assert job.labels == {"app": "quicktest", "experiment": EXPERIMENT, "attempt": "1", "endpoint": "wholesale"}
+    submitted = world.pipelines.submitted[ATTEMPT]
+    assert submitted["root"] == f"gs://bucket/experiments/{EXPERIMENT}/a1/pipeline"
+    assert set(submitted["parameters"]) == {"input_config", "transform_module", "trainer_module", "training"}
+
+
+def test_a_stored_spec_skips_the_build():
+    world = World()
+    world.bring_to("running")
+    second = "exp-01jd4qz1000000000000000000"
+    world.store.put(f"experiments/{second}", documents()[f"experiments/{EXPERIMENT}"])
+    run = world.reconcile(second)
+    assert (run.state, run.spec["reused"], run.number) == (State.RUNNING, True, 2)
+    assert len(world.builds.builds) == 1
+
+
+def test_a_new_epoch_is_on_the_run_as_soon_as_its_object_is():
+    world = World()
+    world.bring_to("running")
+    world.run_job(Trainer="RUNNING")
+    world.write_epoch(0)
+    run = world.reconcile()
+    assert (run.progress["epochs_done"], run.progress["last"]["epoch"]) == (1, 0)
+    assert len(world.detail("history")["epochs"]) == 1
+
+
+def test_epochs_are_taken_in_order_and_half_a_record_counts_when_it_is_whole():
+    world = World()
+    world.bring_to("running")
+    world.write_epoch(1)
+    world.blobs.objects[f"{paths.progress_folder(EXPERIMENT, 1)}/epoch-0000.json"] = b'{"epoch": 0'
+    assert world.reconcile().epochs_done == 0
+    world.write_epoch(0)
+    assert world.reconcile().epochs_done == 2
+
+
+def test_every_move_has_one_audit_event():
+    world = World()
+    world.bring_to("completed")
+    events = [doc for path, doc in sorted(world.store.documents.items()) if "/events/" in path]
+    assert [(event["from"], event["to"]) for event in events[:2]] == [
+        ("requested", "preparing"),
+        ("preparing", "compiling"),
+    ]
+    assert all(event["why"] and event["attempt"] == 1 and event["at"] for event in events)
+
+
+def test_nobody_asked():
+    world = World()
+    assert reconcile("exp-01jd4qz9000000000000000000", world.services) is None
+
+
+# ------------------------------------------------------------------------------------------------------ bad input
+
+
+def failed(world: World, experiment_id: str = EXPERIMENT) -> Run:
+    run = world.reconcile(experiment_id)
+    assert run.state is State.FAILED
+    assert run.error is not None
+    assert not world.builds.builds
+    return run
+
+
+@pytest.mark.parametrize(
+    "request_document",
+    [{}, {"epochs": "x"}, {"model_endpoint": {"a": 1}, "name": 5, "owner": None}, {"feature_config": "a/b"}],
+)
+def test_a_malformed_request_ends_as_failed_with_problems(request_document: dict):
+    world = World()
+    world.store.put(f"experiments/{EXPERIMENT}", request_document)
+    run = failed(world)
+    assert run.problems
+    assert run.number == 1
+
+
+@pytest.mark.parametrize("document_id", ["my-test", "Exp 1", "exp-01jd4qz0000000000000000000-a1", "été", "x" * 400])
+def test_a_request_under_an_id_that_is_none_ends_as_failed(document_id: str):
+    world = World()
+    world.store.put(f"experiments/{document_id}", documents()[f"experiments/{EXPERIMENT}"])
+    assert failed(world, document_id).error.code == "E_ID"
+
+
+def test_a_missing_config_ends_as_failed_with_one_sentence():
+    world = World()
+    del world.store.documents["feature_configs/base"]
+    run = failed(world)
+    assert run.error.explanation == (
+        "feature_config: no document feature_configs/base. Write it first, e.g. `quicktest apply -f ...`."
+    )
+
+
+def test_a_fault_of_ours_while_preparing_fails_the_run_instead_of_looping(caplog: pytest.LogCaptureFixture):
+    world = World()
+    world.warehouse.answer = lambda sql: {"no": "such keys"}
+    assert failed(world).error.code == "E_UNKNOWN"
+    assert "KeyError" in caplog.text
+
+
+def test_results_of_another_run_are_refused():
+    world = World()
+    world.bring_to("running")
+    world.succeed_job()
+    world.blobs.objects[paths.results(EXPERIMENT, 1)] = json.dumps(results(attempt=2)).encode()
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_RESULTS")
+    assert "attempt 2" in run.error.explanation
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"not json", b'{"metrics": NaN}'])
+def test_missing_or_invalid_results_fail_the_run(content: bytes | None):
+    world = World()
+    world.bring_to("running")
+    world.write_epoch(0)
+    world.succeed_job()
+    if content is not None:
+        world.blobs.objects[paths.results(EXPERIMENT, 1)] = content
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_RESULTS")
+    assert len(world.detail("history")["epochs"]) == 1, "partial history stays reachable"
+
+
+def test_a_failed_task_is_explained_by_its_log():
+    world = World()
+    world.bring_to("running")
+    failed_task = world.task("Trainer", "FAILED", error="The component Trainer exited with 1", log_job="123")
+    world.pipelines.move(ATTEMPT, "FAILED", failed_task)
+    world.logs.lines["123"] = ("Traceback (most recent call last):", "ValueError: boom")
+    run = world.reconcile()
+    assert (run.error.component, run.error.raw, run.error.code) == ("Train", "ValueError: boom", "E_UNKNOWN")
+
+
+def test_a_failed_build_is_explained():
+    world = World()
+    world.bring_to("compiling")
+    world.builds.end("build-1", "FAILURE", "Build step failure: exit status 1")
+    world.logs.lines["build-1"] = ("[QT:E_MODULE] the pipeline does not import",)
+    run = world.reconcile()
+    assert (run.state, run.error.code, run.error.component) == (State.FAILED, "E_MODULE", "Compile")
+
+
+def test_a_job_of_somebody_else_under_our_name_is_not_adopted():
+    world = World()
+    world.pipelines.jobs[ATTEMPT] = Job("x", "RUNNING", {"experiment": "exp-other", "attempt": "1"})
+    world.bring_to("compiling")
+    world.finish_build()
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_NAME_TAKEN")
+    assert world.pipelines.jobs[ATTEMPT].state == "RUNNING", "it is not ours to cancel"
+
+
+# --------------------------------------------------------------------------------------- crashes, outages, doubles
+
+
+def drive(world: World, look: Callable[[World], None]) -> None:
+    """Let the outside do its part until the run rests; `look` is called as often as events and sweeps would."""
+    for _ in range(12):
+        look(world)
+        stored = world.store.load(EXPERIMENT).run
+        if stored is not None and stored.state is State.COMPILING and world.builds.builds:
+            world.finish_build()
+        if ATTEMPT in world.pipelines.jobs and world.pipelines.jobs[ATTEMPT].live:
+            world.write_epoch(0)
+            world.write_epoch(1)
+            world.write_results()
+            world.succeed_job()
+        world.wait(400)
+
+
+def look_through(error: type[BaseException]) -> Callable[[World], None]:
+    def look(world: World) -> None:
+        with contextlib.suppress(error):
+            reconcile(EXPERIMENT, world.services)
+
+    return look
+
+
+def calls_of_a_whole_way() -> int:
+    world = World()
+    crasher = Crasher(world, at=None)
+    drive(world, lambda world: world.reconcile())
+    assert world.run().state is State.COMPLETED
+    return crasher.calls
+
+
+CALLS = calls_of_a_whole_way()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, CALLS + 1))
+@pytest.mark.parametrize("error", [Crash, Transient])
+def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(error: type, at: int, after: bool):
+    world = World()
+    crasher = Crasher(world, at, after, error)
+    drive(world, look_through(error))
+    run = world.run()
+    assert crasher.calls >= at
+    assert run.state is State.COMPLETED, run.error
+    assert world.states() == WAY
+    assert (len(world.builds.builds), len(world.pipelines.submitted), run.number) == (1, 1, 1)
+    assert len(world.detail("history")["epochs"]) == 2
+    assert list(world.mirror.records) == [EXPERIMENT]
+    assert world.store.documents["counters/wholesale"] == {"next": 2}
+
+
+def test_an_outage_gives_the_lease_back_so_that_the_next_delivery_acts_at_once():
+    world = World()
+    world.warehouse.answer, answer = _raise_transient, world.warehouse.answer
+    with pytest.raises(Transient):
+        reconcile(EXPERIMENT, world.services)
+    assert world.run().state is State.PREPARING
+    world.warehouse.answer = answer
+    assert world.reconcile().state is State.COMPILING
+
+
+def test_a_build_whose_creation_was_ambiguous_is_adopted_and_not_started_again():
+    world = World()
+    start = world.builds.start
+
+    def start_and_lose_the_answer(*arguments: object) -> Build:
+        start(*arguments)
+        raise Transient("DEADLINE_EXCEEDED: no answer")
+
+    world.builds.start = start_and_lose_the_answer
+    with pytest.raises(Transient):
+        reconcile(EXPERIMENT, world.services)
+    run = world.reconcile()
+    assert (run.state, run.build["id"], len(world.builds.builds)) == (State.COMPILING, "build-1", 1)
+
+
+def test_many_handlers_at_once_do_everything_once():
+    world = World()
+    world.reconcile()
+    world.finish_build()
+    errors: list[BaseException] = []
+
+    def handle() -> None:
+        try:
+            reconcile(EXPERIMENT, world.services)
+        except BaseException as error:
+            errors.append(error)
+
+    for prepare in (lambda: None, lambda: (world.write_epoch(0), world.write_results(), world.succeed_job())):
+        prepare()
+        threads = [threading.Thread(target=handle) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert not errors
+    assert world.run().state is State.COMPLETED
+    assert world.states() == WAY
+    assert len(world.pipelines.submitted) == 1
+    assert len(world.detail("history")["epochs"]) == 1
+
+
+def test_the_loser_of_a_save_reloads_and_goes_on():
+    world = World()
+    save = world.store.save
+    conflicts = iter([True, True, False])
+
+    def contested(*arguments: object, **options: object) -> Run:
+        if next(conflicts, False):
+            raise Conflict("somebody else was first")
+        return save(*arguments, **options)
+
+    world.store.save = contested
+    assert world.reconcile().state is State.COMPILING
+
+
+def test_a_doubled_event_changes_nothing():
+    world = World()
+    for state in ("compiling", "running", "completed"):
+        before = world.bring_to(state)
+        documents_before = dict(world.store.documents)
+        assert world.reconcile() == before
+        assert world.store.documents == documents_before
+
+
+def test_it_stops_when_its_time_is_over():
+    world = World()
+    assert reconcile(EXPERIMENT, world.services, budget_s=0) is None
+    assert f"runs/{EXPERIMENT}" not in world.store.documents
+
+
+# ------------------------------------------------------------------------------------------------------- cancels
+
+
+def test_a_cancel_before_the_first_look_costs_nothing():
+    world = World()
+    world.cancel()
+    run = world.reconcile()
+    assert (run.state, run.cancel.phase) == (State.CANCELLED, "requested")
+    assert world.states() == ["cancelling", "cancelled"]
+    assert not world.builds.builds
+    assert not world.blobs.objects
+
+
+def test_a_cancel_while_preparing_never_reaches_a_build():
+    world = World()
+    answer = world.warehouse.answer
+
+    def cancel_meanwhile(sql: str) -> dict:
+        world.cancel()
+        return answer(sql)
+
+    world.warehouse.answer = cancel_meanwhile
+    run = world.reconcile()
+    assert (run.state, run.cancel.phase) == (State.CANCELLED, "preparing")
+    assert not world.builds.builds
+
+
+def test_a_cancel_between_the_look_and_the_save_of_a_paid_state_is_seen():
+    """It is looked for in the transaction itself, so nothing is paid after it (design section 5)."""
+    world = World()
+    world.reconcile()
+    world.finish_build()
+    save = world.store.save
+
+    def cancelled_just_before(before: Run, decision, cancel_seen: bool, now) -> Run:
+        if decision.run.state is State.SUBMITTING:
+            world.cancel()
+        return save(before, decision, cancel_seen, now)
+
+    world.store.save = cancelled_just_before
+    assert world.reconcile().state is State.CANCELLED
+    assert not world.pipelines.jobs
+
+
+def test_a_cancel_while_compiling_stops_the_build():
+    world = World()
+    world.bring_to("compiling")
+    world.cancel()
+    run = world.reconcile()
+    assert (run.state, run.cancel.phase) == (State.CANCELLED, "compiling")
+    assert world.builds.builds["build-1"].status == "CANCELLED"
+    assert {stage.name: stage.state for stage in run.stages}["Compile"] == "cancelled"
+
+
+def test_a_cancel_while_running_stops_the_job_and_waits_for_its_end():
+    world = World()
+    world.bring_to("running")
+    world.run_job(BigQueryExampleGen="RUNNING")
+    world.pipelines.cancel = lambda job_id: world.pipelines.move(job_id, "CANCELLING")
+    world.cancel()
+    assert world.reconcile().state is State.CANCELLING
+    world.pipelines.move(ATTEMPT, "CANCELLED")
+    assert world.reconcile().state is State.CANCELLED
+
+
+def test_a_cancel_that_did_nothing_is_sent_again():
+    world = World()
+    world.bring_to("running")
+    sent: list[str] = []
+    world.pipelines.cancel = sent.append
+    world.cancel()
+    world.reconcile()
+    world.reconcile()
+    assert len(sent) == 1
+    world.wait(20)
+    world.reconcile()
+    assert len(sent) == 2
+
+
+def test_a_job_that_succeeds_before_the_cancel_completes():
+    world = World()
+    world.bring_to("running")
+    world.write_results()
+
+    def too_late(job_id: str) -> None:
+        world.succeed_job()
+
+    world.pipelines.cancel = too_late
+    world.cancel()
+    run = world.reconcile()
+    assert (run.state, run.reason) == (State.COMPLETED, "finished before the cancel")
+    assert run.cancel.phase == "running"
+
+
+def test_a_cancel_after_a_crash_between_save_and_submit_waits_for_the_lease():
+    world = World()
+    world.reconcile()
+    world.finish_build()
+    submit, world.pipelines.submit = world.pipelines.submit, _raise_crash
+    with pytest.raises(Crash):
+        reconcile(EXPERIMENT, world.services)
+    world.cancel()
+    assert world.reconcile().state is State.CANCELLING, "the dead handler might still be alive"
+    world.wait(31)
+    assert world.reconcile().state is State.CANCELLED
+    world.pipelines.submit = submit
+
+
+def test_a_handler_that_slept_through_its_lease_does_nothing():
+    world = World()
+    listed, slept = world.store.save, []
+
+    def slow_save(before: Run, decision, cancel_seen: bool, now) -> Run:
+        saved = listed(before, decision, cancel_seen, now)
+        if Effect.START_BUILD in decision.intents and not slept:
+            slept.append(True)
+            world.wait(331)
+        return saved
+
+    world.store.save = slow_save
+    world.reconcile()
+    assert len(world.builds.builds) == 1, "only the second look, with a lease of its own, started it"
+    assert slept
+
+
+# ---------------------------------------------------------------------------------------------- sweep and mirror
+
+
+def test_the_sweep_finds_a_request_whose_event_was_lost():
+    world = World()
+    lost = _ulid(START)
+    world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
+    assert sweep(world.services) == {"looked_at": 1, "failed": 0}
+    assert world.store.documents[f"runs/{lost}"]["state"] == "compiling"
+
+
+def test_an_id_that_is_no_ulid_is_found_within_the_hour():
+    world = World()
+    world.store.put("experiments/abc", dict(WRITTEN))
+    sweep(world.services)
+    assert "runs/abc" not in world.store.documents
+    world.time = START.replace(minute=0)
+    sweep(world.services)
+    assert world.store.documents["runs/abc"]["state"] == "failed"
+
+
+def test_ids_of_the_last_day_are_looked_at_each_minute():
+    assert _ulid(START - timedelta(hours=25)) < first_id(START) < _ulid(START - timedelta(hours=23))
+
+
+def test_the_sweep_moves_what_lost_all_its_events():
+    world = World()
+    world.bring_to("compiling")
+    world.finish_build()
+    sweep(world.services)
+    assert world.run().state is State.RUNNING
+
+
+def test_one_failure_stops_no_other(caplog: pytest.LogCaptureFixture):
+    world = World()
+    world.bring_to("running")
+    second = "exp-01jd4qz1000000000000000000"
+    world.store.put(f"experiments/{second}", documents()[f"experiments/{EXPERIMENT}"])
+    world.time = START.replace(minute=0)
+    get = world.pipelines.get
+
+    def get_or_fail(job_id: str):
+        if job_id == ATTEMPT:
+            raise Transient("UNAVAILABLE")
+        return get(job_id)
+
+    world.pipelines.get = get_or_fail
+    assert sweep(world.services) == {"looked_at": 2, "failed": 1}
+    assert world.store.documents[f"runs/{second}"]["state"] == "running"
+    assert EXPERIMENT in caplog.text
+
+
+def test_mlflow_away_leaves_the_result_alone_and_the_sweep_tries_again():
+    world = World()
+    world.mirror.down = True
+    run = world.bring_to("completed")
+    assert run.state is State.COMPLETED
+    assert run.mlflow == {"state": "pending", "run_id": None, "url": None, "reason": "connection refused"}
+    world.mirror.down = False
+    sweep(world.services)
+    assert world.run().mlflow["state"] == "pending", "not at once: the lease spaces the tries"
+    world.wait(61)
+    sweep(world.services)
+    assert world.run().mlflow["state"] == "done"
+    assert replace(world.run(), mlflow=None, revision=0, updated_at=START, intents={}) == replace(
+        run, mlflow=None, revision=0, updated_at=START, intents={}
+    )
+
+
+def test_the_mirror_shows_params_metrics_curves_and_code():
+    world = World()
+    world.bring_to("completed")
+    record = world.mirror.records[EXPERIMENT]
+    assert (record.experiment_name, record.run_name) == ("wholesale/Sales", "Exp #1 first")
+    assert record.params["batch_size"] == "512"
+    assert record.params["model_config.optimizer"] == "adam"
+    names = {(name, step) for name, _, step, _ in record.metrics}
+    assert {
+        ("recall_at_10", 0),
+        ("baseline/popularity/mrr", 0),
+        ("epoch/train/loss", 1),
+        ("epoch/eval/loss", 2),
+    } <= names
+    assert "preprocessing_fn" in record.artifacts["code/transform_module.py"]
+
+
+def _ulid(made: datetime) -> str:
+    milliseconds = int(made.timestamp() * 1000)
+    digits = "0123456789abcdefghjkmnpqrstvwxyz"
+    return "exp-" + "".join(digits[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)) + "0" * 16
+
+
+def _raise_transient(*_: object) -> dict:
+    raise Transient("UNAVAILABLE: away")
+
+
+def _raise_crash(*_: object) -> None:
+    raise Crash("killed")
