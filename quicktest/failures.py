@@ -7,11 +7,14 @@ import os
 from google.api_core import exceptions
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
+from local.errors import StackError
 from quicktest.deployment import running_stack
 
 
 def explain(error: Exception) -> str | None:
     """What to tell the user, or None for a defect of ours (which keeps its traceback)."""
+    if isinstance(error, StackError):
+        return str(error)
     project = os.environ.get("GOOGLE_CLOUD_PROJECT", "the project")
     if isinstance(error, exceptions.PermissionDenied):
         return f"This account may not do that in {project}: {error.message} Ask its administrator for access."

@@ -63,11 +63,11 @@ def duration(seconds: float | None) -> str:
     """`0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
     if seconds is None:
         return ""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"

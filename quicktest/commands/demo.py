@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from contextlib import ExitStack
-from types import FrameType
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 
 from quicktest.deployment import running_stack
 from quicktest.files import PROJECT_ROOT, home, warehouse
 from quicktest.output import console
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 DATASET, TABLE = "quicktest", "demo_purchases"
 EXPERIMENT = PROJECT_ROOT / "examples" / "demo" / "experiment.yaml"
@@ -24,25 +28,33 @@ def register(app: typer.Typer) -> None:
 def demo() -> None:
     """Show a whole quick test, from nothing.
 
-    Starts the stack unless it runs, loads demo data, runs examples/demo and shows the result. In a terminal it keeps serving the page until Ctrl-C; a stack that was already running is left running.
+    Starts the stack unless it runs, loads demo data, runs examples/demo and shows the result. In a terminal it then
+    keeps serving the page until Ctrl-C. A stack that was running before is left running.
     """
-    from quicktest.commands.watching import follow
+    from quicktest.client import Client
+    from quicktest.commands.watching import follow, terminated_like_interrupted
 
-    with ExitStack() as stack:
-        ours = running_stack() is None
-        if ours:
-            from local.stack import Stack
-
-            stack.enter_context(Stack(home()))
+    with terminated_like_interrupted(), ExitStack() as cleanup:
+        stack = None if running_stack() else cleanup.enter_context(_own_stack())
         _load_purchases()
-        from quicktest.client import Client
-
         client = Client()
         code = follow(client.run(EXPERIMENT))
-        if ours and code == 0 and sys.stdin.isatty() and sys.stdout.isatty():
+        if stack is not None and code == 0 and sys.stdin.isatty() and sys.stdout.isatty():
             console().print(f"The page keeps serving at {client.deployment.page_url}. Ctrl-C stops the stack.")
-            _wait_for_interrupt()
+            _serve_until_interrupted(stack)
     raise typer.Exit(code)
+
+
+@contextmanager
+def _own_stack() -> Iterator[Stack]:
+    """A stack that ends with the command, shown while it starts."""
+    from local.display import Display
+    from local.stack import Stack
+
+    with ExitStack() as cleanup:
+        with Display(console()) as display:
+            stack = cleanup.enter_context(Stack(home(), tell=display))
+        yield stack
 
 
 def _load_purchases() -> None:
@@ -58,12 +70,10 @@ def _load_purchases() -> None:
     console().print(f"Imported {imported.rows:,} demo purchases into {imported.table}")
 
 
-def _wait_for_interrupt() -> None:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
+def _serve_until_interrupted(stack: Stack) -> None:
     try:
-        signal.pause()
+        while True:
+            stack.check()
+            time.sleep(1)
     except KeyboardInterrupt:
         console().print("Stopping.")

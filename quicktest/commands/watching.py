@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from quicktest.commands.documents import File
-from quicktest.output import Json, console, print_json
+from quicktest.output import Json, console, errors, print_json
 from quicktest.views.plain import changes
 from quicktest.views.run import outcome, run_view
 from quicktest.words import title
@@ -67,7 +67,7 @@ def watch(
 def follow(experiment: Experiment, as_json: bool = False) -> int:
     """Show the experiment until it ends; the exit code tells how. Ctrl-C stops the showing, not the experiment."""
     try:
-        with _terminated_like_interrupted():
+        with terminated_like_interrupted():
             if as_json:
                 last = _follow_json(experiment)
             elif (shown := console()).is_terminal:
@@ -76,10 +76,9 @@ def follow(experiment: Experiment, as_json: bool = False) -> int:
                 last = _follow_plain(experiment, shown)
     except KeyboardInterrupt:
         name = experiment.id
-        Console(stderr=True).print(
+        errors().print(
             f"\nStopped watching; the experiment goes on. Resume with `quicktest watch {name}`, "
-            f"stop it with `quicktest cancel {name}`.",
-            highlight=False,
+            f"stop it with `quicktest cancel {name}`."
         )
         return INTERRUPTED
     return EXIT_CODES[last["state"]]
@@ -141,7 +140,7 @@ def _on_page(experiment: Experiment) -> str:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
+def terminated_like_interrupted() -> Iterator[None]:
     """A SIGTERM ends the watching as Ctrl-C does, so that the terminal is left in order."""
 
     def interrupt(_signal: int, _frame: object) -> None:

@@ -20,7 +20,7 @@ from quicktest.demo.words import BRANDS, CATEGORIES, REGIONS, SEGMENTS
 DEFAULT_ROWS = 20_000
 DEFAULT_SEED = 17
 MINIMUM_ROWS = 1_000
-SURPLUS = 1.25  # lines drawn for each line kept: a product appears once in an order, and the size must come out exactly
+SURPLUS = 1.25  # lines drawn for each line kept, more when it must be: in an order, no product appears twice
 LIST_LENGTH = 24  # personal products over the year
 LIST_WINDOW = 12  # of which this many are in use at a time
 REPEAT_SHARE = 0.35
@@ -33,20 +33,23 @@ def generate(rows: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED) -> pa.Table:
         raise ValueError(f"Demo data has at least {MINIMUM_ROWS:,} rows, not {rows:,}: a split would be empty.")
     rng = np.random.default_rng(seed)
     customers, products = draw_customers(rng, rows), draw_products(rng, rows, DAYS)
-    customer, minute, order = _draw_orders(rng, customers, rows)
-    product = _draw_products_of_lines(rng, customers, products, customer, minute)
-    keep = _distinct_lines(rng, order, product, rows)
+    wanted, keep = rows, np.empty(0, dtype=np.int64)
+    while len(keep) < rows:
+        wanted = int(wanted * SURPLUS)
+        customer, minute, order = _draw_orders(rng, customers, wanted)
+        product = _draw_products_of_lines(rng, customers, products, customer, minute)
+        keep = _distinct_lines(rng, order, product)[:rows]
     keep = keep[np.lexsort((product[keep], order[keep], minute[keep]))]
     return _table(rng, customers, products, customer[keep], minute[keep], order[keep], product[keep])
 
 
 def _draw_orders(
-    rng: np.random.Generator, customers: Customers, rows: int
+    rng: np.random.Generator, customers: Customers, wanted: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Customer, minute of the period and order of each line."""
+    """Customer, minute of the period and order of each of about `wanted` lines."""
     weight = customers.orders * (1 - customers.joined)
     mean_lines = float(np.sum(weight * (1 + customers.lines)) / weight.sum())
-    counts = rng.multinomial(int(rows * SURPLUS / mean_lines) + 50, weight / weight.sum())
+    counts = rng.multinomial(int(wanted / mean_lines) + 50, weight / weight.sum())
     customer = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(customer)) - np.repeat(np.cumsum(counts) - counts, counts)
     rhythm = (place + rng.random(len(customer))) / counts[customer]  # even steps, with some jitter
@@ -111,12 +114,10 @@ def _draw(rng: np.random.Generator, weights: np.ndarray, shape: tuple[int, ...])
     return np.searchsorted(cumulative, rng.random(shape) * cumulative[-1], side="right")
 
 
-def _distinct_lines(rng: np.random.Generator, order: np.ndarray, product: np.ndarray, rows: int) -> np.ndarray:
-    """Exactly `rows` lines, no product twice in an order."""
+def _distinct_lines(rng: np.random.Generator, order: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Places of lines, in random order, such that no product is twice in an order."""
     _, first = np.unique(order * (product.max() + 1) + product, return_index=True)
-    if len(first) < rows:
-        raise AssertionError(f"drew {len(first)} distinct lines for {rows} rows: raise SURPLUS")
-    return rng.permutation(first)[:rows]
+    return rng.permutation(first)
 
 
 def _table(

@@ -71,21 +71,10 @@ def _diagnosis(source: Path, encoding: str, delimiter: str, width: int, message:
                         "Check the quotes and delimiters of this line."
                     )
         except UnicodeDecodeError:
-            return not_decodable(source, _bad_line(source, encoding), encoding)
+            return not_decodable(source, encoding)
         except csv.Error as error:
             return QuicktestError(f"{source}, line {line + 1}: {error}. Check the quotes of this line.")
     return QuicktestError(f"{source} cannot be read as CSV: {message}")
-
-
-def _bad_line(source: Path, encoding: str) -> int:
-    """The first line that does not decode; text is decoded in blocks, so the reader above only knows roughly."""
-    with source.open("rb") as raw:
-        for number, line in enumerate(open_bytes(source, raw), start=1):
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError:
-                return number
-    return 1
 
 
 def _values(count: int) -> str:

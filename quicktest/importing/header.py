@@ -34,7 +34,7 @@ def read_header(path: Path, encoding: str, delimiter: str | None) -> tuple[list[
         try:
             first = _first_line(text)
         except UnicodeDecodeError as error:
-            raise not_decodable(path, 1, encoding) from error
+            raise not_decodable(path, encoding) from error
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise QuicktestError(f"{path} is not a readable gzip file: {error}. Compress it again.") from error
         if not first.strip():
@@ -60,8 +60,19 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         raise QuicktestError(f"{path}, line 1: more than one column is named {listed}. Rename all but one.")
 
 
-def not_decodable(path: Path, line: int, encoding: str) -> QuicktestError:
+def not_decodable(path: Path, encoding: str) -> QuicktestError:
     return QuicktestError(
-        f"{path}, line {line}: this is not {encoding} text. Save the file as UTF-8, or name its encoding, "
-        "for example `--encoding cp1252`."
+        f"{path}, line {_bad_line(path, encoding)}: this is not {encoding} text. Save the file as UTF-8, or name its "
+        "encoding, for example `--encoding cp1252`."
     )
+
+
+def _bad_line(path: Path, encoding: str) -> int:
+    """The first line that does not decode; text is decoded in blocks, so whoever reads text only knows roughly."""
+    with path.open("rb") as raw:
+        for number, line in enumerate(open_bytes(path, raw), start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return 1

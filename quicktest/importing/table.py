@@ -109,6 +109,7 @@ def _import_csv(source: Path, draft: Path, options: Options, report: Report) -> 
         delimiter = stage_csv(source, staged, options.encoding, delimiter, lambda share: report("Reading", share))
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET threads = 1")  # with more, a result that is streamed loses the order of its rows
             names = pq.read_schema(staged).names
             typed = infer(connection, staged, names, delimiter, options.day_order)
             _write_typed(connection, staged, draft, typed, report)

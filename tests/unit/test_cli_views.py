@@ -1,0 +1,166 @@
+"""What the terminal shows of a run, as whole pictures; and the lines of a pipe."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+
+from quicktest.commands.logs import clean
+from quicktest.views.plain import changes
+from quicktest.views.results import figure, headline
+from quicktest.views.run import run_view
+from quicktest.words import duration, state_words, title
+from tests.unit.user_side import START, completed_run, epoch, failed_run, run_document
+
+NOW = START + timedelta(seconds=27)
+
+
+def drawn(renderable: RenderableType, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
+    console.print(renderable)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
+
+
+def test_a_run_that_trains() -> None:
+    run = run_document()
+    run["stages"][1] |= {"state": "reused", "note": "compiled before"}
+    run["stages"][6] |= {"state": "running", "started_at": START + timedelta(seconds=24)}
+    assert (
+        drawn(run_view(run, [epoch(0), epoch(1)], NOW))
+        == """\
+Exp #12 · first try  ▶ running Train  27 s
+━━━━━━━━━━━━━━━━━━━━━━                   55%
+
+  ✔  Prepare              4.0 s
+  ✔  Compile     reused   4.0 s  compiled before
+  ✔  Examples             4.0 s
+  ✔  Statistics           4.0 s
+  ✔  Schema               4.0 s
+  ✔  Transform            4.0 s
+  ▶  Train       running  3.0 s
+  ·  Collect
+
+  epoch  train loss  eval loss  eval recall@10  eval recall@100   time
+    1/3      6.0000     5.5000          0.2000           0.7000  1.2 s
+    2/3      5.0000     5.5000          0.2000           0.7000  1.2 s"""
+    )
+
+
+def test_a_run_that_completed() -> None:
+    problem = {"path": "split", "problem": "253 test customers.", "remedy": "Take more.", "severity": "warning"}
+    shown = drawn(run_view(completed_run(problems=[problem]), [], NOW), width=120)
+    assert (
+        shown.split("Collect")[1]
+        == """
+
+note: split: 253 test customers. Take more.
+
+recall@10 0.504 (0.454-0.554), +0.024 (+0.011 to +0.037) over personal frequency: better than the best baseline
+
+average customer     this model            personal frequency    popularity
+recall@5             0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@10            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@50            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@100           0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+average order line
+recall@10            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+95% intervals over 253 test customers"""
+    )
+
+
+def test_a_run_that_failed() -> None:
+    shown = drawn(run_view(failed_run(), [], NOW))
+    rows = [line.split() for line in shown.splitlines()]
+    assert shown.startswith("Exp #12 · first try  ✘ failed: Training diverged  24 s\n")
+    assert ["✘", "Train", "failed"] in rows and ["-", "Collect", "skipped"] in rows
+    assert shown.endswith(
+        "Training diverged (in Trainer)\n"
+        "The loss is not a number from epoch 2 on. Lower the learning rate.\n"
+        "loss is nan"
+    )  # fmt: skip
+
+
+def test_a_run_that_waits_shows_all_stages() -> None:
+    run = {"experiment": "exp-1", "state": "requested", "created_at": START, "names": {}, "reason": "2 are running"}
+    shown = drawn(run_view(run, [], NOW))
+    assert shown.startswith("exp-1  ◌ waiting (2 are running)  27 s\n")
+    assert shown.count("·  ") == 8
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words", "style"),
+    [
+        ("better", "better than the best baseline", "green"),
+        ("worse", "below baseline", "red"),
+        ("cannot_tell", "cannot tell from the best baseline", "yellow"),
+    ],
+)
+def test_only_what_is_better_wears_a_success_colour(verdict: str, words: str, style: str) -> None:
+    text = headline(completed_run(verdict))
+    assert text.plain.endswith(words) and text.spans[-1].style == style
+    assert ("green" in {span.style for span in text.spans}) == (verdict == "better")
+
+
+def test_a_figure_without_interval_says_why() -> None:
+    few = {"value": 0.5, "low": None, "high": None, "n": 12, "reason": "too few customers (12)"}
+    assert figure(few) == "0.500"
+    assert figure({**few, "value": None}) == "too few customers (12)"
+    assert figure(None) == "-"
+
+
+def test_a_pipe_is_told_only_what_changed() -> None:
+    before = run_document()
+    after = run_document(percent=60)
+    after["stages"][6] |= {"state": "running", "started_at": NOW}
+    assert list(changes(before, before, [], NOW)) == []
+    assert list(changes(before, after, [epoch(0)], NOW)) == [
+        "Train      running",
+        "epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.2000, 1.2 s",
+    ]
+    assert list(changes(after, {**after, "attempt": 2, "state": "failed", "error": {"title": "X"}}, [], NOW)) == [
+        "attempt 2 begins",
+        "failed: X",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ({"state": "requested", "reason": "quota: 2 of 2 run"}, "waiting (quota: 2 of 2 run)"),
+        ({"state": "running", "stages": [{"name": "Schema", "state": "running"}]}, "running Schema"),
+        ({"state": "running", "stages": []}, "running"),
+        ({"state": "completed", "reason": "finished before the cancel"}, "completed (finished before the cancel)"),
+        ({"state": "failed", "error": {"title": "Memory full"}}, "failed: Memory full"),
+    ],
+)
+def test_states_in_words_for_people(run: dict[str, Any], words: str) -> None:
+    assert state_words(run) == words
+
+
+def test_titles() -> None:
+    assert title({"number": 3, "names": {"experiment": ""}, "experiment": "exp-1"}) == "Exp #3"
+    assert title({"number": None, "experiment": "exp-1"}) == "exp-1"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (31.2, "31 s"),
+        (59.7, "1 min 00 s"),
+        (185, "3 min 05 s"),
+        (3_720, "1 h 02 min"),
+    ],
+)
+def test_durations(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_log_lines_cannot_move_the_cursor() -> None:
+    assert clean("\x1b[31mred\x1b[0m \x1b[2Jgone\x07 bell\r\x08 tab\tend") == "red gone bell tab\tend"
