@@ -1,0 +1,86 @@
+"""A whole quick test: from one document to a trained, evaluated and served model, with a browser watching."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from local import tools
+from local.stack import Stack
+from quicktest import Client
+from tests.e2e.conftest import PATIENCE_S, documents
+
+ASK_THE_MODEL = """
+import sys, tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+raw = model.signatures["raw"]
+inputs = {name: tf.constant([b"nobody" if spec.dtype == tf.string else 0], spec.dtype)
+          for name, spec in raw.structured_input_signature[1].items()}
+answer = {name: value.numpy()[0].tolist() for name, value in raw(**inputs).items()}
+print(next(value[0].decode() for value in answer.values() if isinstance(value[0], bytes)))
+"""
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack):
+    with browser.new_context(base_url=stack.page_url) as context:
+        yield context.new_page()
+
+
+def test_a_document_becomes_a_result_on_the_page_without_a_reload(client: Client, stack: Stack, page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=20_000)
+    experiment = client.run(documents())
+    row = page.get_by_role("link", name="First try")
+    expect(row).to_be_visible(timeout=20_000)
+    row.click()
+    expect(page.get_by_text("Epoch 1", exact=False).first).to_be_visible(timeout=PATIENCE_S * 1000)
+
+    run = experiment.wait(PATIENCE_S)
+
+    assert run["state"] == "completed", run.get("error")
+    assert run["percent"] == 100
+    assert [stage["state"] for stage in run["stages"]] == ["done"] * 8
+    expect(page.get_by_text("popularity", exact=False).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(f"{run['metrics']['recall_at_10']['value']:.3f}").first).to_be_visible()
+    assert len(experiment.history()) == run["parameters"]["epochs"] == 3
+    losses = [epoch["train"]["loss"] for epoch in experiment.history()]
+    assert losses[-1] < losses[0]
+    _beats_popularity(run)
+    _serves_products(stack, run["model_uri"])
+
+
+def test_a_second_experiment_reuses_the_compiled_spec(client: Client) -> None:
+    experiment = client.run(documents(experiment={"name": "One epoch, wider", "epochs": 1, "batch_size": 256}))
+
+    run = experiment.wait(PATIENCE_S)
+
+    assert run["state"] == "completed", run.get("error")
+    assert run["spec"]["reused"] is True
+    assert run["build"] is None
+    assert run["parameters"]["batch_size"] == 256
+    assert len(experiment.history()) == 1
+
+
+def test_a_finished_run_is_mirrored_to_mlflow(client: Client) -> None:
+    experiment = client.experiment(1)
+    seen = next(run for run in iter(experiment.run, None) if run["mlflow"]["state"] != "pending")
+    assert seen["mlflow"]["state"] == "done", seen["mlflow"]
+    assert seen["mlflow"]["run_id"]
+
+
+def _beats_popularity(run: dict) -> None:
+    model, popularity = run["metrics"]["recall_at_10"], run["baselines"]["popularity"]["recall_at_10"]
+    assert model["value"] > popularity["value"]
+    assert model["n"] == popularity["n"] > 0
+
+
+def _serves_products(stack: Stack, model_uri: str) -> None:
+    """Loaded in a process of its own, as a server would."""
+    folder = stack.home / "storage" / model_uri.removeprefix("gs://")
+    command = [tools.tfx_python(), "-c", ASK_THE_MODEL, str(folder)]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert answer.stdout.strip().startswith("P")
