@@ -10,8 +10,9 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.extensions.google_cloud_big_query.example_gen.component import BigQueryExampleGen
 from tfx.proto import example_gen_pb2, transform_pb2
 
+from shared.splits import SPLITS
+
 ANALYZED_SPLITS = ("train",)  # vocabularies and statistics must not see what is measured (domain S2.2)
-TRANSFORMED_SPLITS = ("train", "eval", "test", "catalogue")
 SPLITS_WITHOUT_STATISTICS = ("catalogue",)  # one row per product, query columns empty: its statistics would mislead
 
 
@@ -36,13 +37,13 @@ def _components() -> list[BaseComponent]:
     schema_gen = tfx.components.SchemaGen(
         statistics_gen.outputs["statistics"],
         infer_feature_shape=False,  # every feature sparse: catalogue rows have no query columns
-        exclude_splits=[split for split in TRANSFORMED_SPLITS if split not in ANALYZED_SPLITS],
+        exclude_splits=[split for split in SPLITS if split not in ANALYZED_SPLITS],
     )
     transform = tfx.components.Transform(
         examples=examples,
         schema=schema_gen.outputs["schema"],
         module_file=_parameter("transform_module"),
-        splits_config=transform_pb2.SplitsConfig(analyze=ANALYZED_SPLITS, transform=TRANSFORMED_SPLITS),
+        splits_config=transform_pb2.SplitsConfig(analyze=ANALYZED_SPLITS, transform=SPLITS),
         disable_analyzer_cache=True,  # no experiment reads the cache of another
         disable_statistics=True,  # half of the component's time, read by nobody
     )

@@ -1,4 +1,4 @@
-"""The filter language of Google's list calls, as far as the product speaks it: comparisons joined by AND or a newline."""
+"""The filter language of Google's list calls, as far as the product speaks it: comparisons joined by AND."""
 
 from __future__ import annotations
 

@@ -1,0 +1,173 @@
+"""The compiled spec: equal bytes for equal arguments, and one spec for many experiments."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from compiler_image.compiling import compile_spec
+from compiler_image.writing import split_uri, write_spec
+from shared.parameters import compiler_arguments, pipeline_parameters
+
+KEY = "0123456789abcdef"
+IMAGE = "quicktest/trainer@sha256:" + "0" * 64
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests/unit/golden/pipeline_spec.json"
+
+
+@pytest.fixture(scope="module")
+def compiled() -> bytes:
+    return compile_spec(KEY, IMAGE)
+
+
+@pytest.fixture(scope="module")
+def spec(compiled) -> dict:
+    return json.loads(compiled)
+
+
+def test_the_spec_is_the_one_that_the_runner_is_tested_with(compiled):
+    assert compiled == GOLDEN.read_bytes()
+
+
+def test_equal_arguments_give_equal_bytes(compiled):
+    assert compile_spec(KEY, IMAGE) == compiled
+
+
+def test_equal_bytes_also_in_another_process(compiled):
+    code = (
+        "import sys; from compiler_image.compiling import compile_spec; "
+        f"sys.stdout.buffer.write(compile_spec({KEY!r}, {IMAGE!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=240, check=True)
+    assert done.stdout == compiled
+
+
+def test_everything_that_differs_between_experiments_is_a_parameter(spec):
+    given = pipeline_parameters("exp-1", 1, "bucket", _Snapshot())
+    parameters = spec["root"]["inputDefinitions"]["parameters"]
+    assert set(parameters) == set(given)
+    assert {body["parameterType"] for body in parameters.values()} == {"STRING"}
+    assert all(isinstance(value, str) for value in given.values())
+
+
+def test_parameters_go_where_the_components_read_them(spec):
+    tasks = spec["root"]["dag"]["tasks"]
+    used = {
+        (task, name): body["componentInputParameter"]
+        for task, content in tasks.items()
+        for name, body in content["inputs"]["parameters"].items()
+        if "componentInputParameter" in body
+    }
+    assert used == {
+        ("BigQueryExampleGen", "input_config"): "input_config",
+        ("Transform", "module_file"): "transform_module",
+        ("Trainer", "module_file"): "trainer_module",
+        ("Trainer", "custom_config"): "training",
+    }
+
+
+def test_vocabularies_see_train_only_and_statistics_skip_the_catalogue(spec):
+    tasks = spec["root"]["dag"]["tasks"]
+
+    def constant(task: str, name: str):
+        return json.loads(tasks[task]["inputs"]["parameters"][name]["runtimeValue"]["constant"])
+
+    splits = ["train", "eval", "test", "catalogue"]
+    assert constant("Transform", "splits_config") == {"analyze": ["train"], "transform": splits}
+    assert constant("StatisticsGen", "exclude_splits") == ["catalogue"]
+    assert constant("SchemaGen", "exclude_splits") == ["eval", "test", "catalogue"]
+    assert tasks["SchemaGen"]["inputs"]["parameters"]["infer_feature_shape"]["runtimeValue"]["constant"] == 0
+
+
+def test_beam_arguments_reach_every_component(spec):
+    argument = "--temp_location=gs://bucket/beam"
+    with_beam = json.loads(compile_spec(KEY, IMAGE, [argument]))
+    executors = with_beam["deploymentSpec"]["executors"].values()
+    assert [executor["container"]["args"][-1] for executor in executors if "Gen" in str(executor)] == [argument] * 3
+    assert argument not in json.dumps(spec)
+
+
+def test_a_key_that_is_no_digest_is_refused():
+    with pytest.raises(ValueError, match="16 hexadecimal digits"):
+        compile_spec("../evil", IMAGE)
+
+
+@pytest.mark.parametrize("uri", ["bucket/x", "gs://bucket", "gs:///x", "http://bucket/x"])
+def test_an_output_that_is_no_object_is_refused(uri):
+    with pytest.raises(ValueError, match="gs://bucket/object"):
+        split_uri(uri)
+
+
+def test_the_spec_is_written_once(storage, monkeypatch):
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
+    assert write_spec(b"{}", f"gs://bucket/specs/{KEY}.json") is True
+    assert write_spec(b"other", f"gs://bucket/specs/{KEY}.json") is False
+    assert list(storage.objects) == [f"specs/{KEY}.json"]
+    assert b"{}" in storage.objects[f"specs/{KEY}.json"]
+
+
+def test_the_command_line_compiles_and_writes(storage, monkeypatch, compiled):
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
+    arguments = compiler_arguments(KEY, IMAGE, "bucket", [])
+    command = [sys.executable, "-m", "compiler_image", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
+    assert "written" in done.stdout
+    assert compiled in storage.objects[f"specs/{KEY}.json"]
+
+
+class _Snapshot:
+    """As much of a snapshot as the parameters read."""
+
+    sql = dict.fromkeys(("train", "eval", "test", "catalogue"), "SELECT 1")
+    parameters = {
+        **{name: 1 for name in ("epochs", "batch_size", "learning_rate", "seed", "split_seed", "sample_percent")},
+        "split": {"kind": "random"},
+    }
+    images: dict[str, str] = {}
+
+
+class _Storage(ThreadingHTTPServer):
+    """Cloud Storage's upload call with its precondition; nothing else of it is needed here."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Upload)
+        self.objects: dict[str, bytes] = {}
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class _Upload(BaseHTTPRequestHandler):
+    server: _Storage
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        name = json.loads(body.split(b"\r\n\r\n")[1].split(b"\r\n--")[0])["name"]
+        assert "ifGenerationMatch=0" in self.path
+        exists = name in self.server.objects
+        self.server.objects.setdefault(name, body)
+        answer = json.dumps(
+            {"error": {"code": 412, "message": "conditionNotMet"}} if exists else {"name": name}
+        ).encode()
+        self.send_response(412 if exists else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_args) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def storage() -> Iterator[_Storage]:
+    server = _Storage()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
