@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 HealthCheck = Callable[[], bool]
 ASK_S = 1.0
@@ -14,12 +15,17 @@ ASK_S = 1.0
 
 def http(url: str) -> HealthCheck:
     """Healthy when the address answers with success."""
+    address = urlsplit(url)
 
     def check() -> bool:
+        connection = HTTPConnection(address.netloc, timeout=ASK_S)
         try:
-            return httpx.get(url, timeout=ASK_S).is_success
-        except httpx.HTTPError:
+            connection.request("GET", address.path or "/")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     return check
 

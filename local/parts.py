@@ -126,7 +126,7 @@ def _gateway(layout: Layout) -> Part:
         *("--journal", layout.home / "services/firestore.db"),
     ]
     check = health.http(layout.url("gateway") + "/health")
-    return Part("gateway", command, check, _ports(layout, "gateway"), after=("firestore", "pubsub"), folder=ROOT)
+    return Part("gateway", command, check, _ports(layout, "gateway"), folder=ROOT)
 
 
 def _storage(layout: Layout) -> Part:
@@ -160,20 +160,21 @@ def _functions(layout: Layout) -> Part:
 
 
 def _cloud(layout: Layout) -> Part:
-    """Cloud Build, Vertex AI Pipelines and Cloud Logging. It goes on with what a stop interrupted, so it starts when
+    """Cloud Build, Vertex AI Pipelines and Cloud Logging. It goes on with what a stop interrupted, so it begins when
     the documents are back and its messages have somewhere to go."""
     command = [
-        *_module("local.cloud", layout, "cloud"),
+        *(sys.executable, "-m", "local.late", "--until", layout.url("gateway") + "/health", "local.cloud"),
+        *("--port", str(layout.ports["cloud"])),
         *("--home", layout.home),
         *("--project", PROJECT),
         *("--region", REGION),
         *("--worker-socket", layout.worker_socket),
     ]
-    after = ("gateway", "storage", "functions")
-    return Part("cloud", command, health.port(layout.ports["cloud"]), _ports(layout, "cloud"), after=after, folder=ROOT)
+    return Part("cloud", command, health.port(layout.ports["cloud"]), _ports(layout, "cloud"), folder=ROOT)
 
 
 def _mlflow(layout: Layout) -> Part:
+    """It mirrors results and nothing waits for it, so neither does the start."""
     folder = layout.home / "mlflow"
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(layout.ports["mlflow"])),
@@ -182,16 +183,19 @@ def _mlflow(layout: Layout) -> Part:
     ]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     check = health.http(layout.url("mlflow") + "/health")
-    return Part("mlflow", command, check, _ports(layout, "mlflow"), environment=quiet, folder=folder)
+    ports = _ports(layout, "mlflow")
+    return Part("mlflow", command, check, ports, environment=quiet, folder=folder, background=True)
 
 
 def _page(layout: Layout) -> Part:
     """The Hosting and the Auth emulator, which firebase-tools runs in one process."""
     command = [
-        *("node", tools.firebase(), "emulators:start", "--only=auth,hosting", f"--project={PROJECT}"),
+        *("node", "--require", ROOT / "local/firebase/fast-start.cjs", tools.firebase()),
+        *("emulators:start", "--only=auth,hosting", f"--project={PROJECT}"),
         "--non-interactive",
     ]
-    quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1", "XDG_CONFIG_HOME": str(layout.firebase_folder / "config")}
+    own = str(layout.firebase_folder)  # it leaves traces in TMPDIR by which emulators of one project find each other
+    quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1", "XDG_CONFIG_HOME": own, "TMPDIR": own}
     check = health.port(layout.ports["page"], layout.ports["auth"])
     ports = _ports(layout, "page", "auth", "hub", "logging")
     return Part("page", command, check, ports, environment=quiet, folder=layout.firebase_folder)

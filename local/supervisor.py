@@ -1,4 +1,4 @@
-"""Starts parts in the order they need, watches them, and ends them with everything they started."""
+"""Starts parts side by side, watches them, and ends them with everything they started."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class Part:
     ports: Mapping[str, int] = field(default_factory=dict)  # the first one is shown
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
-    after: Sequence[str] = ()
     background: bool = False
 
     @property
@@ -63,13 +62,13 @@ class Supervisor:
             require_free(part.name, part.ports)
         self._logs.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + limit_s
+        self._start_all(background=False)
         while not self._foreground_healthy():
-            self._start_due(background=False)
             self.check()
             if time.monotonic() > deadline:
                 raise self._too_slow(limit_s)
             time.sleep(_POLL_S)
-        self._start_due(background=True)
+        self._start_all(background=True)
 
     def check(self) -> None:
         """Notice what became healthy; raise StackError when a part has died."""
@@ -91,13 +90,11 @@ class Supervisor:
         self.running.clear()
 
     def _foreground_healthy(self) -> bool:
-        foreground = [part.name for part in self._parts if not part.background]
-        return all(name in self.running and self.running[name].healthy for name in foreground)
+        return all(running.healthy for running in self.running.values() if not running.part.background)
 
-    def _start_due(self, *, background: bool) -> None:
+    def _start_all(self, *, background: bool) -> None:
         for part in self._parts:
-            due = part.name not in self.running and part.background == background
-            if due and all(name in self.running and self.running[name].healthy for name in part.after):
+            if part.background == background:
                 self._start(part)
 
     def _start(self, part: Part) -> None:

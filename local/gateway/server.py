@@ -18,6 +18,8 @@ from local.gateway.delivery import Delivery
 from local.gateway.journal import Journal
 from local.gateway.wiring import DOCUMENT_TRIGGERS, EVENT_FUNCTIONS, JOURNAL
 
+EMULATOR_POLL_S = 0.05
+
 log = logging.getLogger(__name__)
 _FUNCTION_OF_TRIGGER = {trigger.id: trigger.function for trigger in DOCUMENT_TRIGGERS}
 
@@ -52,6 +54,8 @@ class Gateway:
     async def prepare(self) -> None:
         """Bring the documents back, then let events flow: a replay must not look like news."""
         settings = self._settings
+        for emulator in (settings.firestore, settings.pubsub):
+            await self._until_up(emulator)
         database = f"projects/{settings.project}/databases/{documents.DATABASE}"
         count = await asyncio.to_thread(self._replay, database)
         log.info("%d documents are back in Firestore.", count)
@@ -59,6 +63,15 @@ class Gateway:
             await documents.register(self._client, settings.firestore, settings.project, trigger)
         await subscriptions.create(self._client, settings.pubsub, settings.project, settings.functions_url)
         self._ready = True
+
+    async def _until_up(self, emulator: str) -> None:
+        """Wait for an emulator that starts beside us; the supervisor has the limit."""
+        while True:
+            try:
+                (await self._client.get(f"http://{emulator}/")).raise_for_status()
+                return
+            except httpx.HTTPError:
+                await asyncio.sleep(EMULATOR_POLL_S)
 
     def _replay(self, database: str) -> int:
         journal = Journal(self._settings.journal)  # SQLite connections belong to one thread
