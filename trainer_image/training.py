@@ -14,7 +14,7 @@ from shared.results import Parameters, Training
 from trainer_image.autograph import exempt_keras
 from trainer_image.epochs import EpochEvaluation
 from trainer_image.evaluation import evaluate
-from trainer_image.inputs import Columns, Splits, read_splits, rows, training_batches
+from trainer_image.inputs import Columns, Splits, read_splits, rows, select, training_batches
 from trainer_image.parameters import TrainingParameters
 from trainer_image.progress import Progress, write_text
 from trainer_image.report import results
@@ -90,7 +90,11 @@ def fit(
         split_seed=parameters.split_seed,
     )
     progress = Progress(parameters.progress_uri, parameters.epochs, rows(splits.train), epoch_evaluation)
-    towers.compile(OPTIMIZERS[model.optimizer](parameters.learning_rate, clipnorm=model.clipnorm), jit_compile=True)
+    scorer.queries(select(splits.train, np.arange(1)))  # makes the weights, so that the step is traced once, not twice
+    scorer.candidates(select(splits.train, np.arange(1)))
+    optimizer = OPTIMIZERS[model.optimizer](parameters.learning_rate, clipnorm=model.clipnorm)
+    optimizer.build(towers.trainable_variables)
+    towers.compile(optimizer, jit_compile=True)
     batches = training_batches(features, batch_size, parameters.seed)
     towers.fit(batches, epochs=parameters.epochs, callbacks=[progress], verbose=0)
     return Training(
