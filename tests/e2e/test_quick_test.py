@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -36,15 +37,18 @@ def test_a_document_becomes_a_result_on_the_page_without_a_reload(client: Client
     row = page.get_by_role("link", name="First try")
     expect(row).to_be_visible(timeout=20_000)
     row.click()
-    expect(page.get_by_text("Epoch 1", exact=False).first).to_be_visible(timeout=PATIENCE_S * 1000)
+    chart = page.locator(".chart").first
+    expect(chart).to_have_attribute("data-points", re.compile("[1-9]"), timeout=PATIENCE_S * 1000)
 
     run = experiment.wait(PATIENCE_S)
 
     assert run["state"] == "completed", run.get("error")
     assert run["percent"] == 100
     assert [stage["state"] for stage in run["stages"]] == ["done"] * 8
-    expect(page.get_by_text("popularity", exact=False).first).to_be_visible(timeout=20_000)
-    expect(page.get_by_text(f"{run['metrics']['recall_at_10']['value']:.3f}").first).to_be_visible()
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text(f"{run['metrics']['recall_at_10']['value']:.3f}", timeout=20_000)
+    expect(result).to_contain_text("popularity")
+    expect(chart).to_have_attribute("data-points", "3")
     assert len(experiment.history()) == run["parameters"]["epochs"] == 3
     losses = [epoch["train"]["loss"] for epoch in experiment.history()]
     assert losses[-1] < losses[0]
