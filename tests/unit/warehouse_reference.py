@@ -84,7 +84,12 @@ def kept(row: Row, rules: Rules) -> bool:
     required = [name for role, name in rules.roles.items() if role != "order_id"]
     if any(row[name] is None for name in required):
         return False
-    return all(row[name] is not None and COMPARE[op](row[name], value) for name, op, value in rules.filters)
+    return all(row[name] is not None and COMPARE[op](number(row[name]), value) for name, op, value in rules.filters)
+
+
+def number(value: Any) -> Any:
+    """As a filter compares it: NUMERIC 0.10 equals 0.1, integers are exact."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def last_day(base: Sequence[Row], rules: Rules) -> date | None:
