@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from local import health, tools
 from local.supervisor import Part
 from local.tools import ROOT
+
+log = logging.getLogger(__name__)
 
 PROJECT = "demo-quicktest"  # the emulators keep a project whose name begins with demo- away from Google
 REGION = "europe-west4"
@@ -86,9 +91,9 @@ def _source_files() -> Iterable[Path]:
 def parts(layout: Layout) -> list[Part]:
     """All parts; raises StackError when a program they need is missing."""
     return [
-        _firestore(layout),
-        _pubsub(layout),
-        _gateway(layout),
+        firestore(layout),
+        pubsub(layout),
+        gateway(layout),
         _storage(layout),
         _bigquery(layout),
         _functions(layout),
@@ -99,7 +104,7 @@ def parts(layout: Layout) -> list[Part]:
     ]
 
 
-def _firestore(layout: Layout) -> Part:
+def firestore(layout: Layout) -> Part:
     command = [
         tools.java(),
         *_JAVA_OPTIONS,
@@ -110,13 +115,13 @@ def _firestore(layout: Layout) -> Part:
     return Part("firestore", command, health.http(layout.url("firestore")), _ports(layout, "firestore"))
 
 
-def _pubsub(layout: Layout) -> Part:
+def pubsub(layout: Layout) -> Part:
     jar = tools.pubsub_emulator()
     command = [tools.java(), *_JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", f"--port={layout.ports['pubsub']}"]
     return Part("pubsub", command, health.http(layout.url("pubsub")), _ports(layout, "pubsub"))
 
 
-def _gateway(layout: Layout) -> Part:
+def gateway(layout: Layout) -> Part:
     command = [
         *_module("local.gateway", layout, "gateway"),
         *("--project", PROJECT),
@@ -126,7 +131,16 @@ def _gateway(layout: Layout) -> Part:
         *("--journal", layout.home / "services/firestore.db"),
     ]
     check = health.http(layout.url("gateway") + "/health")
-    return Part("gateway", command, check, _ports(layout, "gateway"), folder=ROOT)
+    ports = _ports(layout, "gateway")
+    return Part("gateway", command, check, ports, folder=ROOT, before_stop=lambda: _flush(layout.url("gateway")))
+
+
+def _flush(gateway: str) -> None:
+    """Let the journal catch up with Firestore. Nobody writes any more: the gateway is stopped after all that do."""
+    try:
+        httpx.post(f"{gateway}/flush", timeout=30).raise_for_status()
+    except httpx.HTTPError as error:  # the gateway itself may be what died
+        log.warning("The latest documents may be lost, for the gateway did not keep them: %s", error)
 
 
 def _storage(layout: Layout) -> Part:

@@ -65,7 +65,8 @@ class Stack:
     def start(self) -> None:
         """Start everything and wait until it is ready; raises StackError, after which `stop` is due."""
         self._lock.acquire()
-        processes.end(processes.marked(self.home))  # of a supervisor that was killed
+        self._state_file.unlink(missing_ok=True)  # like the processes, of a supervisor that was killed
+        processes.end(processes.marked(self.home))
         for folder in ("storage", "warehouse", "mlflow", "services", "logs", "run"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         page.assemble(self._layout.firebase_folder, tools.page(), self._layout.ports, page_configuration(self._layout))

@@ -29,6 +29,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     background: bool = False
+    before_stop: Callable[[], None] = lambda: None
 
     @property
     def port(self) -> int | None:
@@ -84,6 +85,7 @@ class Supervisor:
     def stop(self) -> None:
         """End all processes, those started last first: what writes ends before what stores."""
         for running in reversed(list(self.running.values())):
+            running.part.before_stop()
             end_tree(running.process.pid)
             running.process.wait()
             self._tell(running.part, "stopped")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -15,10 +17,11 @@ from starlette.routing import Route
 
 from local.gateway import documents, scheduler, subscriptions
 from local.gateway.delivery import Delivery
-from local.gateway.journal import Journal
+from local.gateway.journal import Journal, barrier_of, write_barrier
 from local.gateway.wiring import DOCUMENT_TRIGGERS, EVENT_FUNCTIONS, JOURNAL
 
 EMULATOR_POLL_S = 0.05
+FLUSH_WITHIN_S = 20.0
 
 log = logging.getLogger(__name__)
 _FUNCTION_OF_TRIGGER = {trigger.id: trigger.function for trigger in DOCUMENT_TRIGGERS}
@@ -40,6 +43,8 @@ class Gateway:
     def __init__(self, settings: Settings, client: httpx.AsyncClient, delivery: Delivery) -> None:
         self._settings, self._client, self._delivery = settings, client, delivery
         self._journal = Journal(settings.journal)
+        self._database = f"projects/{settings.project}/databases/{documents.DATABASE}"
+        self._barriers: dict[str, asyncio.Event] = {}
         self._ready = False
 
     def app(self) -> Starlette:
@@ -47,6 +52,7 @@ class Gateway:
             routes=[
                 Route("/health", self._health, methods=["GET"]),
                 Route("/events", self._event, methods=["POST"]),
+                Route("/flush", self._flush, methods=["POST"]),
                 Route("/functions/projects/{project}/triggers/{trigger}", self._document, methods=["POST"]),
             ]
         )
@@ -56,8 +62,7 @@ class Gateway:
         settings = self._settings
         for emulator in (settings.firestore, settings.pubsub):
             await self._until_up(emulator)
-        database = f"projects/{settings.project}/databases/{documents.DATABASE}"
-        count = await asyncio.to_thread(self._replay, database)
+        count = await asyncio.to_thread(self._replay)
         log.info("%d documents are back in Firestore.", count)
         for trigger in (JOURNAL, *DOCUMENT_TRIGGERS):
             await documents.register(self._client, settings.firestore, settings.project, trigger)
@@ -73,10 +78,10 @@ class Gateway:
             except httpx.HTTPError:
                 await asyncio.sleep(EMULATOR_POLL_S)
 
-    def _replay(self, database: str) -> int:
+    def _replay(self) -> int:
         journal = Journal(self._settings.journal)  # SQLite connections belong to one thread
         try:
-            return journal.replay(self._settings.firestore, database)
+            return journal.replay(self._settings.firestore, self._database)
         finally:
             journal.close()
 
@@ -91,9 +96,29 @@ class Gateway:
         trigger = request.path_params["trigger"]
         body, event = documents.parse(await request.body())
         if trigger == JOURNAL.id:
-            self._journal.record(event)
+            self._record(event)
         elif not documents.changes_nothing(event):
             self._delivery.deliver(_FUNCTION_OF_TRIGGER[trigger], documents.event_headers(request.headers), body)
+        return Response()
+
+    def _record(self, event: Any) -> None:
+        barrier = barrier_of(event)
+        if barrier is None:
+            self._journal.record(event)
+        elif barrier in self._barriers:
+            self._barriers[barrier].set()
+
+    async def _flush(self, _: Request) -> Response:
+        """Answer when everything that was written so far is in the journal; the stack stops after that."""
+        barrier = uuid.uuid4().hex
+        self._barriers[barrier] = asyncio.Event()
+        try:
+            await asyncio.to_thread(write_barrier, self._settings.firestore, self._database, barrier)
+            await asyncio.wait_for(self._barriers[barrier].wait(), FLUSH_WITHIN_S)
+        except TimeoutError:
+            return JSONResponse({"error": f"The journal lags more than {FLUSH_WITHIN_S} s behind."}, status_code=504)
+        finally:
+            del self._barriers[barrier]
         return Response()
 
     async def _event(self, request: Request) -> Response:
