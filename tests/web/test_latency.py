@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.web.documents import run_document, write_run
 
 WRITES = 30
-LIMIT_MS = 300  # design section 8
+LIMIT_MS = 500  # issue 2; a quiet machine stays below the 300 ms of design section 8
 
 WATCH = """() => {
   window.seen = {};

@@ -140,7 +140,7 @@ function Started({ run, now }: { run: Run; now: Time }) {
   return (
     <>
       {started === null ? <span class="faint">not yet</span> : <When time={started} now={now} />}
-      <small class="number">{lasted === null ? "" : `${isLive(run) ? "for" : "took"} ${lasted}`}</small>
+      <small class="number">{lasted === null ? "requested" : `${isLive(run) ? "for" : "took"} ${lasted}`}</small>
     </>
   );
 }
