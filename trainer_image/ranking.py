@@ -33,8 +33,15 @@ def positions_in(catalogue: np.ndarray, products: np.ndarray) -> np.ndarray:
 
 
 def dot_products(lists: np.ndarray, catalogue: np.ndarray) -> ScoreBlock:
-    """Scores of a two-tower model: query embeddings times catalogue embeddings."""
-    return lambda start, stop: lists[start:stop] @ catalogue.T
+    """Scores of a two-tower model: query embeddings times catalogue embeddings.
+
+    Each distinct embedding is multiplied once: a matrix product rounds the same column differently at different places
+    of the matrix, and equal candidates must tie exactly.
+    """
+    distinct, which = np.unique(catalogue, axis=0, return_inverse=True)
+    if len(distinct) == len(catalogue):
+        return lambda start, stop: lists[start:stop] @ catalogue.T
+    return lambda start, stop: (lists[start:stop] @ distinct.T)[:, which]
 
 
 def ranks(scores: ScoreBlock, lists: np.ndarray, positions: np.ndarray, catalogue_size: int) -> np.ndarray:
