@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -33,20 +34,20 @@ class CloudStack:
     def __init__(self, home: Path, port: int, slots: int = 1, environment: dict[str, str] | None = None) -> None:
         self.home, self.port, self.slots = home, port, slots
         home.mkdir(parents=True, exist_ok=True)
-        self.socket = home / "worker.sock"
+        self.worker_socket = home / "worker.sock"
         self.processes: dict[str, subprocess.Popen] = {}
         components = str(ROOT / "tests/local/components")
         self.environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{components}", **(environment or {})}
 
     def start_worker(self) -> None:
-        self._start("worker", "--socket", str(self.socket), "--no-preload")
+        self._start("worker", "--socket", str(self.worker_socket), "--no-preload")
 
     def start_cloud(self) -> None:
         self._start(
             "cloud", "--port", str(self.port), "--home", str(self.home), "--project", PROJECT, "--region", REGION,
-            "--worker-socket", str(self.socket), "--slots", str(self.slots),
+            "--worker-socket", str(self.worker_socket), "--slots", str(self.slots),
         )  # fmt: skip
-        grpc.channel_ready_future(self.channel()).result(timeout=60)
+        until(self._answers, 90)  # before the first channel, which would back off ever longer
 
     def end(self, name: str, number: int = signal.SIGKILL) -> None:
         process = self.processes.pop(name)
@@ -111,6 +112,10 @@ class CloudStack:
         """The process id of the deaf child of a task that hangs, once it is there."""
         path = self._trace(job_id) / f"{task}.child"
         return int(path.read_text() or 0) or None if path.exists() else None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _trace(self, job_id: str) -> Path:
         return self.home / "trace" / job_id

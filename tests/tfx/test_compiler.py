@@ -90,7 +90,7 @@ def test_beam_arguments_reach_every_component(spec):
     argument = "--temp_location=gs://bucket/beam"
     with_beam = json.loads(compile_spec(KEY, IMAGE, [argument]))
     executors = with_beam["deploymentSpec"]["executors"].values()
-    assert [executor["container"]["args"][-1] for executor in executors if "Gen" in str(executor)] == [argument] * 3
+    assert [executor["container"]["args"][-1] for executor in executors] == [argument] * 5
     assert argument not in json.dumps(spec)
 
 
