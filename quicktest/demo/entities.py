@@ -9,7 +9,7 @@ import numpy as np
 
 from quicktest.demo.words import BRANDS, CATEGORIES, GRADES, REGIONS, SEGMENTS
 
-ROWS_PER_CUSTOMER = 28
+ROWS_PER_CUSTOMER = 22
 PRODUCTS_AT_20K_ROWS = 480
 STYLES = (
     4  # what the columns do not show: within a segment, four ways of cooking; only the customer's own history tells

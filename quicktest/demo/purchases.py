@@ -1,6 +1,6 @@
 """Order lines of the demo wholesaler: a seeded draw, the same rows for the same seed and size.
 
-Every customer orders in a rhythm of its own. About half of its lines repeat a personal list of products, whose window
+Every customer orders in a rhythm of its own. A quarter of its lines repeat a personal list of products, whose window
 moves through the year (tastes drift); the others are drawn from what its kind of customer buys (segment, region, and a
 style that no column shows). So personal history is a strong baseline, and a model that joins it with what similar
 customers buy can be better still.
@@ -21,9 +21,9 @@ DEFAULT_ROWS = 20_000
 DEFAULT_SEED = 17
 MINIMUM_ROWS = 1_000
 SURPLUS = 1.25  # lines drawn for each line kept, more when it must be: in an order, no product appears twice
-LIST_LENGTH = 24  # personal products over the year
+LIST_LENGTH = 40  # personal products over the year
 LIST_WINDOW = 12  # of which this many are in use at a time
-REPEAT_SHARE = 0.35
+REPEAT_SHARE = 0.25
 CHUNK = 200_000
 
 

@@ -163,4 +163,5 @@ def test_durations(seconds: float | None, words: str) -> None:
 
 
 def test_log_lines_cannot_move_the_cursor() -> None:
-    assert clean("\x1b[31mred\x1b[0m \x1b[2Jgone\x07 bell\r\x08 tab\tend") == "red gone bell tab\tend"
+    assert clean("\x1b[31mred\x1b[0m \x1b[2Jgone\x07 bell\x08 tab\tend") == "red gone bell tab\tend"
+    assert clean("10%\r20%") == "20%"
