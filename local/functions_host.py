@@ -76,6 +76,8 @@ class _Server(BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> DispatcherMiddleware:
+        """Called in the process that serves: clients must not be made before gunicorn forks it."""
+        importlib.import_module("functions.services").services()  # else the first event waits for them
         return self._application
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 SUFFIX = ".parquet"
+# DuckDB's name for the database that `dataset.table` means. It is written out, since a dataset may be named like a
+# database that DuckDB knows (`temp`, `system`, the project); with a space it is no name of a project.
+DATABASE = "local warehouse"
 
 
 def table_path(folder: Path | str, dataset: str, table: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from local.warehouse.catalogue import tables
+from local.warehouse.catalogue import DATABASE, tables
 
 # BigQuery has one integer and one float type, and microseconds. Arithmetic must overflow and round as it does there.
 _WIDENED = {
@@ -33,12 +33,15 @@ def connect(folder: Path | str, project: str) -> duckdb.DuckDBPyConnection:
     folder = Path(folder).resolve()
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"ATTACH ':memory:' AS {_quoted(project)}")
-    connection.execute(f"USE {_quoted(project)}")
+    databases = [_quoted(name) for name in (DATABASE, project)]
+    for database in databases:
+        connection.execute(f"ATTACH ':memory:' AS {database}")
+    connection.execute(f"USE {databases[0]}")
     for dataset, table, path in tables(folder):
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(dataset)}")
         source = _parquet(connection, path)
-        connection.execute(f"CREATE VIEW {_quoted(project)}.{_quoted(dataset)}.{_quoted(table)} AS {source}")
+        for schema in (f"{database}.{_quoted(dataset)}" for database in databases):
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            connection.execute(f"CREATE VIEW {schema}.{_quoted(table)} AS {source}")
     connection.execute(f"SET allowed_directories = [{_string(str(folder))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

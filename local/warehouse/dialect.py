@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
+from local.warehouse.catalogue import DATABASE
+
 _MICROSECONDS = 1_000_000
 
 
@@ -28,6 +30,12 @@ def to_duckdb(sql: str) -> str:
 
 
 def _correct(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Table) and node.db and not node.catalog:
+        node = node.copy()
+        node.set("catalog", exp.to_identifier(DATABASE, quoted=True))
+        return node
+    if isinstance(node, exp.CountIf):
+        return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))  # DuckDB's is NULL over no rows
     if isinstance(node, exp.UnixSeconds):
         return _floor_seconds(node.this)
     if _is_float_literal(node) and not isinstance(node.parent, exp.Cast):

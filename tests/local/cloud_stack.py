@@ -39,8 +39,10 @@ class CloudStack:
         components = str(ROOT / "tests/local/components")
         self.environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{components}", **(environment or {})}
 
-    def start_worker(self) -> None:
-        self._start("worker", "--socket", str(self.worker_socket), "--no-preload")
+    def start_worker(self, python: Path | None = None) -> None:
+        """Without TFX and its imports, unless an interpreter is given that has it."""
+        bare = [] if python else ["--no-preload"]
+        self._start("worker", "--socket", str(self.worker_socket), *bare, python=python or Path(sys.executable))
 
     def start_cloud(self) -> None:
         self._start(
@@ -120,10 +122,10 @@ class CloudStack:
     def _trace(self, job_id: str) -> Path:
         return self.home / "trace" / job_id
 
-    def _start(self, name: str, *arguments: str) -> None:
+    def _start(self, name: str, *arguments: str, python: Path = Path(sys.executable)) -> None:
         with (self.home / f"{name}.log").open("a") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", f"local.{name}", *arguments],
+                [python, "-m", f"local.{name}", *arguments],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 

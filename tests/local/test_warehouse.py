@@ -10,7 +10,20 @@ import pytest
 
 from local.warehouse import UnsupportedQuery, connect, table_path, to_duckdb
 
-ODD_NAMES = ["plain", "with space", "a*b[c]?", 'it\'s "quoted"', "umläut-ß", "50%25", "a/b", "temp table"]
+ODD_NAMES = [
+    "plain",
+    "with space",
+    "a*b[c]?",
+    'it\'s "quoted"',
+    "umläut-ß",
+    "50%25",
+    "a/b",
+    "temp",
+    "system",
+    "memory",
+    "main",
+    "demo-x",
+]
 
 
 def write(folder: Path, dataset: str, table: str, select: str) -> None:
@@ -69,6 +82,8 @@ def test_columns_have_bigquerys_types(tmp_path: Path) -> None:
         ("MOD(UNIX_SECONDS(TIMESTAMP '1970-01-01 00:01:40+00'), 60) * 2", 80),
         ("TIME_DIFF(TIME '10:00:01.9', TIME '00:00:00', SECOND)", 36001),
         ("CONCAT('a', NULL)", None),
+        ("(SELECT COUNTIF(x > 1) FROM UNNEST([1, 2, 3]) AS x)", 2),
+        ("(SELECT COUNTIF(x > 1) FROM (SELECT 1 AS x) WHERE x > 1)", 0),
         ("5 / 2", 2.5),
     ],
 )

@@ -1,0 +1,188 @@
+"""The real thing behind the stand-ins: the compiler in a build, then two experiments from the one spec that it wrote, each
+with generated modules of its own, from Parquet to results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from google.cloud import aiplatform_v1 as vertex
+from google.cloud.devtools import cloudbuild_v1
+
+from local.storage.objects import Objects
+from local.storage.server import create_app
+from local.tools import tfx_python
+from shared import paths
+from shared.codegen import render_trainer, render_transform
+from shared.columns import OutputColumn
+from shared.documents import FeatureConfig, ModelConfig, Roles
+from shared.parameters import compile_key, compiler_arguments
+from shared.results import Results
+from tests.local.cloud_stack import ENDED, PARENT, TIMEOUT_S, CloudStack, task_states, until
+from tests.local.conftest import free_port
+
+BUCKET = "demo-quicktest-data"
+COMPILER, TRAINER = (f"quicktest/{name}@sha256:{'0' * 64}" for name in ("compiler", "trainer"))
+KEY = compile_key(COMPILER, TRAINER, ())
+LONG_S = 240.0
+WRITTEN = {
+    "owner": "ann",
+    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+}
+COLUMNS = {"bought_at": "int64", "brand": "bytes", "customer_id": "bytes", "price": "float", "product_id": "bytes"}
+MODEL = ModelConfig.model_validate({**WRITTEN, "name": "Small", "output_embedding_dim": 8})
+FIRST, SECOND = "exp-01jd00000000000000000000aa", "exp-01jd00000000000000000000bb"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    make_orders(home / "warehouse/shop/orders.parquet")
+    return home
+
+
+@pytest.fixture
+def stack(home, serve) -> Iterator[CloudStack]:
+    objects = Objects(home / "storage")
+    objects.create_bucket(BUCKET)
+    storage = serve(create_app(objects, lambda *_: None))
+    stack = CloudStack(home, free_port(), environment={"STORAGE_EMULATOR_HOST": storage})
+    stack.start_worker(tfx_python())
+    stack.start_cloud()
+    yield stack
+    stack.close()
+
+
+@pytest.mark.timeout(900)
+def test_one_compiled_spec_serves_two_experiments(stack, home):
+    build(stack)
+    spec_file = home / "storage" / BUCKET / paths.compiled_spec(KEY)
+    written = spec_file.read_bytes()
+    build(stack)  # of the same key again: a success that changes nothing
+    assert spec_file.read_bytes() == written
+
+    first = run(stack, FIRST, json.loads(written), epochs=1, price=True)
+    second = run(stack, SECOND, json.loads(written), epochs=2, price=False)
+    assert (len(first.epochs), len(second.epochs)) == (1, 2)
+    assert first.results.metrics["all"] != second.results.metrics["all"]
+    assert "c_price" in first.features
+    assert "c_price" not in second.features
+
+
+class Run:
+    """What a job left in storage."""
+
+    def __init__(self, home: Path, experiment: str) -> None:
+        self._bucket = home / "storage" / BUCKET
+        self.epochs = sorted((self._bucket / paths.progress_folder(experiment, 1)).glob("epoch-*.json"))
+        self.results = Results.model_validate_json((self._bucket / paths.results(experiment, 1)).read_text())
+        (schema,) = (self._bucket / paths.pipeline_root(experiment, 1)).glob("**/transformed_metadata/schema.pbtxt")
+        self.features = schema.read_text()
+
+
+def build(stack: CloudStack) -> None:
+    arguments = compiler_arguments(KEY, TRAINER, BUCKET, ())
+    step = {"name": COMPILER, "args": arguments}
+    request = {"parent": PARENT, "build": cloudbuild_v1.Build(steps=[step], tags=["quicktest"])}
+    built = stack.builds.create_build(request=request, timeout=TIMEOUT_S).result(timeout=LONG_S)
+    assert built.status.name == "SUCCESS"
+
+
+def run(stack: CloudStack, experiment: str, spec: dict, epochs: int, price: bool) -> Run:
+    """Write the modules, submit the job, wait for its end."""
+    bucket = stack.home / "storage" / BUCKET
+    features = feature_config(price)
+    outputs = [OutputColumn(name, name, "STRING", kind) for name, kind in COLUMNS.items()]
+    roles = Roles(customer_id="customer_id", product_id="product_id", event_time="bought_at")
+    write(bucket / paths.transform_module(experiment, 1), render_transform(features, outputs, roles))
+    write(bucket / paths.trainer_module(experiment, 1), render_trainer(features, MODEL))
+    job = vertex.PipelineJob(
+        pipeline_spec=spec,
+        runtime_config=vertex.PipelineJob.RuntimeConfig(
+            gcs_output_directory=f"gs://{BUCKET}/{paths.pipeline_root(experiment, 1)}",
+            parameter_values={
+                "input_config": json.dumps({"splits": [{"name": n, "pattern": q} for n, q in queries().items()]}),
+                "transform_module": f"gs://{BUCKET}/{paths.transform_module(experiment, 1)}",
+                "trainer_module": f"gs://{BUCKET}/{paths.trainer_module(experiment, 1)}",
+                "training": json.dumps(training(experiment, epochs)),
+            },
+        ),
+    )
+    job_id = paths.attempt_name(experiment, 1)
+    stack.pipelines.create_pipeline_job(parent=PARENT, pipeline_job=job, pipeline_job_id=job_id, timeout=TIMEOUT_S)
+    ended = until(lambda: job if (job := stack.get_job(job_id)).state.name in ENDED else None, LONG_S)
+    assert set(task_states(ended).values()) == {"SUCCEEDED"}, ended.error.message
+    return Run(stack.home, experiment)
+
+
+def training(experiment: str, epochs: int) -> dict:
+    return {
+        "experiment": experiment,
+        "attempt": 1,
+        "epochs": epochs,
+        "batch_size": 64,
+        "learning_rate": 0.01,
+        "seed": 17,
+        "split_seed": 17,
+        "progress_uri": f"gs://{BUCKET}/{paths.progress_folder(experiment, 1)}",
+        "results_uri": f"gs://{BUCKET}/{paths.results(experiment, 1)}",
+        "protocol": {"split": "strict_time", "bounds": {"test_days": 7}, "sample_percent": 100},
+        "versions": {"compiler_image": COMPILER, "trainer_image": TRAINER},
+    }
+
+
+def feature_config(price: bool) -> FeatureConfig:
+    def category(column: str, **more) -> dict:
+        return {"kind": "category", "column": column, "vocabulary": {"embedding_dim": 8}, **more}
+
+    candidate = [category("product_id", is_primary_id=True), category("brand")]
+    return FeatureConfig.model_validate(
+        {
+            **WRITTEN,
+            "name": "Shop",
+            "dataset": "shop",
+            "query_features": [category("customer_id", is_primary_id=True)],
+            "candidate_features": [*candidate, {"kind": "number", "column": "price"}] if price else candidate,
+        }
+    )
+
+
+def queries() -> dict[str, str]:
+    """Train, eval and test by day; the catalogue has NULL for what only a purchase has."""
+    columns = "bought_at, brand, customer_id, price, product_id"
+    days = {"train": "day < 40", "eval": "day BETWEEN 40 AND 46", "test": "day > 46"}
+    catalogue = (
+        "SELECT CAST(NULL AS INT64) AS bought_at, ANY_VALUE(brand) AS brand, CAST(NULL AS STRING) AS customer_id, "
+        "ANY_VALUE(price) AS price, product_id FROM `shop.orders` WHERE day < 40 GROUP BY product_id"
+    )
+    return {**{n: f"SELECT {columns} FROM `shop.orders` WHERE {w}" for n, w in days.items()}, "catalogue": catalogue}
+
+
+def make_orders(path: Path) -> None:
+    random = np.random.default_rng(7)
+    rows = 600
+    product, day = random.integers(0, 30, rows), random.integers(0, 54, rows)
+    table = pa.table(
+        {
+            "customer_id": [f"c{number}" for number in random.integers(0, 40, rows)],
+            "product_id": [f"p{number}" for number in product],
+            "brand": [f"b{number % 5}" for number in product],
+            "price": product * 1.5 + 1,
+            "day": day,
+            "bought_at": 1_700_000_000 + day * 86_400,
+        }
+    )
+    path.parent.mkdir(parents=True)
+    parquet.write_table(table, path)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
