@@ -22,7 +22,7 @@ from sqlglot import exp
 from local.warehouse import connect, to_duckdb
 from shared.columns import SourceColumn, output_columns
 from shared.documents import Dataset
-from shared.hashing import H
+from shared.hashing import H, share_threshold
 from shared.preflight import SAMPLE_PRESETS, Counts
 from shared.problems import InvalidDocument
 from shared.splits import Bounds, Reference, resolve_split
@@ -312,6 +312,21 @@ def test_the_catalogue_holds_each_product_once(warehouse, number):
     for product, row in found.items():
         of_product = {name: expected[product].converted[name] for name in case.candidate}
         assert row == {name: of_product.get(name) for name in row}
+
+
+@pytest.mark.parametrize("labels", [["b", None, "a"], ["a", "b", None], [None, "a", "b"]])
+def test_the_catalogue_does_not_depend_on_the_order_of_rows_with_one_key(tmp_path, labels):
+    """S2.1, S2.12: rows of one order, customer, product and second may still differ; NULL comes first."""
+    (tmp_path / "shop").mkdir()
+    rows = {"customer": ["c"] * 3, "product": ["p"] * 3, "label": labels}
+    pq.write_table(pa.table(rows), tmp_path / "shop" / "t.parquet")
+    roles = {"customer_id": "customer", "product_id": "product"}
+    dataset = samples.dataset(tables=[{"table": "shop.t"}], roles=roles, filters={})
+    catalogue = [SourceColumn(name, "STRING") for name in rows]
+    outputs = output_columns(dataset, catalogue)
+    in_train = next(seed for seed in range(99) if H(f"split|{seed}", "\x1fc\x1fp\x1f") < share_threshold(80))
+    made = split_queries(dataset, catalogue, outputs, {"label"}, {"label"}, Bounds("random"), 100, in_train)
+    assert run(connect(tmp_path, "demo"), made["catalogue"]) == [{"customer": None, "label": None, "product": "p"}]
 
 
 @pytest.mark.parametrize("number", range(0, TABLES, 3))
