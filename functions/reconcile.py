@@ -42,7 +42,7 @@ def reconcile(experiment_id: str, services: Services, budget_s: float = BUDGET_S
         if _is_still(run, decision):
             return run
         try:
-            run = services.store.save(run, decision, loaded.cancel_requested_at is not None, now)
+            run = services.store.save(loaded, run, decision, now)
         except Conflict as conflict:  # the report stays: it is still true
             log.info("%s", conflict)
             continue
@@ -72,8 +72,9 @@ def _give_back(run: Run, decision: Decision, services: Services) -> None:
     """Let the next delivery try at once, instead of waiting until our lease ends."""
     now = services.now()
     try:
-        released = release(run, tuple(decision.intents), now)
-        services.store.save(run, Decision(released), cancel_seen=True, now=now)
+        loaded = services.store.load(run.experiment)
+        if loaded.run == run:
+            services.store.save(loaded, run, Decision(release(run, tuple(decision.intents), now)), now)
     except (Conflict, Transient) as error:
         log.info("the lease of %s stays until it ends: %s", run.experiment, error)
 

@@ -61,6 +61,7 @@ LEASES: Mapping[Effect, timedelta] = MappingProxyType(
     }
 )
 
+PAID = frozenset({Effect.START_BUILD, Effect.SUBMIT_PIPELINE})
 SETTLE = timedelta(seconds=30)
 
 FINISHED_FIRST = "finished before the cancel"
@@ -76,6 +77,11 @@ class Decision:
     why: str = ""
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     epochs: tuple[Mapping[str, Any], ...] = ()  # appended to details/history
+
+    @property
+    def pays(self) -> bool:
+        """Whether acting on it may cost money: storing it and looking for a cancel must be one step."""
+        return bool(PAID & set(self.intents))
 
 
 class ForbiddenEdge(RuntimeError):
@@ -416,8 +422,7 @@ def _ours(run: Run, job: Job) -> bool:
 
 def _may_still_start(run: Run, now: datetime) -> bool:
     """Somebody holds the right to start a build or a job, and what they start is not visible yet."""
-    starts = (run.intents.get(Effect.START_BUILD), run.intents.get(Effect.SUBMIT_PIPELINE))
-    return any(intent is not None and now < intent.until for intent in starts)
+    return any(now < intent.until for effect, intent in run.intents.items() if effect in PAID)
 
 
 def _cancel_of(run: Run, facts: Facts) -> Cancel | None:

@@ -8,7 +8,7 @@ from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.devtools import cloudbuild_v1
 from google.protobuf.duration_pb2 import Duration
 
-from functions.adapters.failures import translated
+from functions.adapters.failures import RETRY, translated
 from shared.facts import Build
 
 TIMEOUT_S = 20
@@ -28,7 +28,7 @@ class CloudBuild:
     def listed(self, tag: str) -> list[Build]:
         request = cloudbuild_v1.ListBuildsRequest(parent=self._parent, project_id=self._project, filter=f'tags="{tag}"')
         with translated():
-            return [_build(build) for build in self._client.list_builds(request, timeout=TIMEOUT_S)]
+            return [_build(build) for build in self._client.list_builds(request, timeout=TIMEOUT_S, retry=RETRY)]
 
     def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build:
         build = cloudbuild_v1.Build(
@@ -48,7 +48,7 @@ class CloudBuild:
         request = cloudbuild_v1.CancelBuildRequest(name=name, project_id=self._project, id=build_id)
         with translated():
             try:
-                self._client.cancel_build(request, timeout=TIMEOUT_S)
+                self._client.cancel_build(request, timeout=TIMEOUT_S, retry=RETRY)
             except (NotFound, FailedPrecondition):
                 return
 

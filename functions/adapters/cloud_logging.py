@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
 from google.cloud.logging_v2.types import ListLogEntriesRequest, LogEntry
 
-from functions.adapters.failures import translated
+from functions.adapters.failures import RETRY, translated
 
 TIMEOUT_S = 20
 MOST_LINES = 200
@@ -41,7 +41,7 @@ class CloudLogging:
             resource_names=[f"projects/{self._project}"], filter=text, order_by="timestamp desc", page_size=MOST_LINES
         )
         with translated():
-            page = next(iter(self._client.list_log_entries(request, timeout=TIMEOUT_S).pages))
+            page = next(iter(self._client.list_log_entries(request, timeout=TIMEOUT_S, retry=RETRY).pages))
         return tuple(_text(entry)[:LONGEST_LINE] for entry in reversed(page.entries))
 
 

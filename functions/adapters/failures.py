@@ -7,9 +7,18 @@ from contextlib import contextmanager
 
 import requests
 from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import GoogleAuthError
 
 from functions.adapters.ports import Refused, Transient
+
+# The libraries' own policies go on for minutes; a handler that waits so long is killed, and the event comes again.
+RETRY = Retry(
+    predicate=if_exception_type(exceptions.ServiceUnavailable, exceptions.TooManyRequests, requests.ConnectionError),
+    initial=0.2,
+    maximum=2.0,
+    timeout=8.0,
+)
 
 OUTAGES = (
     exceptions.ServerError,  # 5xx: UNAVAILABLE, INTERNAL, DEADLINE_EXCEEDED, UNKNOWN

@@ -28,11 +28,12 @@ class Conflict(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """An experiment's documents at one moment."""
+    """An experiment's documents at one moment; `version` is the store's own mark of the run's state."""
 
     request: Mapping[str, Any] | None
     run: Run | None
     cancel_requested_at: datetime | None
+    version: Any = None
 
 
 class Store(Protocol):
@@ -40,11 +41,11 @@ class Store(Protocol):
 
     def load(self, experiment_id: str) -> Loaded: ...
 
-    def save(self, before: Run, decision: Decision, cancel_seen: bool, now: datetime) -> Run:
-        """Store the decision in one transaction, with its audit event and details; give the run as stored.
+    def save(self, loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
+        """Store the decision about `before` in one commit, with its audit event and details; give the run as stored.
 
-        Raises Conflict when the stored revision is not `before.revision`, or when a cancel exists that was not seen.
-        A run without a number gets its endpoint's next one in the same transaction (S5.4).
+        Raises Conflict when the run is not as it was loaded any more, and, when the decision pays for something, when
+        there is a cancel that was not loaded. A run without a number gets its endpoint's next one in the same commit.
         """
         ...
 

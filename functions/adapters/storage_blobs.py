@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.cloud import storage
 
-from functions.adapters.failures import translated
+from functions.adapters.failures import RETRY, translated
 from functions.adapters.ports import Refused
 
 TIMEOUT_S = 30
@@ -22,7 +22,7 @@ class StorageBlobs:
         with translated():
             try:
                 blob.upload_from_string(
-                    content.encode(), content_type=content_type, if_generation_match=0, timeout=TIMEOUT_S
+                    content.encode(), content_type=content_type, if_generation_match=0, timeout=TIMEOUT_S, retry=RETRY
                 )
             except PreconditionFailed:
                 return False
@@ -31,13 +31,15 @@ class StorageBlobs:
     def read(self, name: str, longest: int) -> bytes | None:
         with translated():
             try:
-                content = self._bucket.blob(name).download_as_bytes(end=longest, timeout=TIMEOUT_S)
+                content = self._bucket.blob(name).download_as_bytes(end=longest, timeout=TIMEOUT_S, retry=RETRY)
             except NotFound:
                 return None
+            except RequestRangeNotSatisfiable:  # how an empty object answers a range
+                return b""
         if len(content) > longest:
             raise Refused(f"OUT_OF_RANGE: {name} is larger than {longest} bytes")
         return content
 
     def exists(self, name: str) -> bool:
         with translated():
-            return self._bucket.blob(name).exists(timeout=TIMEOUT_S)
+            return self._bucket.blob(name).exists(timeout=TIMEOUT_S, retry=RETRY)

@@ -10,7 +10,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFou
 from google.cloud import aiplatform_v1
 from google.protobuf.struct_pb2 import Struct
 
-from functions.adapters.failures import translated
+from functions.adapters.failures import RETRY, translated
 from shared.facts import Job, Task
 
 TIMEOUT_S = 30
@@ -31,7 +31,7 @@ class VertexPipelines:
     def get(self, job_id: str) -> Job | None:
         with translated():
             try:
-                return _job(self._client.get_pipeline_job(name=self._name(job_id), timeout=TIMEOUT_S))
+                return _job(self._client.get_pipeline_job(name=self._name(job_id), timeout=TIMEOUT_S, retry=RETRY))
             except NotFound:
                 return None
 
@@ -49,7 +49,7 @@ class VertexPipelines:
         with translated():
             try:
                 self._client.create_pipeline_job(
-                    parent=self._parent, pipeline_job=job, pipeline_job_id=job_id, timeout=TIMEOUT_S, retry=None
+                    parent=self._parent, pipeline_job=job, pipeline_job_id=job_id, timeout=TIMEOUT_S, retry=RETRY
                 )
             except AlreadyExists:
                 return
@@ -57,7 +57,7 @@ class VertexPipelines:
     def cancel(self, job_id: str) -> None:
         with translated():
             try:
-                self._client.cancel_pipeline_job(name=self._name(job_id), timeout=TIMEOUT_S)
+                self._client.cancel_pipeline_job(name=self._name(job_id), timeout=TIMEOUT_S, retry=RETRY)
             except (NotFound, FailedPrecondition):
                 return
 

@@ -36,14 +36,16 @@ class FakeStore:
                 request=self._get(f"experiments/{experiment_id}"),
                 run=from_document(stored) if stored else None,
                 cancel_requested_at=self.commanded_at.get(f"commands/{experiment_id}--cancel"),
+                version=stored["revision"] if stored else 0,
             )
 
-    def save(self, before: Run, decision: Decision, cancel_seen: bool, now: datetime) -> Run:
+    def save(self, loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
         with self._lock:
             path = f"runs/{before.experiment}"
-            if self.documents.get(path, {"revision": 0})["revision"] != before.revision:
+            if self.documents.get(path, {"revision": 0})["revision"] != loaded.version:
                 raise Conflict(before.experiment)
-            if f"commands/{before.experiment}--cancel" in self.documents and not cancel_seen:
+            cancelled = f"commands/{before.experiment}--cancel" in self.documents
+            if decision.pays and cancelled and loaded.cancel_requested_at is None:
                 raise Conflict(before.experiment)
             run = replace(decision.run, revision=before.revision + 1, updated_at=now)
             if run.number is None:

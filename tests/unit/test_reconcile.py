@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.adapters.ports import Conflict, Transient
+from functions.adapters.ports import Conflict, Loaded, Transient
 from functions.reconcile import reconcile
 from functions.sweep import first_id, sweep
 from shared import paths
 from shared.facts import Build, Job
+from shared.lifecycle import Decision
 from shared.runs import Effect, Run, State
 from tests.fakes.crashing import Crash, Crasher
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents, results
@@ -363,10 +364,10 @@ def test_a_cancel_between_the_look_and_the_save_of_a_paid_state_is_seen():
     world.finish_build()
     save = world.store.save
 
-    def cancelled_just_before(before: Run, decision, cancel_seen: bool, now) -> Run:
+    def cancelled_just_before(loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
         if decision.run.state is State.SUBMITTING:
             world.cancel()
-        return save(before, decision, cancel_seen, now)
+        return save(loaded, before, decision, now)
 
     world.store.save = cancelled_just_before
     assert world.reconcile().state is State.CANCELLED
@@ -439,10 +440,10 @@ def test_a_cancel_after_a_crash_between_save_and_submit_waits_for_the_lease():
 
 def test_a_handler_that_slept_through_its_lease_does_nothing():
     world = World()
-    listed, slept = world.store.save, []
+    save, slept = world.store.save, []
 
-    def slow_save(before: Run, decision, cancel_seen: bool, now) -> Run:
-        saved = listed(before, decision, cancel_seen, now)
+    def slow_save(loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
+        saved = save(loaded, before, decision, now)
         if Effect.START_BUILD in decision.intents and not slept:
             slept.append(True)
             world.wait(331)

@@ -1,0 +1,56 @@
+"""Objects: written once, read whole, on the fake and on the local storage."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+
+from functions.adapters.ports import Blobs, Refused
+
+
+@pytest.fixture
+def name() -> str:
+    return f"experiments/{uuid.uuid4().hex}/é b.txt"
+
+
+def test_the_first_writer_wins(blobs: Blobs, name: str):
+    assert blobs.create(name, "first é\n", "text/plain") is True
+    assert blobs.create(name, "second", "text/plain") is False
+    assert blobs.read(name, 100) == "first é\n".encode()
+
+
+def test_of_many_writers_at_once_one_wins(blobs: Blobs, name: str):
+    outcomes: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda n=n: outcomes.append(blobs.create(name, str(n), "text/plain"))) for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == [False] * 7 + [True]
+
+
+def test_what_is_not_there_is_none(blobs: Blobs, name: str):
+    assert blobs.read(name, 100) is None
+    assert blobs.exists(name) is False
+
+
+def test_an_object_exists_once_written(blobs: Blobs, name: str):
+    blobs.create(name, "x", "text/plain")
+    assert blobs.exists(name) is True
+
+
+@pytest.mark.parametrize("content", ["", "x"])
+def test_short_contents_are_read_whole(blobs: Blobs, name: str, content: str):
+    blobs.create(name, content, "text/plain")
+    assert blobs.read(name, 100) == content.encode()
+
+
+def test_an_object_beyond_the_limit_is_refused(blobs: Blobs, name: str):
+    blobs.create(name, "x" * 101, "text/plain")
+    with pytest.raises(Refused):
+        blobs.read(name, 100)
+    assert blobs.read(name, 101) == b"x" * 101

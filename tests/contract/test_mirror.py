@@ -1,0 +1,82 @@
+"""The projection to MLflow, on the fake and on a real store; and what an outage does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.adapters.mlflow_mirror import EXPERIMENT_TAG, MlflowMirror
+from functions.adapters.ports import Mirror, MirrorRecord
+from functions.mirror import record_of
+from tests.contract.conftest import free_port
+from tests.fakes.cloud import FakeMirror
+from tests.fakes.world import EXPERIMENT, World
+
+
+@pytest.fixture(params=["fake", "real"])
+def mirror(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mirror:
+    if request.param == "fake":
+        return FakeMirror()
+    monkeypatch.chdir(tmp_path)  # artifacts of a store without a server go below the working folder
+    return MlflowMirror(f"sqlite:///{tmp_path}/mlflow.db")
+
+
+@pytest.fixture(scope="module")
+def record() -> MirrorRecord:
+    """Of a run that came all the way."""
+    world = World()
+    return record_of(world.bring_to("completed"), world.store)
+
+
+def test_a_run_is_written_and_its_place_told(mirror: Mirror, record: MirrorRecord):
+    written = mirror.write(record)
+    assert (written.state, written.reason) == ("done", None)
+    assert written.run_id
+    assert written.url
+
+
+def test_writing_twice_leaves_one_run(mirror: Mirror, record: MirrorRecord):
+    assert mirror.write(record) == mirror.write(record)
+
+
+def test_two_runs_are_two_runs(mirror: Mirror, record: MirrorRecord):
+    other = replace(record, experiment_id="exp-01jd4qz1000000000000000000")
+    assert mirror.write(record).run_id != mirror.write(other).run_id
+
+
+def test_mlflow_holds_params_metrics_curves_tags_and_files(
+    record: MirrorRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    MlflowMirror(uri).write(record)
+    written = MlflowMirror(uri).write(record)  # after a restart
+    client = MlflowClient(uri)
+    run = client.get_run(written.run_id)
+    assert run.info.run_name == "Exp #1 first"
+    assert run.info.status == "FINISHED"
+    assert run.data.tags[EXPERIMENT_TAG] == EXPERIMENT
+    assert run.data.params["batch_size"] == "512"
+    assert run.data.metrics["recall_at_10"] == 0.2
+    curve = client.get_metric_history(written.run_id, "epoch/train/loss")
+    assert [(point.step, point.value) for point in curve] == [(1, 3.0), (2, 3.0)]
+    assert {file.path for file in client.list_artifacts(written.run_id)} == {"code", "results.json"}
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_is_away_is_pending_and_noticed_in_bounded_time(record: MirrorRecord):
+    written = MlflowMirror(f"http://127.0.0.1:{free_port()}").write(record)
+    assert written.state == "pending"
+    assert written.reason
+
+
+def test_a_run_that_mlflow_never_takes_is_failed(record: MirrorRecord, tmp_path: Path, monkeypatch: Any):
+    monkeypatch.chdir(tmp_path)
+    written = MlflowMirror(f"sqlite:///{tmp_path}/mlflow.db").write(replace(record, params={"bad\nname": "x"}))
+    assert written.state == "failed"
+    assert written.reason

@@ -1,0 +1,217 @@
+"""The store: what a save promises, on the fake and on the Firestore emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from functions.adapters.ports import Conflict
+from shared.errors import Evidence, classify
+from shared.facts import Facts
+from shared.lifecycle import Decision, decide
+from shared.runs import Cancel, Effect, Intent, Run, State, new_run
+from tests.contract.conftest import Documents
+from tests.fakes.world import epoch_record
+
+FIRST, SECOND = "exp-01jd4qz0000000000000000000", "exp-01jd4qz1000000000000000000"
+NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)
+
+
+def fresh(experiment_id: str = FIRST, endpoint: str = "wholesale") -> Run:
+    return new_run(experiment_id, {"name": "first", "owner": "ada"}, endpoint, NOW)
+
+
+def saved(documents: Documents, run: Run, **decided: object) -> Run:
+    loaded = documents.store.load(run.experiment)
+    return documents.store.save(loaded, run, Decision(run, **decided), NOW)
+
+
+def test_nothing_is_there_at_first(documents: Documents):
+    loaded = documents.store.load(FIRST)
+    assert (loaded.request, loaded.run, loaded.cancel_requested_at) == (None, None, None)
+    assert documents.store.config("datasets", "none") is None
+    assert documents.store.detail(FIRST, "code") is None
+
+
+def test_what_a_client_writes_is_loaded(documents: Documents):
+    documents.put(f"experiments/{FIRST}", {"name": "first", "created_at": NOW, "split": {"kind": "random"}})
+    documents.put(f"commands/{FIRST}--cancel", {"kind": "cancel"})
+    loaded = documents.store.load(FIRST)
+    assert loaded.request == {"name": "first", "created_at": NOW, "split": {"kind": "random"}}
+    assert loaded.cancel_requested_at is not None
+    assert loaded.cancel_requested_at.tzinfo is not None
+    assert documents.store.config("experiments", FIRST) == loaded.request
+
+
+def test_a_saved_run_is_loaded_as_it_was_saved(documents: Documents):
+    run = replace(
+        fresh(), state=State.FAILED, error=classify(Evidence("Train", "MemoryError")), percent=42,
+        cancel=Cancel(NOW, "running"), intents={Effect.MIRROR: Intent("x-a1", NOW, NOW + timedelta(seconds=9))},
+        problems=({"code": "E_X", "path": "a", "problem": "b", "remedy": "c", "severity": "error"},),
+        parameters={"epochs": 2, "learning_rate": 0.001, "split": {"kind": "random", "ref": None}},
+        progress={"epochs_done": 1, "epochs": 2, "last": epoch_record(0)}, started_at=NOW, ended_at=NOW,
+    )  # fmt: skip
+    stored = saved(documents, run)
+    assert (stored.revision, stored.updated_at, stored.number) == (1, NOW, 1)
+    assert documents.store.load(FIRST).run == stored
+
+
+def test_numbers_are_given_once_per_endpoint(documents: Documents):
+    assert [saved(documents, fresh(FIRST)).number, saved(documents, fresh(SECOND)).number] == [1, 2]
+    other = saved(documents, fresh("exp-01jd4qz2000000000000000000", "retail"))
+    assert other.number == 1
+    assert saved(documents, other).number == 1, "a number stays"
+    assert documents.get("counters/wholesale") == {"next": 3}
+
+
+def test_the_second_of_two_saves_of_one_version_conflicts(documents: Documents):
+    run = saved(documents, fresh())
+    loaded = documents.store.load(FIRST)
+    documents.store.save(loaded, run, Decision(replace(run, percent=5)), NOW)
+    late = Decision(replace(run, percent=6), why="late", details={"code": {"transform": "late"}})
+    with pytest.raises(Conflict):
+        documents.store.save(loaded, run, late, NOW)
+    found = documents.store.load(FIRST).run
+    assert (found.percent, found.revision) == (5, 2)
+    assert documents.store.detail(FIRST, "code") is None, "the loser leaves nothing behind"
+    assert documents.get(f"runs/{FIRST}/events/000002") is None
+
+
+def test_two_creators_of_one_run_get_one_run_and_one_number(documents: Documents):
+    run, nothing = fresh(), documents.store.load(FIRST)
+    documents.store.save(nothing, run, Decision(run), NOW)
+    with pytest.raises(Conflict):
+        documents.store.save(nothing, run, Decision(run), NOW)
+    assert documents.get("counters/wholesale") == {"next": 2}
+
+
+@pytest.mark.parametrize("effect", [Effect.START_BUILD, Effect.SUBMIT_PIPELINE])
+def test_nothing_is_paid_after_a_cancel_that_was_not_loaded(documents: Documents, effect: Effect):
+    run = saved(documents, fresh())
+    loaded = documents.store.load(FIRST)
+    documents.put(f"commands/{FIRST}--cancel", {"kind": "cancel"})
+    intent = Intent("x-a1", NOW, NOW)
+    paying = Decision(replace(run, percent=1, intents={effect: intent}), {effect: intent}, "it must be paid")
+    with pytest.raises(Conflict):
+        documents.store.save(loaded, run, paying, NOW)
+    assert documents.store.load(FIRST).run == run
+    again = documents.store.load(FIRST)
+    assert documents.store.save(again, run, Decision(replace(run, percent=2)), NOW).percent == 2
+
+
+def test_a_paying_save_conflicts_like_any_other(documents: Documents):
+    run = saved(documents, fresh())
+    loaded = documents.store.load(FIRST)
+    saved(documents, run)
+    intent = Intent("x-a1", NOW, NOW)
+    with pytest.raises(Conflict):
+        documents.store.save(loaded, run, Decision(run, {Effect.START_BUILD: intent}, "late"), NOW)
+
+
+def at_once(work: Callable[[int], None], number: int = 8) -> None:
+    errors: list[BaseException] = []
+
+    def guarded(position: int) -> None:
+        try:
+            work(position)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(position,)) for position in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not errors
+
+
+@pytest.mark.parametrize("pays", [False, True])
+def test_of_many_savers_at_once_one_wins_each_revision(documents: Documents, pays: bool):
+    saved(documents, fresh())
+    won: list[int] = []
+    intents = {Effect.START_BUILD: Intent("x-a1", NOW, NOW)} if pays else {}
+
+    def add_one(position: int) -> None:
+        with contextlib.suppress(Conflict):
+            loaded = documents.store.load(FIRST)
+            more = replace(loaded.run, percent=loaded.run.percent + 1)
+            won.append(documents.store.save(loaded, loaded.run, Decision(more, intents), NOW).revision)
+
+    at_once(add_one)
+    assert len(won) == len(set(won)) > 0
+    run = documents.store.load(FIRST).run
+    assert (run.percent, run.revision) == (len(won), 1 + len(won))
+
+
+def test_many_runs_begun_at_once_get_numbers_without_a_gap_or_a_twin(documents: Documents):
+    numbers: list[int] = []
+
+    def begin(position: int) -> None:
+        run = fresh(f"exp-{position:026d}")
+        while True:
+            with contextlib.suppress(Conflict):
+                numbers.append(saved(documents, run).number)
+                return
+
+    at_once(begin)
+    assert sorted(numbers) == list(range(1, 9))
+
+
+def test_events_tell_from_where_to_where_and_why(documents: Documents):
+    run = fresh()
+    decision = decide({}, run, Facts(), NOW)
+    documents.store.save(documents.store.load(FIRST), run, decision, NOW)
+    assert documents.get(f"runs/{FIRST}/events/000001") == {
+        "from": "requested", "to": "preparing", "at": NOW, "why": "a request arrived", "attempt": 1,
+    }  # fmt: skip
+    second = documents.store.load(FIRST).run
+    saved(documents, replace(second, percent=1))
+    assert documents.get(f"runs/{FIRST}/events/000002") is None, "nothing moved"
+
+
+def test_details_are_stored_beside_the_run(documents: Documents):
+    details = {"code": {"transform": "a = 1\n"}, "snapshot": {"sql": {"train": "SELECT 1"}, "warnings": []}}
+    saved(documents, fresh(), details=details)
+    assert documents.store.detail(FIRST, "code") == details["code"]
+    assert documents.store.detail(FIRST, "snapshot") == details["snapshot"]
+
+
+def test_epochs_are_appended_and_one_record_is_kept_once(documents: Documents):
+    run = saved(documents, fresh(), epochs=(epoch_record(0),))
+    run = saved(documents, run, epochs=(epoch_record(0), epoch_record(1)))
+    history = documents.store.detail(FIRST, "history")
+    assert [epoch["epoch"] for epoch in history["epochs"]] == [0, 1]
+
+
+def test_live_runs_are_those_that_have_not_ended(documents: Documents):
+    for number, state in enumerate(State):
+        saved(documents, replace(fresh(f"exp-{number:026d}"), state=state))
+    ended = {State.COMPLETED, State.CANCELLED, State.FAILED}
+    expected = [f"exp-{number:026d}" for number, state in enumerate(State) if state not in ended]
+    assert sorted(documents.store.live_runs()) == expected
+
+
+def test_pending_mirrors_are_found(documents: Documents):
+    saved(documents, replace(fresh(FIRST), mlflow={"state": "pending"}))
+    saved(documents, replace(fresh(SECOND), mlflow={"state": "done"}))
+    assert documents.store.pending_mirrors() == [FIRST]
+
+
+def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Documents):
+    late = "exp-01jd4qz9000000000000000000"
+    for experiment_id in (FIRST, SECOND, late, "odd id"):
+        documents.put(f"experiments/{experiment_id}", {})
+    saved(documents, fresh(SECOND))
+    assert sorted(documents.store.requests_without_run("!")) == [FIRST, late, "odd id"]
+    assert documents.store.requests_without_run("exp-01jd4qz1") == [late, "odd id"]
+    assert documents.store.requests_without_run("z") == []
+
+
+def test_a_dead_letter_is_buried_once(documents: Documents):
+    documents.store.bury("topic", "not JSON", "x" * 10_000, NOW)
+    documents.store.bury("topic", "not JSON", "x" * 10_000, NOW)
