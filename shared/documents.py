@@ -38,7 +38,7 @@ class Part(BaseModel):
 class ClientDocument(Part):
     """What every document written by a client carries (design section 4)."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Annotated[int, Field(ge=1, le=1)] = SCHEMA_VERSION
     owner: Annotated[str, StringConstraints(min_length=1, max_length=320)]
     created_at: datetime
     updated_at: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-EXPERIMENT_ID_PATTERN = re.compile(r"^exp-[0-9a-hjkmnp-tv-z]{26}$")  # `exp-` and a ULID in lower case
+EXPERIMENT_ID_PATTERN = re.compile(r"^exp-[0-9a-hjkmnp-tv-z]{26}\Z")  # `exp-` and a ULID in lower case
 _ATTEMPT_PATH = re.compile(r"^experiments/(exp-[0-9a-hjkmnp-tv-z]{26})/a([1-9][0-9]*)/")
 
 

@@ -71,7 +71,7 @@ def cases(*needed: str) -> list:
 
 def of_type(*types: str) -> list:
     """The fields of these types; the version, of which there is one, is a choice."""
-    return [case for case in cases("type") if case.values[2]["type"] in types and case.values[1] != ("schema_version",)]
+    return [case for case in cases("type") if case.values[2]["type"] in types]
 
 
 # --------------------------------------------------------------------------------------------------------- helpers
