@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 
 from functions.adapters.mlflow_mirror import EXPERIMENT_TAG, MlflowMirror
 from functions.adapters.ports import Mirror, MirrorRecord
@@ -16,12 +17,24 @@ from tests.fakes.cloud import FakeMirror
 from tests.fakes.world import EXPERIMENT, World
 
 
-@pytest.fixture(params=["fake", "real"])
-def mirror(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mirror:
-    if request.param == "fake":
-        return FakeMirror()
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Making the tables takes MLflow ten seconds: once is enough."""
+    path = tmp_path_factory.mktemp("mlflow") / "empty.db"
+    MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def tracking_uri(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)  # artifacts of a store without a server go below the working folder
-    return MlflowMirror(f"sqlite:///{tmp_path}/mlflow.db")
+    shutil.copy(empty_database, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture(params=["fake", "real"])
+def mirror(request: pytest.FixtureRequest) -> Mirror:
+    return FakeMirror() if request.param == "fake" else MlflowMirror(request.getfixturevalue("tracking_uri"))
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +60,10 @@ def test_two_runs_are_two_runs(mirror: Mirror, record: MirrorRecord):
     assert mirror.write(record).run_id != mirror.write(other).run_id
 
 
-def test_mlflow_holds_params_metrics_curves_tags_and_files(
-    record: MirrorRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    from mlflow import MlflowClient
-
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
-    MlflowMirror(uri).write(record)
-    written = MlflowMirror(uri).write(record)  # after a restart
-    client = MlflowClient(uri)
+def test_mlflow_holds_params_metrics_curves_tags_and_files(record: MirrorRecord, tracking_uri: str):
+    MlflowMirror(tracking_uri).write(record)
+    written = MlflowMirror(tracking_uri).write(record)  # after a restart
+    client = MlflowClient(tracking_uri)
     run = client.get_run(written.run_id)
     assert run.info.run_name == "Exp #1 first"
     assert run.info.status == "FINISHED"
@@ -75,8 +82,7 @@ def test_a_server_that_is_away_is_pending_and_noticed_in_bounded_time(record: Mi
     assert written.reason
 
 
-def test_a_run_that_mlflow_never_takes_is_failed(record: MirrorRecord, tmp_path: Path, monkeypatch: Any):
-    monkeypatch.chdir(tmp_path)
-    written = MlflowMirror(f"sqlite:///{tmp_path}/mlflow.db").write(replace(record, params={"bad\nname": "x"}))
+def test_a_run_that_mlflow_never_takes_is_failed(record: MirrorRecord, tracking_uri: str):
+    written = MlflowMirror(tracking_uri).write(replace(record, params={"bad\nname": "x"}))
     assert written.state == "failed"
     assert written.reason

@@ -1,0 +1,142 @@
+"""The entry points as functions-framework serves them: events in, status codes out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import flask.testing
+import functions_framework
+import pytest
+from google.events.cloud.firestore import DocumentEventData
+
+import functions.main
+import functions.services
+from functions.adapters.ports import Transient
+from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
+
+SOURCE = str(Path(functions.main.__file__))
+Client = flask.testing.FlaskClient
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    monkeypatch.setattr(functions.services, "_services", world.services)
+    return world
+
+
+def client(target: str) -> Client:
+    signature = "http" if target == "sweep" else "cloudevent"
+    return functions_framework.create_app(target, SOURCE, signature).test_client()
+
+
+def firestore_event(post_to: Client, path: str, body: bytes = b""):
+    headers = {
+        "ce-id": "1", "ce-specversion": "1.0", "ce-type": "google.cloud.firestore.document.v1.created",
+        "ce-source": "//firestore.googleapis.com/projects/p/databases/(default)", "ce-subject": f"documents/{path}",
+        "ce-document": path, "content-type": "application/protobuf",
+    }  # fmt: skip
+    return post_to.post("/", headers=headers, data=body)
+
+
+def created(name: str) -> bytes:
+    event = DocumentEventData.pb(DocumentEventData())
+    event.value.name = f"projects/p/databases/(default)/documents/{name}"
+    return event.SerializeToString()
+
+
+def push(post_to: Client, body: object):
+    data = base64.b64encode(body if isinstance(body, bytes) else json.dumps(body).encode()).decode()
+    message = {"data": data, "attributes": {}, "messageId": "7", "publishTime": "2026-11-21T07:03:10Z"}
+    return post_to.post("/", json={"message": message, "subscription": "projects/p/subscriptions/s"})
+
+
+def letters(world: World) -> list[dict]:
+    return [document for path, document in world.store.documents.items() if path.startswith("dead_letters/")]
+
+
+def test_a_created_experiment_is_prepared_and_its_build_started(world: World):
+    path = f"experiments/{EXPERIMENT}"
+    assert firestore_event(client("on_experiment_created"), path, created(path)).status_code == 200
+    assert world.run().state.value == "compiling"
+
+
+def test_a_command_cancels(world: World):
+    world.bring_to("compiling")
+    world.cancel()
+    path = f"commands/{EXPERIMENT}--cancel"
+    assert firestore_event(client("on_command_created"), path, created(path)).status_code == 200
+    assert world.run().state.value == "cancelled"
+
+
+def test_a_build_a_job_and_an_object_move_the_run(world: World):
+    world.bring_to("compiling")
+    world.finish_build()
+    assert push(client("on_build_changed"), {"id": "build-1", "tags": [ATTEMPT, "quicktest"]}).status_code == 200
+    assert world.run().state.value == "running"
+    world.write_epoch(0)
+    stored = {"bucket": "bucket", "name": f"experiments/{EXPERIMENT}/a1/progress/epoch-0000.json"}
+    headers = {"ce-id": "2", "ce-specversion": "1.0", "ce-type": "google.cloud.storage.object.v1.finalized",
+               "ce-source": "//storage.googleapis.com/projects/_/buckets/bucket"}  # fmt: skip
+    assert client("on_object_finalized").post("/", headers=headers, json=stored).status_code == 200
+    assert world.run().epochs_done == 1
+    world.write_results()
+    world.succeed_job()
+    entry = {"resource": {"labels": {"pipeline_job_id": ATTEMPT}}, "jsonPayload": {"state": "x"}}
+    assert push(client("on_pipeline_changed"), entry).status_code == 200
+    assert world.run().state.value == "completed"
+
+
+@pytest.mark.parametrize("target", ["on_build_changed", "on_pipeline_changed"])
+def test_what_is_somebody_elses_is_acknowledged(world: World, target: str):
+    assert push(client(target), {"tags": ["other"], "resource": {"labels": {}}}).status_code == 200
+    assert not letters(world)
+
+
+@pytest.mark.parametrize("target", ["on_build_changed", "on_pipeline_changed"])
+@pytest.mark.parametrize("body", [b"\xff\x00", b"[]", b"{"])
+def test_rubbish_is_recorded_and_acknowledged(world: World, target: str, body: bytes):
+    assert push(client(target), body).status_code == 200
+    [letter] = letters(world)
+    assert letter["reason"]
+
+
+def test_an_event_about_no_document_is_recorded_and_acknowledged(world: World):
+    assert firestore_event(client("on_experiment_created"), "experiments/a/b/c").status_code == 200
+    assert len(letters(world)) == 1
+
+
+def test_an_experiment_that_is_gone_is_acknowledged(world: World):
+    gone = "experiments/exp-01jd4qz9000000000000000000"
+    assert firestore_event(client("on_experiment_created"), gone, created(gone)).status_code == 200
+
+
+def _down(*_: object):
+    raise Transient("UNAVAILABLE")
+
+
+def test_an_outage_asks_for_another_delivery(world: World):
+    world.store.load = _down
+    path = f"experiments/{EXPERIMENT}"
+    assert firestore_event(client("on_experiment_created"), path, created(path)).status_code == 500
+
+
+def test_the_sweep_answers_what_it_did(world: World):
+    world.bring_to("compiling")
+    world.finish_build()
+    answer = client("sweep").post("/")
+    assert (answer.status_code, answer.get_json()) == (200, {"looked_at": 1, "failed": 0})
+    assert world.run().state.value == "running"
+
+
+@pytest.mark.parametrize("document", [{}, {**WRITTEN, "epochs": [1]}, {"a": {"b": [None] * 50}}])
+def test_whatever_is_written_as_an_experiment_is_answered_once(world: World, document: dict):
+    world.store.put(f"experiments/{EXPERIMENT}", document)
+    path = f"experiments/{EXPERIMENT}"
+    post_to: Callable = lambda: firestore_event(client("on_experiment_created"), path, created(path))  # noqa: E731
+    assert [post_to().status_code, post_to().status_code] == [200, 200]
+    assert world.run().state.value == "failed"
+    assert world.run().problems
