@@ -89,6 +89,8 @@ def _job_ids(deployment: Deployment, job_name: str) -> dict[str, str]:
 def _entries(
     deployment: Deployment, stage: str, resource: str, severity: str, limit: int, begin: datetime
 ) -> list[Line]:
+    from google.logging.type.log_severity_pb2 import LogSeverity
+
     query = f'{resource} AND severity>={severity} AND timestamp>="{begin.isoformat()}"'
     request = {
         "resource_names": [f"projects/{deployment.project}"],
@@ -98,7 +100,7 @@ def _entries(
     }
     lines = []
     for entry in _logging().list_log_entries(request=request, timeout=TIMEOUT_S):
-        lines.append(Line(stage, entry.timestamp, entry.severity.name, _message(entry)))
+        lines.append(Line(stage, entry.timestamp, LogSeverity.Name(int(entry.severity)), _message(entry)))
         if len(lines) == limit:
             break
     return lines[::-1]

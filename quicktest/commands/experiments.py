@@ -56,7 +56,7 @@ def show(experiment: Reference, as_json: Json = False) -> None:
         return
     shown = console()
     shown.print(run_view(run, found.history(), datetime.now(UTC)))
-    shown.print(_facts(run, found.page_url))
+    shown.print(_facts(run, found.page_url), markup=False, soft_wrap=True)
 
 
 def cancel(

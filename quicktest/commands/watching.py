@@ -51,7 +51,10 @@ def run(
     if as_json:
         print_json({"experiment": experiment.id, "page": experiment.page_url})
         return
-    console().print(f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.")
+    console().print(
+        f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.",
+        soft_wrap=True,
+    )
 
 
 def watch(
@@ -104,7 +107,7 @@ def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
             state["run"] = version
             live.refresh()
     shown.print(render())  # in full, where the moving picture had to fit the screen
-    shown.print(_page_line(experiment))
+    shown.print(_page_line(experiment), soft_wrap=True)
     return state["run"]
 
 
@@ -121,7 +124,7 @@ def _follow_plain(experiment: Experiment, shown: Console) -> dict[str, Any]:
     for part in outcome(before):
         shown.print()
         shown.print(part)
-    shown.print(_page_line(experiment))
+    shown.print(_page_line(experiment), soft_wrap=True)
     return before
 
 

@@ -60,6 +60,9 @@ def heading(run: Run, now: datetime) -> RenderableType:
 
 def stage_table(run: Run, now: datetime) -> Table:
     table = Table.grid(padding=(0, 2))
+    for _ in range(4):
+        table.add_column(no_wrap=True)
+    table.add_column()  # the note may be a sentence
     for stage in run.get("stages") or [{"name": name, "state": "pending"} for name in STAGES]:
         state = stage["state"]
         table.add_row(
