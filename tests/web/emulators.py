@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from local import tools
+
 PROJECT = "demo-quicktest"
-FIREBASE = ROOT / "local/firebase/node_modules/.bin/firebase"
 START_SECONDS = 120  # seconds on a busy machine
 
 
@@ -30,9 +29,9 @@ def firestore_emulator(folder: Path) -> Iterator[str]:
     """Yields `host:port` of a Firestore emulator that enforces the project's rules."""
     port = free_port()
     command = [
-        "java", "-cp", str(_cloud_sdk() / "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"),
+        tools.java(), "-cp", str(tools.firestore_emulator()),
         "com.google.cloud.datastore.emulator.firestore.CloudFirestore", "--host=127.0.0.1", f"--port={port}",
-        f"--rules={ROOT / 'firestore.rules'}", f"--project_id={PROJECT}", "--single_project_mode=true",
+        f"--rules={tools.ROOT / 'firestore.rules'}", f"--project_id={PROJECT}", "--single_project_mode=true",
     ]  # fmt: skip
     with _running(command, folder, port):
         yield f"127.0.0.1:{port}"
@@ -45,14 +44,10 @@ def auth_emulator(folder: Path) -> Iterator[str]:
     ports = {"auth": {"host": "127.0.0.1", "port": port}, "ui": {"enabled": False}}
     ports |= {name: {"host": "127.0.0.1", "port": free_port()} for name in ("hub", "logging")}
     (folder / "firebase.json").write_text(json.dumps({"emulators": ports}))
-    with _running([str(FIREBASE), "emulators:start", "--only=auth", f"--project={PROJECT}"], folder, port):
+    with _running(
+        ["node", str(tools.firebase()), "emulators:start", "--only=auth", f"--project={PROJECT}"], folder, port
+    ):
         yield f"127.0.0.1:{port}"
-
-
-def _cloud_sdk() -> Path:
-    gcloud = shutil.which("gcloud")
-    assert gcloud, "These tests need the Firestore emulator of an installed Cloud SDK: install google-cloud-cli."
-    return Path(gcloud).resolve().parents[1]
 
 
 @contextlib.contextmanager

@@ -5,24 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.web.emulators import PROJECT, ROOT
+from local.page import hosting_config
+from local.tools import ROOT
+from tests.web.emulators import PROJECT
 
 DIST = ROOT / "web/dist"
 
 
-def hosting_headers(emulators: dict[str, str]) -> dict[str, str]:
-    """Headers that firebase.json gives to every path; the page may speak to the emulators instead of Google."""
-    hosting = json.loads((ROOT / "firebase.json").read_text())["hosting"]
-    everywhere = next(rule for rule in hosting["headers"] if rule["source"] == "**")
-    headers = {header["key"]: header["value"] for header in everywhere["headers"]}
-    local = " ".join(f"http://{host}" for host in emulators.values())
-    policy = headers["Content-Security-Policy"].replace("connect-src 'self'", f"connect-src 'self' {local}")
-    return headers | {"Content-Security-Policy": policy}
+def hosting_headers(emulators: Mapping[str, str]) -> dict[str, str]:
+    """Headers that the stack's hosting gives to every path."""
+    rules = hosting_config([f"http://{host}" for host in emulators.values()])["headers"]
+    everywhere = next(rule for rule in rules if rule["source"] == "**")
+    return {header["key"]: header["value"] for header in everywhere["headers"]}
 
 
 class _Handler(SimpleHTTPRequestHandler):

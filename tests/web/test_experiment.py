@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from typing import Any
 
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
@@ -18,6 +20,16 @@ def stage(page: Page, name: str) -> Locator:
 
 def state(page: Page) -> Locator:
     return page.get_by_role("status").filter(has=page.locator(".state"))
+
+
+def only_command(db: firestore.Client) -> dict[str, Any]:
+    """The command that the page wrote, as soon as it is there."""
+    deadline = time.monotonic() + 20
+    while not (commands := list(db.collection("commands").stream())):
+        assert time.monotonic() < deadline, "the page wrote no command"
+        time.sleep(0.1)
+    assert [command.id for command in commands] == [f"{EXPERIMENT}--cancel"]
+    return commands[0].to_dict() or {}
 
 
 def test_stages_change_as_the_run_moves(page: Page, db: firestore.Client) -> None:
@@ -156,10 +168,7 @@ def test_cancel_writes_one_command_and_follows_the_run(page: Page, db: firestore
     page.get_by_role("button", name="Cancel experiment").click()
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_role("button", name="Requesting…")).to_be_disabled()
-    page.wait_for_timeout(500)
-    commands = list(db.collection("commands").stream())
-    assert [command.id for command in commands] == [f"{EXPERIMENT}--cancel"]
-    command = commands[0].to_dict()
+    command = only_command(db)
     assert set(command) == {"schema_version", "owner", "created_at", "updated_at", "experiment", "kind"}
     assert (command["schema_version"], command["experiment"], command["kind"]) == (1, EXPERIMENT, "cancel")
     run.update({"cancel": {"requested_at": command["created_at"], "phase": None}, "state": "cancelling"})

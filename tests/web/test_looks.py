@@ -10,8 +10,8 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
+from local.tools import ROOT
 from tests.web.documents import run_document, write_details, write_run
-from tests.web.emulators import ROOT
 from tests.web.site import DIST, serve_page
 
 FIXTURES = ("requested", "running", "completed", "failed", "invalid", "cancelled")
@@ -89,8 +89,8 @@ def test_the_first_view_is_light(page: Page, written: firestore.Client) -> None:
     page.on("response", lambda response: loaded.append(re.sub(r"^https?://[^/]+/", "", response.url)))
     visit(page, "/")
     page.wait_for_timeout(500)
-    files = {name or "index.html" for name in loaded}
-    size = sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files if (DIST / name).is_file())
+    files = {name for name in ("index.html", *loaded) if name and (DIST / name).is_file()}
+    size = sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files)
     print(f"first view: {size:,} bytes of gzip in {sorted(files)}")
     assert 0 < size <= FIRST_VIEW_BYTES
     assert not any("plot" in name for name in files), "the list must not fetch the code of charts"
