@@ -6,13 +6,15 @@ A part that dies stops the stack: the parts depend on each other, the data is on
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -30,6 +32,7 @@ __all__ = ["Stack", "StackError", "down", "free_ports", "reset", "up"]
 
 WATCH_S = 0.5
 DOWN_WITHIN_S = 60.0
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GOOGLE_CREDENTIALS = ("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GOOGLE_CLOUD_QUOTA_PROJECT")
 
 
@@ -81,10 +84,11 @@ class Stack:
         """End everything this stack started. Safe to call at any time, also twice."""
         if not self._lock.held:
             return
-        self._state_file.unlink(missing_ok=True)
-        self._supervisor.stop()
-        processes.end(processes.marked(self.home))
-        self._lock.release()
+        with _undisturbed():
+            self._state_file.unlink(missing_ok=True)
+            self._supervisor.stop()
+            processes.end(processes.marked(self.home))
+            self._lock.release()
 
     @property
     def _state_file(self) -> Path:
@@ -114,6 +118,20 @@ class Stack:
         new.replace(self._state_file)
 
 
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No second Ctrl-C cuts this short. Only a main thread gets signals, and only there they can be set aside."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 class _Stopped(Exception):
     """Somebody asked the stack to stop."""
 
@@ -121,7 +139,7 @@ class _Stopped(Exception):
 def up(home: Path) -> int:
     """Run the stack until Ctrl-C, SIGTERM or the death of a part; returns the exit code."""
     console = Console()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _STOPPING:
         signal.signal(number, _stop)
     began = time.monotonic()
     stack = None
@@ -140,8 +158,6 @@ def up(home: Path) -> int:
         _complain(error)
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # stopping is short, and must not be cut shorter
         if stack is not None:
             stack.stop()
 

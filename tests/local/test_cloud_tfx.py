@@ -1,5 +1,5 @@
-"""The real thing behind the stand-ins: the compiler in a build, then two experiments from the one spec that it wrote, each
-with generated modules of its own, from Parquet to results."""
+"""The real thing behind the stand-ins: the compiler in a build, then two experiments from the one spec that it wrote,
+each with generated modules of its own, from Parquet to results."""
 
 from __future__ import annotations
 
