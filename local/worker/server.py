@@ -19,13 +19,20 @@ from local.worker.child import Request, run_child
 
 
 def listen(path: Path) -> socket.socket:
-    """Bind the socket; a file left behind by a worker that died is replaced."""
+    """Bind the socket; a file left behind by a worker that died is replaced, a living one raises RuntimeError."""
+    if _answers(path):
+        raise RuntimeError(f"Another worker listens on {path}.")
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(128)
     return listener
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 @dataclass
