@@ -33,7 +33,10 @@ __all__ = ["Stack", "StackError", "down", "free_ports", "reset", "up"]
 WATCH_S = 0.5
 DOWN_WITHIN_S = 60.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_GOOGLE_CREDENTIALS = ("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GOOGLE_CLOUD_QUOTA_PROJECT")
+_NOT_INHERITED = (
+    *("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GOOGLE_CLOUD_QUOTA_PROJECT"),  # nothing here is Google's
+    "PYTHONDONTWRITEBYTECODE",  # compiling every import again at every start takes longer than all else
+)
 
 
 class Stack:
@@ -95,7 +98,7 @@ class Stack:
         return self.home / "run/stack.json"
 
     def _part_environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name not in _GOOGLE_CREDENTIALS}
+        inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         own = {"QUICKTEST_HOME": str(self.home), "PYTHONUNBUFFERED": "1", **processes.mark(self.home)}
         return {**inherited, **self.environment, **own}
 
