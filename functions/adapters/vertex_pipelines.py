@@ -102,8 +102,9 @@ def _state(state: Any, prefix: str) -> str:
 
 
 def _model_uri(job: aiplatform_v1.PipelineJob) -> str | None:
+    """Where a server finds the SavedModel: TFX keeps it in this folder of the model artifact (tfx.utils.path_utils)."""
     for task in job.job_detail.task_details:
         if task.task_name == MODEL_TASK and MODEL_OUTPUT in task.outputs:
             artifacts = task.outputs[MODEL_OUTPUT].artifacts
-            return artifacts[0].uri if artifacts else None
+            return f"{artifacts[0].uri}/Format-Serving" if artifacts else None
     return None
