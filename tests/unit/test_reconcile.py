@@ -18,6 +18,7 @@ from shared import paths
 from shared.facts import Build, Job
 from shared.lifecycle import Decision
 from shared.runs import Effect, Run, State
+from shared.splits import SPLITS
 from tests.fakes.crashing import Crash, Crasher
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents, results
 
@@ -79,6 +80,14 @@ def test_epochs_are_taken_in_order_and_half_a_record_counts_when_it_is_whole():
     world.blobs.objects[f"{paths.progress_folder(EXPERIMENT, 1)}/epoch-0000.json"] = b'{"epoch": 0'
     assert world.reconcile().epochs_done == 0
     world.write_epoch(0)
+    assert world.reconcile().epochs_done == 2
+
+
+def test_a_record_beyond_the_last_epoch_is_nobodys():
+    world = World()
+    world.bring_to("running")
+    for number in range(3):
+        world.write_epoch(number)
     assert world.reconcile().epochs_done == 2
 
 
@@ -236,7 +245,13 @@ CALLS = calls_of_a_whole_way()
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
 @pytest.mark.parametrize("error", [Crash, Transient])
-def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(error: type, at: int, after: bool):
+def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(
+    error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
+):
+    # Printing SQL takes most of the time and calls nobody, so it is left out of these hundreds of runs.
+    monkeypatch.setattr("functions.prepare.split_queries", lambda *_: dict.fromkeys(SPLITS, "SELECT 1"))
+    for query in ("reference_query", "count_query"):
+        monkeypatch.setattr(f"shared.preflight.{query}", lambda *_: "SELECT 1")
     world = World()
     crasher = Crasher(world, at, after, error)
     drive(world, look_through(error))
@@ -273,6 +288,23 @@ def test_a_build_whose_creation_was_ambiguous_is_adopted_and_not_started_again()
         reconcile(EXPERIMENT, world.services)
     run = world.reconcile()
     assert (run.state, run.build["id"], len(world.builds.builds)) == (State.COMPILING, "build-1", 1)
+
+
+def test_a_build_that_shows_up_only_after_the_look_is_adopted():
+    """Between looking and starting somebody's build became visible: list again, then start."""
+    world = World()
+    listed, looks = world.builds.listed, []
+
+    def lagging(tag: str) -> list[Build]:
+        looks.append(tag)
+        if len(looks) == 1:
+            world.builds.start(tag, "image", [])
+            return []
+        return listed(tag)
+
+    world.builds.listed = lagging
+    world.reconcile()
+    assert len(world.builds.builds) == 1
 
 
 def test_many_handlers_at_once_do_everything_once():
@@ -451,8 +483,9 @@ def test_a_handler_that_slept_through_its_lease_does_nothing():
 
     world.store.save = slow_save
     world.reconcile()
-    assert len(world.builds.builds) == 1, "only the second look, with a lease of its own, started it"
-    assert slept
+    asked = [doc for path, doc in world.store.documents.items() if doc.get("why") == "no compiled spec is stored"]
+    assert len(asked) == 2, "it was asked for again, under a lease of its own"
+    assert len(world.builds.builds) == 1
 
 
 # ---------------------------------------------------------------------------------------------- sweep and mirror
