@@ -29,7 +29,7 @@ from local.stack import Stack, free_ports
 from quicktest import Client
 from quicktest.demo import DEFAULT_ROWS, generate
 from quicktest.importing import import_arrow
-from tests.web.conftest import CHROMIUM_ARGUMENTS, find_chromium
+from tests.browser import CHROMIUM_ARGUMENTS, find_chromium
 
 EXAMPLE = Path(__file__).parents[1] / "examples/demo/experiment.yaml"
 SAMPLE_S = 0.5
@@ -70,9 +70,10 @@ def quick_tests(home: Path, warm: int) -> dict[str, str]:
     runs = [quick_test(client, documents) for _ in range(warm)]
     seconds = [elapsed for elapsed, _ in runs]
     stages = ", ".join(f"{name} {statistics.median(run[name] for _, run in runs):.1f}" for name in runs[0][1])
+    spread = f"({min(seconds):.1f}-{max(seconds):.1f})"
     return {
         "first quick test (warm-up and compile included)": f"{first:.1f} s",
-        f"warm quick test, median of {warm}": f"{statistics.median(seconds):.1f} s ({min(seconds):.1f}-{max(seconds):.1f})",
+        f"warm quick test, median of {warm}": f"{statistics.median(seconds):.1f} s {spread}",
         "its stages, median seconds": stages,
     }
 
@@ -88,8 +89,8 @@ def quick_test(client: Client, documents: list[dict[str, Any]]) -> tuple[float, 
 
 
 def page_changes(url: str, changes: int) -> dict[str, str]:
-    """Milliseconds from the write of a document until the open list shows it. The documents name a config that does
-    not exist, so that each ends at once and the machine is not busy with training."""
+    """Milliseconds from the write of a document until the open list shows it. Their batch is larger than
+    their rows, so that each is refused and the machine is not busy with training."""
     client = Client(owner="benchmark")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)

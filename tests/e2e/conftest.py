@@ -23,7 +23,7 @@ from quicktest import Client
 from quicktest.demo import generate
 from quicktest.experiment import Experiment
 from quicktest.importing import import_arrow
-from tests.web.conftest import browser  # noqa: F401  (a fixture)
+from tests.browser import browser  # noqa: F401  (a fixture)
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = list(yaml.safe_load_all((ROOT / "examples/demo/experiment.yaml").read_text()))

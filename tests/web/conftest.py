@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser import browser  # noqa: F401  (a fixture)
 from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
 from tests.web.site import serve_page
-
-# Chromium must not call home, and in a container it has neither a sandbox nor a graphics card.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-
 
 expect.set_options(timeout=20_000)  # what must be quick is measured in test_latency; here a busy machine is no fault
 
@@ -56,16 +49,6 @@ def db(firestore_client: firestore.Client, firestore_host: str) -> firestore.Cli
     address = f"http://{firestore_host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
     urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
     return firestore_client
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "These tests need Chromium: run scripts/find-chromium."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
