@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from rich.console import Console
 from rich.table import Table
 
@@ -29,7 +29,7 @@ from local.stack import Stack, free_ports
 from quicktest import Client
 from quicktest.demo import DEFAULT_ROWS, generate
 from quicktest.importing import import_arrow
-from tests.browser import CHROMIUM_ARGUMENTS, find_chromium
+from tests.browser import chromium
 
 EXAMPLE = Path(__file__).parents[1] / "examples/demo/experiment.yaml"
 SAMPLE_S = 0.5
@@ -92,14 +92,12 @@ def page_changes(url: str, changes: int) -> dict[str, str]:
     """Milliseconds from the write of a document until the open list shows it. Their batch is larger than
     their rows, so that each is refused and the machine is not busy with training."""
     client = Client(owner="benchmark")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+    with chromium() as browser:
         page = browser.new_page()
         page.goto(url)
         page.get_by_role("link", name="First try").first.wait_for()
         page.evaluate(WATCH_NAMES)
         delays = sorted(page_change(client, page, f"change-{number}") for number in range(changes))
-        browser.close()
     p95 = delays[round(0.95 * (len(delays) - 1))]
     return {
         f"document write to the page, {changes} writes": f"p50 {statistics.median(delays):.0f} ms, p95 {p95:.0f} ms"

@@ -7,7 +7,7 @@ Rules that need more than one document, or the warehouse's catalogue, are in `sh
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -137,11 +137,11 @@ class TimeFeature(Part):
     cycles: Annotated[list[Cycle], Field(min_length=1, max_length=5)]
 
 
-Feature = Annotated[Union[CategoryFeature, NumberFeature, TimeFeature], Field(discriminator="kind")]
+Feature = Annotated[CategoryFeature | NumberFeature | TimeFeature, Field(discriminator="kind")]
 
 
 class Cross(Part):
-    """Two features of one tower, joined and hashed (S3.8); `bucketize` gives the train quantiles of numbers and times."""
+    """Two features of one tower, joined and hashed (S3.8); `bucketize`: train quantiles of numbers and times."""
 
     features: Annotated[list[OutputName], Field(min_length=2, max_length=2)]
     hash_buckets: Annotated[int, Field(ge=10, le=10_000_000)] = 5_000
@@ -221,7 +221,7 @@ class RandomSplit(Part):
     kind: Literal["random"]
 
 
-Split = Annotated[Union[StrictTimeSplit, TimeHoldoutSplit, RandomSplit], Field(discriminator="kind")]
+Split = Annotated[StrictTimeSplit | TimeHoldoutSplit | RandomSplit, Field(discriminator="kind")]
 
 
 class Experiment(ClientDocument):

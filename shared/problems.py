@@ -1,4 +1,4 @@
-"""What a user gets told about a document (domain S0.4): one sentence that says what is wrong, where, and how to mend it."""
+"""What a user gets told about a document (domain S0.4): what is wrong, where, and how to mend it, in a sentence."""
 
 from __future__ import annotations
 

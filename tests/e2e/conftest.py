@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
 from local import processes
 from local.stack import Stack, free_ports
@@ -23,7 +24,7 @@ from quicktest import Client
 from quicktest.demo import generate
 from quicktest.experiment import Experiment
 from quicktest.importing import import_arrow
-from tests.browser import browser  # noqa: F401  (a fixture)
+from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = list(yaml.safe_load_all((ROOT / "examples/demo/experiment.yaml").read_text()))
@@ -55,6 +56,12 @@ def stack(home: Path) -> Iterator[Stack]:
         assert processes.marked(home) == [], "the stack left processes running"
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

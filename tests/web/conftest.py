@@ -10,7 +10,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import browser  # noqa: F401  (a fixture)
+from tests.browser import chromium
 from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
 from tests.web.site import serve_page
 
@@ -49,6 +49,12 @@ def db(firestore_client: firestore.Client, firestore_host: str) -> firestore.Cli
     address = f"http://{firestore_host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
     urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
     return firestore_client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
