@@ -32,7 +32,7 @@ from quicktest.importing import import_arrow
 from tests.browser import chromium
 
 EXAMPLE = Path(__file__).parents[1] / "examples/demo/experiment.yaml"
-SAMPLE_S = 0.5
+SAMPLE_S = 2.0
 
 # Notes when each name is first on the page, by the clock that this process reads too.
 WATCH_NAMES = """() => {
