@@ -103,6 +103,12 @@ def components(home: Path) -> list[psutil.Process]:
     return [child for parent in parents for child in parent.children(recursive=True)]
 
 
+def forget_specs(stack: Stack) -> None:
+    """Make the next experiment compile."""
+    for spec in (stack.home / "storage" / stack.environment["QUICKTEST_BUCKET"] / "specs").glob("*.json"):
+        spec.unlink()
+
+
 def envelope() -> dict[str, Any]:
     """What every document carries, for documents that are written past the client."""
     now = datetime.now(UTC)

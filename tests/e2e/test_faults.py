@@ -11,7 +11,7 @@ from local.stack import Stack
 from quicktest import Client
 from quicktest.logs import stage_logs
 from shared import paths
-from tests.e2e.conftest import PATIENCE_S, components, documents, stage, until, wait_until
+from tests.e2e.conftest import PATIENCE_S, components, documents, forget_specs, stage, until, wait_until
 
 CANCELLED_WITHIN_S = 15.0
 
@@ -22,8 +22,7 @@ def slow(name: str) -> list[dict[str, Any]]:
 
 
 def test_cancel_while_a_build_runs_leaves_no_build_and_no_job(client: Client, stack: Stack) -> None:
-    for spec in (stack.home / "storage" / stack.environment["QUICKTEST_BUCKET"] / "specs").glob("*.json"):
-        spec.unlink()  # so that this experiment has to compile
+    forget_specs(stack)
     experiment = client.run(documents(experiment={"name": "cancelled while compiling"}))
     until(experiment, lambda run: run["state"] == "compiling" and run["build"] is not None)
 
