@@ -2,7 +2,6 @@
 # Installed things carry a stamp inside their folder, so removing the folder is the way to start afresh.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-export UV_NO_PROGRESS := $(if $(CI),1,)
 # Packages are compiled when they are installed, and ours when they are first imported: a start is twice as fast.
 unexport PYTHONDONTWRITEBYTECODE
 UV := .tools/uv/bin/uv
