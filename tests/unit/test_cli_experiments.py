@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -214,6 +214,15 @@ def test_watch_json_prints_a_run_for_each_change(cli: Cli, store: MemoryStore, l
     assert runs[0]["created_at"] == START.isoformat()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As in a terminal: a shell that runs the tests in its background has told them to ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_stops_the_watching_only(cli: Cli, store: MemoryStore, later: Callable) -> None:
     store.set(RUN, run_document())
     later(0.3, signal.raise_signal, signal.SIGINT)
