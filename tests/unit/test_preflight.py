@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from local.warehouse import to_duckdb
+from local.warehouse.catalogue import DATABASE
 from shared.columns import SourceColumn
 from shared.preflight import (
     MINIMUM,
@@ -37,6 +38,7 @@ class Shop:
 
     def __init__(self, days: int, rows_a_day: int, customers: int = 50, products: int = 20) -> None:
         self.connection = duckdb.connect()
+        self.connection.execute(f"ATTACH ':memory:' AS \"{DATABASE}\"; USE \"{DATABASE}\"")
         self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA sales")
         rng = random.Random(17)
         purchases = pa.table(
