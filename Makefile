@@ -60,7 +60,11 @@ lock: $(UV) ## resolve the Python lock files again
 # ------------------------------------------------------------------------------------------------- set-up
 
 .PHONY: stack
-stack: $(APP) $(TFX) $(FIREBASE) $(WEB)
+stack: tools $(APP) $(TFX) $(FIREBASE) $(WEB)
+
+.PHONY: tools
+tools: # what is not installed here is missed before anything is downloaded
+	@python=$$(scripts/find-python 3.11 "the application") && "$$python" -m local.tools
 
 $(UV):
 	$(call say,"uv $(UV_VERSION)")

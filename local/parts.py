@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from local import health, tools
+from local.errors import StackError
 from local.supervisor import Part
 from local.tools import ROOT
 
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 PROJECT = "demo-quicktest"  # the emulators keep a project whose name begins with demo- away from Google
 REGION = "europe-west4"
 BUCKET = f"{PROJECT}-data"
+LONGEST_SOCKET = 107  # bytes (unix(7): sun_path holds 108 with its end)
 _IMAGE_SOURCES = ("compiler_image", "trainer_image", "shared", "requirements/tfx.lock")
 # The emulators start and end often, and never serve much: compile little, collect simply.
 _JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
@@ -34,7 +37,14 @@ class Layout:
 
     @property
     def worker_socket(self) -> Path:
-        return self.home / "run/worker.sock"
+        """Raises StackError where the system could not open it."""
+        socket = self.home / "run/worker.sock"
+        if len(os.fsencode(socket)) > LONGEST_SOCKET:
+            raise StackError(
+                f"The data folder {self.home} has too long a path for a socket in it: choose a shorter one with "
+                "QUICKTEST_HOME, e.g. QUICKTEST_HOME=/var/tmp/quicktest."
+            )
+        return socket
 
     @property
     def firebase_folder(self) -> Path:
@@ -204,7 +214,7 @@ def _mlflow(layout: Layout) -> Part:
 def _page(layout: Layout) -> Part:
     """The Hosting and the Auth emulator, which firebase-tools runs in one process."""
     command = [
-        *("node", "--require", ROOT / "local/firebase/fast-start.cjs", tools.firebase()),
+        *(tools.node(), "--require", ROOT / "local/firebase/fast-start.cjs", tools.firebase()),
         *("emulators:start", "--only=auth,hosting", f"--project={PROJECT}"),
         "--non-interactive",
     ]

@@ -30,6 +30,7 @@ from local.supervisor import Part, Supervisor
 
 __all__ = ["Stack", "StackError", "down", "free_ports", "reset", "up"]
 
+FOLDERS = ("storage", "warehouse", "mlflow", "services", "logs", "run")  # all that a stack writes in its data folder
 WATCH_S = 0.5
 DOWN_WITHIN_S = 60.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -73,7 +74,7 @@ class Stack:
         self._lock.acquire()
         self._state_file.unlink(missing_ok=True)  # like the processes, of a supervisor that was killed
         processes.end(processes.marked(self.home))
-        for folder in ("storage", "warehouse", "mlflow", "services", "logs", "run"):
+        for folder in FOLDERS:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         page.assemble(self._layout.firebase_folder, tools.page(), self._layout.ports, page_configuration(self._layout))
         self._supervisor.start()
@@ -185,15 +186,17 @@ def down(home: Path) -> int:
 
 
 def reset(home: Path) -> int:
-    """Empty the data folder, unless a stack runs on it; returns the exit code."""
-    holder = Lock(home.resolve() / "run/lock").holder()
+    """Delete what stacks keep in the data folder, and nothing else in it, unless one runs; returns the exit code."""
+    lock = Lock(home.resolve() / "run/lock")
+    holder = lock.holder()
     if holder is not None:
         _complain(StackError(f"A stack runs on {home} (pid {holder}): stop it first with `quicktest down`."))
         return 1
     processes.end(processes.marked(home))
-    if home.exists():
-        shutil.rmtree(home)
-    print(f"{home} is empty.")
+    for folder in FOLDERS:
+        if (home / folder).exists():
+            shutil.rmtree(home / folder)
+    print(f"The stack's data in {home} is gone.")
     return 0
 
 

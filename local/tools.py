@@ -1,4 +1,8 @@
-"""The programs that the stack runs but does not contain. Each missing one is one sentence that says how to get it."""
+"""The programs that the stack runs but does not contain. Each missing one is one sentence that says how to get it.
+
+`python -m local.tools` looks for those that set-up does not install, before it downloads anything; it needs nothing but
+Python itself.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +18,7 @@ from local.errors import StackError
 
 ROOT = Path(__file__).resolve().parents[1]
 JAVA_VERSION = 11  # the least that the emulators of the Cloud SDK run on
+NODE_VERSION = (20, 19)  # the least that Vite and firebase-tools run on
 _FIRESTORE_JAR = "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
 _PUBSUB_JARS = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
 
@@ -42,12 +48,25 @@ def pubsub_emulator() -> Path:
     return _emulator("Pub/Sub", _PUBSUB_JARS, "pubsub-emulator", "google-cloud-cli-pubsub-emulator")
 
 
+def node() -> str:
+    """The Node.js that runs the Auth and Hosting emulators and builds the page."""
+    wanted = ".".join(map(str, NODE_VERSION))
+    found = shutil.which("node")
+    if found is None or shutil.which("npm") is None:
+        raise StackError(
+            "Node.js with npm is missing, which the page and the Auth and Hosting emulators need: install Node.js "
+            f"{wanted} or newer."
+        )
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+    match = re.match(r"v(\d+)\.(\d+)", version)
+    if match is None or (int(match.group(1)), int(match.group(2))) < NODE_VERSION:
+        raise StackError(f"{found} is too old ({version.strip()}): install Node.js {wanted} or newer.")
+    return found
+
+
 def firebase() -> Path:
     """The command line of firebase-tools, which runs the Auth and Hosting emulators."""
-    if shutil.which("node") is None:
-        raise StackError(
-            "Node.js is missing, which the Auth and Hosting emulators run on: install Node.js 20.19 or newer."
-        )
+    node()
     script = ROOT / "local/firebase/node_modules/firebase-tools/lib/bin/firebase.js"
     if not script.is_file():
         raise StackError("The Auth and Hosting emulators are not installed: run `make up`, which installs them.")
@@ -89,3 +108,18 @@ def _cloud_sdks() -> Iterator[Path]:
         yield Path(gcloud).resolve().parents[1]
     yield from (Path("/usr/lib/google-cloud-sdk"), Path.home() / "google-cloud-sdk", Path("/opt/google-cloud-sdk"))
     yield Path("/snap/google-cloud-sdk/current")
+
+
+def main() -> int:
+    """Say what is missing, and 1; or nothing, and 0."""
+    for look in (node, java, firestore_emulator, pubsub_emulator):
+        try:
+            look()
+        except StackError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -251,8 +251,9 @@ def test_up_twice_down_and_reset(home: Path) -> None:
     assert process.returncode == 0
     assert processes.marked(home) == []
     assert "No stack runs" in subprocess.run(program("down", home), capture_output=True, text=True, check=True).stdout
+    (home / "mine.txt").write_text("not the stack's")
     subprocess.run(program("reset", home), timeout=30, check=True)
-    assert not home.exists()
+    assert [path.name for path in home.iterdir()] == ["mine.txt"]
 
 
 def test_what_a_killed_supervisor_left_is_ended_by_the_next(home: Path) -> None:

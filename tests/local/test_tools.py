@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local import page, tools
+from local import page, parts, tools
 from local.errors import StackError
 from local.ports import DEFAULT_PORTS
 
@@ -31,7 +31,10 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tools.java, "Java is missing, which the Firestore and Pub/Sub emulators run on: install a JRE 11 or newer"),
         (tools.firestore_emulator, "gcloud components install cloud-firestore-emulator"),
         (tools.pubsub_emulator, "gcloud components install pubsub-emulator"),
-        (tools.firebase, "Node.js is missing, which the Auth and Hosting emulators run on: install Node.js"),
+        (
+            tools.firebase,
+            "Node.js with npm is missing, which the page and the Auth and Hosting emulators need: install",
+        ),
         (tools.page, "The page is not built: run `make up`"),
         (tools.tfx_python, "The TFX environment is not installed: run `make up`"),
     ],
@@ -53,6 +56,20 @@ def test_an_old_java_is_refused(bare_machine: Path, version: str) -> None:
     executable(bare_machine / "bin/java", f"echo 'openjdk version \"{version}\"' >&2")
     with pytest.raises(StackError, match=f"is too old .*{version}"):
         tools.java()
+
+
+@pytest.mark.parametrize("version", ["v18.19.0", "v20.18.3"])
+def test_an_old_node_is_refused(bare_machine: Path, version: str) -> None:
+    executable(bare_machine / "bin/npm", "")
+    executable(bare_machine / "bin/node", f"echo {version}")
+    with pytest.raises(StackError, match=f"is too old .{version}.: install Node.js 20.19 or newer"):
+        tools.node()
+
+
+def test_a_data_folder_too_deep_for_a_socket_is_refused(tmp_path: Path) -> None:
+    layout = parts.Layout(tmp_path / ("deep" * 30), DEFAULT_PORTS)
+    with pytest.raises(StackError, match="choose a shorter one with QUICKTEST_HOME"):
+        _ = layout.worker_socket
 
 
 def test_a_new_java_is_taken(bare_machine: Path) -> None:
