@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from local.warehouse import table_path
 from quicktest.errors import QuicktestError
 from quicktest.importing.csv_file import BLOCK_ROWS, stage_csv
-from quicktest.importing.types import DayOrder, Typed, infer
+from quicktest.importing.types import STAGED, DayOrder, Typed, infer, quoted
 
 NAME_PATTERN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -122,8 +122,9 @@ def _write_typed(
     connection: duckdb.DuckDBPyConnection, staged: Path, draft: Path, typed: Iterable[Typed], report: Report
 ) -> None:
     total = max(pq.ParquetFile(staged).metadata.num_rows, 1)
-    values = ", ".join(f"{column.value} AS {_quoted(column.name)}" for column in typed)
-    reader = connection.execute(f"SELECT {values} FROM read_parquet(?)", [str(staged)]).to_arrow_reader(BLOCK_ROWS)
+    values = ", ".join(f"{column.value} AS {quoted(column.name)}" for column in typed)
+    query = f"SELECT {values} FROM read_parquet(?) AS {STAGED}"
+    reader = connection.execute(query, [str(staged)]).to_arrow_reader(BLOCK_ROWS)
     _write_batches(reader, reader.schema, draft, total, report)
 
 
@@ -159,7 +160,7 @@ def _columns_of(path: Path) -> list[Column]:
     with duckdb.connect() as connection:
         relation = connection.read_parquet(str(path))
         nulls = relation.aggregate(
-            ", ".join(f"count(*) - count({_quoted(name)})" for name in relation.columns)
+            ", ".join(f"count(*) - count({quoted(name)})" for name in relation.columns)
         ).fetchone()
         fields = [field(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)]
     return [Column(f["name"], _type_name(f), count) for f, count in zip(fields, nulls or (), strict=True)]
@@ -170,10 +171,6 @@ def _type_name(field: dict) -> str:
         field["type"], field["type"]
     )
     return f"ARRAY<{name}>" if field["mode"] == "REPEATED" else name
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _first_line(error: Exception) -> str:

@@ -15,6 +15,7 @@ import duckdb
 
 DayOrder = Literal["day-first", "month-first"]
 SAMPLE_ROWS = 5_000
+STAGED = "staged"  # the rows of texts in SQL; a column is always qualified, as one may be named `v` like the text
 _TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
 _INTEGER = "-?(0|[1-9][0-9]*)"
 _DECIMAL = r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -34,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Typed:
-    """The decision for one column; `value` is SQL over the quoted column."""
+    """The decision for one column; `value` is SQL over the row that `STAGED` names."""
 
     name: str
     type: str
@@ -90,8 +91,8 @@ def _infer_column(
     if len(orders) == 2 and order:
         fitting = [choice for choice in fitting if choice.order in (None, order)]
     if not filled or not fitting or len(orders) == 2 and not order:
-        return Typed(name, "STRING", quoted(name), rows - filled, _why_text(filled, padded, len(orders)))
-    value = f"(SELECT {fitting[0].value} FROM (SELECT trim({quoted(name)}) AS v))"
+        return Typed(name, "STRING", f"{STAGED}.{quoted(name)}", rows - filled, _why_text(filled, padded, len(orders)))
+    value = f"(SELECT {fitting[0].value} FROM (SELECT trim({STAGED}.{quoted(name)}) AS v))"
     return Typed(name, fitting[0].type, value, rows - filled, "")
 
 
@@ -102,7 +103,8 @@ def _fitting(
     counts = "".join(f", count({choice.value})" for choice in choices)
     query = f"""
         SELECT count(*), count(v), count({_matching(_PADDED, "1")}){counts}
-        FROM (SELECT trim({quoted(name)}) AS v FROM read_parquet(?) {f"LIMIT {limit}" if limit else ""})"""
+        FROM (SELECT trim({STAGED}.{quoted(name)}) AS v
+              FROM read_parquet(?) AS {STAGED} {f"LIMIT {limit}" if limit else ""})"""
     rows, filled, padded, *matches = connection.execute(query, [str(staged)]).fetchone()  # type: ignore[misc]
     return rows, filled, padded, [choice for choice, count in zip(choices, matches, strict=True) if count == filled]
 

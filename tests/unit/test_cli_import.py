@@ -101,6 +101,13 @@ def test_the_last_value_of_many_decides_too(tmp_path: Path, load: Load) -> None:
     assert column(values, tmp_path, load)[0] == "STRING"
 
 
+@pytest.mark.parametrize("name", ["v", "V", "staged", "order", 'say ""v""'])
+def test_a_column_may_have_any_name(name: str, tmp_path: Path, load: Load) -> None:
+    outcome = load(f'"{name}",x\n1,a\n2,b\n')
+    assert outcome.code == 0, outcome.err
+    assert table(tmp_path).to_pydict() == {name.replace('""', '"'): [1, 2], "x": ["a", "b"]}
+
+
 def test_why_a_column_stayed_text_is_said(load: Load) -> None:
     outcome = load("code,day\n007,1/2/2010\n008,3/4/2010\n")
     assert "leading zeros: kept as text" in outcome.out
