@@ -118,12 +118,10 @@ def _show(imported: Imported, as_json: bool) -> None:
 
 
 def _known_encoding(name: str) -> str:
-    import codecs
-
     try:
-        codecs.lookup(name)
-    except LookupError as error:
-        raise QuicktestError(f"There is no encoding `{name}`. Try utf-8, cp1252 or utf-16.") from error
+        "".encode(name)  # not codecs.lookup, which knows `base64` as well
+    except (LookupError, ValueError) as error:
+        raise QuicktestError(f"There is no text encoding `{name}`. Try utf-8, cp1252 or utf-16.") from error
     return name
 
 

@@ -8,6 +8,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -15,6 +16,13 @@ from quicktest.errors import QuicktestError
 
 DELIMITERS = ",;\t|"
 LARGEST_FIELD = 16 * 1024 * 1024  # bytes; one quoted value longer than this is an unclosed quote
+
+
+@dataclass(frozen=True)
+class Header:
+    names: list[str]
+    delimiter: str
+    line: int  # 1 for the first; empty lines may stand above it
 
 
 def open_text(path: Path, raw: BinaryIO, encoding: str) -> TextIO:
@@ -27,13 +35,13 @@ def open_bytes(path: Path, raw: BinaryIO) -> BinaryIO:
     return gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw  # type: ignore[return-value]
 
 
-def read_header(path: Path, encoding: str, delimiter: str | None) -> tuple[list[str], str]:
-    """Column names and the delimiter; raises QuicktestError when the names cannot name columns."""
+def read_header(path: Path, encoding: str, delimiter: str | None) -> Header:
+    """The first line that is not empty; raises QuicktestError when the names cannot name columns."""
     csv.field_size_limit(LARGEST_FIELD)
     with path.open("rb") as raw, open_text(path, raw, encoding) as text:
         try:
-            first = _first_line(text)
-        except UnicodeDecodeError as error:
+            line, first = _first_line(text)
+        except UnicodeError as error:  # of which UnicodeDecodeError is a part: UTF-16 without its mark is another
             raise not_decodable(path, encoding) from error
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise QuicktestError(f"{path} is not a readable gzip file: {error}. Compress it again.") from error
@@ -41,23 +49,23 @@ def read_header(path: Path, encoding: str, delimiter: str | None) -> tuple[list[
             raise QuicktestError(f"{path} is empty. A CSV file starts with a line of column names.")
         delimiter = delimiter or max(DELIMITERS, key=first.count)
         names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
-    _check_names(path, names)
-    return names, delimiter
+    _check_names(path, line, names)
+    return Header(names, delimiter, line)
 
 
-def _first_line(text: TextIO) -> str:
-    return next((line for line in text if line.strip()), "")
+def _first_line(text: TextIO) -> tuple[int, str]:
+    return next(((number, line) for number, line in enumerate(text, start=1) if line.strip()), (1, ""))
 
 
-def _check_names(path: Path, names: Sequence[str]) -> None:
+def _check_names(path: Path, line: int, names: Sequence[str]) -> None:
     empty = [str(place) for place, name in enumerate(names, start=1) if not name]
     if empty:
-        raise QuicktestError(f"{path}, line 1: column {', '.join(empty)} has no name. Give every column a name.")
+        raise QuicktestError(f"{path}, line {line}: column {', '.join(empty)} has no name. Give every column a name.")
     counts = Counter(name.casefold() for name in names)  # the warehouse does not tell upper from lower case
     twice = sorted({name for name in names if counts[name.casefold()] > 1})
     if twice:
         listed = ", ".join(f"`{name}`" for name in twice)
-        raise QuicktestError(f"{path}, line 1: more than one column is named {listed}. Rename all but one.")
+        raise QuicktestError(f"{path}, line {line}: more than one column is named {listed}. Rename all but one.")
 
 
 def not_decodable(path: Path, encoding: str) -> QuicktestError:
@@ -73,6 +81,6 @@ def _bad_line(path: Path, encoding: str) -> int:
         for number, line in enumerate(open_bytes(path, raw), start=1):
             try:
                 line.decode(encoding)
-            except UnicodeDecodeError:
+            except UnicodeError:
                 return number
     return 1

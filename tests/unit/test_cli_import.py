@@ -125,13 +125,40 @@ def test_why_a_column_stayed_text_is_said(load: Load) -> None:
         ("a|b\n1.5|x\n2.25|y\n", "rows.csv"),
         ("\ufeffa,b\r\n1.5,x\r\n\r\n2.25,y\r\n", "rows.csv"),
         ('"a" , b\n1.5,x\n"2.25",y', "rows.csv"),
+        ("\n  \r\n\na,b\n1.5,x\n2.25,y\n", "rows.csv"),
         (gzip.compress(b"a,b\n1.5,x\n2.25,y\n"), "rows.csv.gz"),
     ],
-    ids=["decimal comma", "tabs", "bars", "BOM, CRLF, empty line", "quotes, no last newline", "gzip"],
+    ids=[
+        "decimal comma",
+        "tabs",
+        "bars",
+        "BOM, CRLF, empty line",
+        "quotes, no last newline",
+        "empty first lines",
+        "gzip",
+    ],
 )
 def test_csv_files_as_people_have_them(content: str | bytes, name: str, tmp_path: Path, load: Load) -> None:
     assert load(content, name=name).code == 0
     assert table(tmp_path).to_pydict() == {"a": [1.5, 2.25], "b": ["x", "y"]}
+
+
+def test_a_quoted_last_value_may_span_lines(tmp_path: Path, load: Load) -> None:
+    assert load('a,b\n1,x\n2,"two\nlines ""quoted"""\n').code == 0
+    assert table(tmp_path)["b"].to_pylist() == ["x", 'two\nlines "quoted"']
+
+
+@pytest.mark.parametrize("encoding", ["base64", "nonsense", "rot13"])
+def test_what_is_no_encoding_of_text_is_refused(encoding: str, load: Load) -> None:
+    outcome = load("a\n1\n", "--encoding", encoding)
+    assert outcome.code == 1 and outcome.err.startswith(f"There is no text encoding `{encoding}`.")
+
+
+def test_utf_16_needs_its_byte_order_mark(tmp_path: Path, load: Load) -> None:
+    outcome = load("a,b\n1,x\n".encode("utf-16-le"), "--encoding", "utf-16")
+    assert outcome.code == 1 and "line 1: this is not utf-16 text" in outcome.err and outcome.err.count("\n") == 1
+    assert load("\na,b\n1,ä\n".encode("utf-16"), "--encoding", "utf-16").code == 0
+    assert table(tmp_path).to_pydict() == {"a": [1], "b": ["ä"]}
 
 
 def test_another_encoding_can_be_named(tmp_path: Path, load: Load) -> None:
@@ -152,6 +179,11 @@ def test_another_encoding_can_be_named(tmp_path: Path, load: Load) -> None:
         ("a,,b\n1,2,3\n", "line 1: column 2 has no name"),
         ("a,b\n1,2\n1,2,3\n", "line 3: 3 values, but the header names 2 columns"),
         ('a,b\n"x\ny",2\n\n7\n', "line 5: 1 value, but the header names 2 columns"),
+        ("\n\na,A\n1,2\n", "line 3: more than one column is named `A`, `a`"),
+        (" \na,b\n1,2\n7\n", "line 4: 1 value, but the header names 2 columns"),
+        ('a,b\n1,"open\n2,3\n', "line 2: a quote opens here and is not closed"),
+        ('\na,b\n1,"two\nlines"\n2,"open\n3,4\n\n', "line 5: a quote opens here and is not closed"),
+        ('a\n1\n"open\r\n2\r\n', "line 3: a quote opens here and is not closed"),
         ('a,b\n1,2\n"open,3\n4,5\n', "line 3: 1 value, but the header names 2 columns"),
     ],
 )
