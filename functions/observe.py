@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from functions.adapters.ports import Refused
 from functions.reports import Report
 from functions.services import Services
 from shared import paths
@@ -18,12 +20,15 @@ from shared.results import EpochRecord, Results, headline
 from shared.runs import Run, State
 from shared.stages import STAGE_OF_TASK
 
+log = logging.getLogger(__name__)
+
 LONGEST_RESULTS = 900_000  # it becomes a document, and those end at 1 MiB
 LONGEST_EPOCH = 10_000
 
 
 def observe(run: Run, cancel_requested_at: datetime | None, report: Report, services: Services) -> Facts:
-    """Facts about the current attempt of `run`."""
+    """Facts about the current attempt of `run`. What may not be looked at is a fact too: `decide` must end such a run,
+    and not meet the same refusal each minute for ever."""
     known = Facts(
         cancel_requested_at=cancel_requested_at,
         prepared=report.prepared,
@@ -32,8 +37,13 @@ def observe(run: Run, cancel_requested_at: datetime | None, report: Report, serv
         mirrored=report.mirrored,
         mirror_configured=services.mirror is not None,
     )
-    look = _LOOK.get(run.state)
-    return look(run, known, report, services) if look else known
+    if (look := _LOOK.get(run.state)) is None:
+        return known
+    try:
+        return look(run, known, report, services)
+    except Refused as error:
+        log.warning("%s cannot be looked at while %s: %s", run.experiment, run.state.value, error)
+        return replace(known, refused=Evidence("Compile" if run.state is State.COMPILING else None, str(error)))
 
 
 def _compiling(run: Run, known: Facts, report: Report, services: Services) -> Facts:
@@ -62,15 +72,15 @@ def _cancelling(run: Run, known: Facts, report: Report, services: Services) -> F
 
 def _collecting(run: Run, known: Facts, report: Report, services: Services) -> Facts:
     known = replace(known, new_epochs=_new_epochs(run, services))
-    content = services.blobs.read(paths.results(run.experiment, run.attempt), LONGEST_RESULTS)
-    if content is None:
-        return known
     try:
+        content = services.blobs.read(paths.results(run.experiment, run.attempt), LONGEST_RESULTS)
+        if content is None:
+            return known
         results = Results.model_validate_json(content)
         _check_owner(results, run)
-    except (ValidationError, ValueError) as error:
+        return replace(known, collected=_collected(results))
+    except (Refused, ValueError, KeyError) as error:  # pydantic's ValidationError is a ValueError
         return replace(known, results_problem=_one_line(error))
-    return replace(known, collected=_collected(results))
 
 
 _LOOK: Mapping[State, Callable[[Run, Facts, Report, Services], Facts]] = {
@@ -103,11 +113,11 @@ def _new_epochs(run: Run, services: Services) -> tuple[dict[str, Any], ...]:
 def _epoch(run: Run, number: int, services: Services) -> dict[str, Any] | None:
     if number >= int((run.progress or {}).get("epochs", 0)):
         return None
-    folder = paths.progress_folder(run.experiment, run.attempt)
-    content = services.blobs.read(f"{folder}/epoch-{number:04d}.json", LONGEST_EPOCH)
+    name = f"{paths.progress_folder(run.experiment, run.attempt)}/epoch-{number:04d}.json"
     try:
+        content = services.blobs.read(name, LONGEST_EPOCH)
         return EpochRecord.model_validate_json(content).model_dump(mode="json") if content else None
-    except ValidationError:  # half a record is no record: it is written whole, or never counts
+    except (Refused, ValidationError):  # half a record is no record: it is written whole, or never counts
         return None
 
 
@@ -115,7 +125,7 @@ def _evidence_of_build(builds: tuple[Build, ...], services: Services) -> Evidenc
     failed = [build for build in builds if not build.live and build.status not in ("SUCCESS", "CANCELLED")]
     if not failed:
         return None
-    lines = services.logs.of_build(failed[0].id, failed[0].created_at)
+    lines = _lines(services.logs.of_build, failed[0].id, failed[0].created_at)
     return Evidence("Compile", f"{failed[0].status}: {failed[0].detail}".rstrip(": "), lines)
 
 
@@ -128,7 +138,18 @@ def _evidence_of_job(job: Job, services: Services) -> Evidence:
 
 
 def _lines_of(task: Task, services: Services) -> tuple[str, ...]:
-    return services.logs.of_task(task.log_job, task.started_at) if task.log_job else ()
+    return _lines(services.logs.of_task, task.log_job, task.started_at) if task.log_job else ()
+
+
+def _lines(
+    read: Callable[[str, datetime | None], tuple[str, ...]], name: str, since: datetime | None
+) -> tuple[str, ...]:
+    """A log explains a failure better; without it the failure is one all the same."""
+    try:
+        return read(name, since)
+    except Refused as error:
+        log.warning("the log of %s cannot be read: %s", name, error)
+        return ()
 
 
 def _check_owner(results: Results, run: Run) -> None:
@@ -137,11 +158,12 @@ def _check_owner(results: Results, run: Run) -> None:
 
 
 def _collected(results: Results) -> Collected:
-    evaluation = results.model_dump(mode="json")
+    """What people compare is of the headline population; raises KeyError when the results lack it."""
+    evaluation, population = results.model_dump(mode="json"), results.headline_population
     return Collected(
         headline=headline(results),
-        metrics=evaluation["metrics"]["all"],
-        baselines={name: baseline["metrics"]["all"] for name, baseline in evaluation["baselines"].items()},
+        metrics=evaluation["metrics"][population],
+        baselines={name: baseline["metrics"][population] for name, baseline in evaluation["baselines"].items()},
         counts=evaluation["counts"],
         evaluation=evaluation,
     )
@@ -151,4 +173,6 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"`{'.'.join(map(str, first['loc']))}`: {first['msg']}"
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
     return str(error)

@@ -30,7 +30,8 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.SUBMITTING: frozenset({State.RUNNING, State.CANCELLING, State.FAILED}),
         State.RUNNING: frozenset({State.COLLECTING, State.CANCELLING, State.FAILED}),
         State.COLLECTING: frozenset({State.COMPLETED, State.FAILED}),
-        State.CANCELLING: frozenset({State.COLLECTING, State.CANCELLED}),  # a job may finish before the cancel
+        # A job may finish before the cancel; and `cancelled` cannot be promised of what may not be looked at.
+        State.CANCELLING: frozenset({State.COLLECTING, State.CANCELLED, State.FAILED}),
         State.COMPLETED: frozenset(),
         State.CANCELLED: frozenset(),
         State.FAILED: frozenset(),
@@ -38,13 +39,15 @@ EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
 )
 
 # How long a state may last. Past it, what is still live is stopped, and a state with nothing live fails (E_STUCK).
-# `collecting` decides at its first look and `cancelling` goes on until nothing is live, so neither has one.
+# `collecting` decides at its first look and has none. `cancelling` goes on until nothing is live, however long that
+# takes; its deadline is for one that is refused the look.
 DEADLINES: Mapping[State, timedelta] = MappingProxyType(
     {
         State.PREPARING: timedelta(minutes=15),
         State.COMPILING: timedelta(minutes=60),
         State.SUBMITTING: timedelta(minutes=15),
         State.RUNNING: timedelta(hours=24),
+        State.CANCELLING: timedelta(minutes=15),
     }
 )
 
@@ -171,7 +174,7 @@ def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
 def decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
     """Show the job's tasks and epochs; leave when it ends, or when somebody wants it to."""
     if facts.job is None:
-        return _fail(run, errors.stuck("The pipeline job no longer exists."), now)
+        return _decide_unseen_job(run, facts, now)
     run = _show_job(run, facts, now)
     if facts.job.state == "SUCCEEDED":
         return _start_collecting(run, facts, now)
@@ -184,6 +187,15 @@ def decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.job.state in ("CANCELLING", "CANCELLED"):
         return replace(_stopped_outside(run, "pipeline job", now), epochs=facts.new_epochs)
     return Decision(replace(run, reason=WAITING.get(facts.job.state)), epochs=facts.new_epochs)
+
+
+def _decide_unseen_job(run: Run, facts: Facts, now: datetime) -> Decision:
+    """It is gone, or we may not look at it: then a cancel is still sent."""
+    if facts.refused is None:
+        return _fail(run, errors.stuck("The pipeline job no longer exists."), now)
+    if facts.cancel_requested_at:
+        return _start_cancelling(run, facts, now)
+    return _fail(run, classify(facts.refused), now)
 
 
 def _decide_overdue_job(run: Run, facts: Facts, now: datetime) -> Decision:
@@ -234,8 +246,17 @@ def decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
         return _ask(run, Effect.CANCEL_BUILD, now, why="a build is live")
     if _may_still_start(run, now):
         return Decision(run)
+    if facts.refused and facts.job is None and not facts.builds:
+        return _decide_unseen_cancel(run, facts.refused, now)
     cancelled = replace(_end(run, State.CANCELLED, now), stages=stages.close_cancelled(run.stages, now), reason=None)
     return Decision(cancelled, why="nothing is live", epochs=facts.new_epochs)
+
+
+def _decide_unseen_cancel(run: Run, refused: errors.Evidence, now: datetime) -> Decision:
+    """Whether anything is live cannot be seen: send the job its cancel all the same, and look again for a while."""
+    if _overdue(run, now):
+        return _fail(run, classify(refused), now)
+    return _ask(run, Effect.CANCEL_PIPELINE, now, why="the job may be live") if run.job else Decision(run)
 
 
 def decide_completed(run: Run, facts: Facts, now: datetime) -> Decision:

@@ -107,6 +107,7 @@ NEXT: dict[State, dict[str, State]] = {
     State.COLLECTING: {"*": State.FAILED, "results": State.COMPLETED},
     State.CANCELLING: {
         "*": State.CANCELLED, "job SUCCEEDED": State.COLLECTING, "job CANCELLING": State.CANCELLING,
+        "refused": State.CANCELLING,  # what is live cannot be seen
         **{f"job {state}": State.CANCELLING for state in JOB_LIVE},
         **{f"build {status}": State.CANCELLING for status in ("PENDING", "QUEUED", "WORKING", "STATUS_UNKNOWN", "17")},
     },
@@ -122,7 +123,7 @@ def expected(state: State, name: str) -> State:
         return plain
     if state is State.SUBMITTING and plain is not state and "job" in fact:
         return plain  # the job exists: `running` stops it
-    if state is State.RUNNING and (fact == "job SUCCEEDED" or "job" not in fact):
+    if state is State.RUNNING and (fact == "job SUCCEEDED" or ("job" not in fact and fact != "refused")):
         return plain  # it finished first, or there is nothing to stop
     return State.CANCELLING
 
@@ -172,6 +173,8 @@ def test_every_edge_of_the_table_is_taken_by_some_fact():
     taken = {
         (state, decide(REQUEST, run_in(state), facts, NOW).run.state) for state in State for facts in FACTS.values()
     }
+    refused = FACTS["refused"]
+    taken |= {(State.CANCELLING, decide(REQUEST, run_in(State.CANCELLING), refused, LATE).run.state)}
     taken |= {(State.REQUESTED, decide(None, run_in(State.REQUESTED), Facts(), NOW).run.state)}
     moved = {(start, end) for start, end in taken if start is not end}
     assert moved == {(start, end) for start, ends in EDGES.items() for end in ends}
@@ -316,7 +319,15 @@ def test_a_job_stopped_in_the_console_is_cancelled_and_not_failed():
 # ---------------------------------------------------------------------------------------------------- deadlines
 
 
-@pytest.mark.parametrize("state", sorted(DEADLINES, key=lambda state: state.value))
+def test_a_cancel_that_may_not_look_is_still_sent_and_fails_in_the_end():
+    refused = Facts(refused=Evidence(None, "PERMISSION_DENIED: no"), cancel_requested_at=START)
+    run = run_in(State.CANCELLING, job={"name": "j", "state": "RUNNING"}, state_entered_at=NOW)
+    assert set(decide(REQUEST, run, refused, NOW).intents) == {Effect.CANCEL_PIPELINE}
+    late = decide(REQUEST, run, refused, NOW + DEADLINES[State.CANCELLING] + timedelta(seconds=1)).run
+    assert (late.state, "PERMISSION_DENIED" in late.error.raw) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("state", sorted(set(DEADLINES) - {State.CANCELLING}, key=lambda state: state.value))
 def test_an_overdue_state_with_nothing_live_is_stuck(state: State):
     ended = Facts(job=job("FAILED")) if state is State.RUNNING else Facts()
     on_time = decide(REQUEST, run_in(state), Facts(job=job("RUNNING")) if ended.job else Facts(),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.adapters.ports import Conflict, Loaded, Transient
+from functions.adapters.ports import Conflict, Loaded, Refused, Transient
 from functions.reconcile import reconcile
 from functions.sweep import first_id, sweep
 from shared import paths
@@ -203,6 +203,85 @@ def test_a_job_of_somebody_else_under_our_name_is_not_adopted():
     run = world.reconcile()
     assert (run.state, run.error.code) == (State.FAILED, "E_NAME_TAKEN")
     assert world.pipelines.jobs[ATTEMPT].state == "RUNNING", "it is not ours to cancel"
+
+
+def test_results_too_large_to_read_fail_the_run():
+    world = World()
+    world.bring_to("running")
+    world.blobs.objects[paths.results(EXPERIMENT, 1)] = b" " * 900_001
+    world.succeed_job()
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_RESULTS")
+    assert "OUT_OF_RANGE" in run.error.explanation
+
+
+def test_results_without_their_population_fail_the_run():
+    world = World()
+    world.bring_to("running")
+    without = results(protocol={"split": "strict_time", "sample_percent": 10})
+    world.blobs.objects[paths.results(EXPERIMENT, 1)] = json.dumps(without).encode()
+    world.succeed_job()
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_RESULTS")
+    assert "'in_sample' is missing" in run.error.explanation
+
+
+# ------------------------------------------------------------------------------------------------ a look refused
+
+
+def test_a_log_that_may_not_be_read_leaves_the_failure_a_failure():
+    for state in ("compiling", "running"):
+        world = World()
+        world.bring_to(state)
+        world.logs.of_task = world.logs.of_build = _raise_refused
+        if state == "compiling":
+            world.builds.end("build-1", "FAILURE", "exit status 1")
+        else:
+            failed_task = world.task("Trainer", "FAILED", error="exited with 1", log_job="123")
+            world.pipelines.move(ATTEMPT, "FAILED", failed_task)
+        run = world.reconcile()
+        assert run.state is State.FAILED
+        assert "exit" in run.error.raw
+
+
+def test_an_epoch_that_may_not_be_read_is_no_epoch():
+    world = World()
+    world.bring_to("running")
+    world.blobs.objects[f"{paths.progress_folder(EXPERIMENT, 1)}/epoch-0000.json"] = b" " * 10_001
+    run = world.reconcile()
+    assert (run.state, run.epochs_done) == (State.RUNNING, 0)
+
+
+@pytest.mark.parametrize("state", ["compiling", "submitting", "running"])
+def test_a_refused_look_fails_the_run_with_its_words(state: str):
+    world = World()
+    world.bring_to("running" if state == "running" else "compiling")
+    if state == "compiling":
+        world.builds.listed = _raise_refused
+    else:
+        world.finish_build()
+        world.pipelines.get = _raise_refused
+    run = world.reconcile()
+    assert (run.state, run.error.raw) == (State.FAILED, "PERMISSION_DENIED: no")
+    assert world.states()[-2:] == [state, "failed"]
+
+
+@pytest.mark.parametrize("state", ["compiling", "running"])
+def test_a_refused_look_at_a_cancelled_run_waits_and_then_fails(state: str):
+    world = World()
+    world.bring_to(state)
+    listed, get, sent = world.builds.listed, world.pipelines.get, []
+    world.builds.listed = world.pipelines.get = _raise_refused
+    world.pipelines.cancel = sent.append
+    world.cancel()
+    assert world.reconcile().state is State.CANCELLING
+    assert bool(sent) == (state == "running")
+    world.wait(901)
+    if state == "running":
+        assert world.reconcile().state is State.FAILED
+        return
+    world.builds.listed, world.pipelines.get = listed, get
+    assert world.reconcile().state is State.CANCELLED, "it may look again"
 
 
 # --------------------------------------------------------------------------------------- crashes, outages, doubles
@@ -582,6 +661,10 @@ def _ulid(made: datetime) -> str:
 
 def _raise_transient(*_: object) -> dict:
     raise Transient("UNAVAILABLE: away")
+
+
+def _raise_refused(*_: object) -> None:
+    raise Refused("PERMISSION_DENIED: no")
 
 
 def _raise_crash(*_: object) -> None:
