@@ -27,7 +27,7 @@ class Frequencies:
 
 
 def frequencies(train: Columns, catalogue: np.ndarray) -> Frequencies:
-    """F[u, p] of S6.16. A purchase is an order; without orders a day; without time a row (S1.6)."""
+    """F[u, p] of S6.16. A purchase is an order; where there is none, a day; without time a row (S1.6)."""
     customers, customer = np.unique(train["id_customer"], return_inverse=True)
     position = positions_in(catalogue, train["id_product"])
     known = position >= 0
@@ -73,8 +73,11 @@ def personal_scores(frequency: Frequencies, customers: np.ndarray) -> ScoreBlock
 
 
 def _purchase_unit(train: Columns) -> np.ndarray:
-    if "id_order" in train:
-        return train["id_order"]
-    if "id_seconds" in train:
-        return train["id_seconds"] // SECONDS_PER_DAY
-    return np.arange(len(train["id_product"]))
+    """A number per row, equal for rows of one order, or of one day (or row) where there is no order: `id_order` b""."""
+    count = len(train["id_product"])
+    fallback = train["id_seconds"] // SECONDS_PER_DAY if "id_seconds" in train else np.arange(count)
+    days, day = np.unique(fallback, return_inverse=True)
+    if "id_order" not in train:
+        return day
+    order = np.unique(train["id_order"], return_inverse=True)[1]
+    return np.where(train["id_order"] == b"", day, len(days) + order)

@@ -205,6 +205,19 @@ def test_a_purchase_is_an_order_else_a_day_else_a_row() -> None:
     assert popularity(frequencies(rows, np.array([b"P1"]))).tolist() == [3]
 
 
+def test_a_row_without_an_order_counts_by_its_day_and_never_as_the_order_of_another() -> None:
+    day = 86_400
+    rows = columns(
+        [
+            *[("u", "P1", "", when, 0) for when in (0, 5, day, 2 * day)],  # three days
+            *[("u", "P1", order, 0, 0) for order in ("0", "1", "1")],  # two orders, named as days are numbered
+        ]
+    )
+    assert frequencies(rows, np.array([b"P1"])).count.tolist() == [5]
+    del rows["id_seconds"]
+    assert frequencies(rows, np.array([b"P1"])).count.tolist() == [6]
+
+
 def test_one_own_purchase_outweighs_any_popularity_and_strangers_get_popularity() -> None:
     many = [(f"C{number}", "P1", f"O{number}", 0, 0) for number in range(50)]
     frequency = frequencies(columns([*many, ("u", "P2", "O99", 0, 0)]), np.array([b"P1", b"P2"]))
