@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from shared.splits import SPLITS
 from trainer_image.errors import RunFailed
 
-SPLITS = ("train", "eval", "test", "catalogue")
 PARSED_AT_ONCE = 8_192
 
 Columns = dict[str, np.ndarray]

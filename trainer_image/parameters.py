@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,7 +25,3 @@ class TrainingParameters(BaseModel):
     results_uri: str
     protocol: Protocol
     versions: dict[str, str] = {}
-
-    @classmethod
-    def parse(cls, custom_config: dict[str, Any]) -> TrainingParameters:
-        return cls.model_validate(custom_config)
