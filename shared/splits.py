@@ -71,11 +71,6 @@ class Bounds:
         """As JSON holds it: days as `YYYY-MM-DD`."""
         return {name: day.isoformat() if isinstance(day, date) else day for name, day in asdict(self).items()}
 
-    @classmethod
-    def from_dict(cls, raw: Mapping[str, str | None]) -> Bounds:
-        days = {name: _as_date(raw[name]) for name in ("ref", "test_start", "val_start", "train_start")}
-        return cls(kind=raw["kind"], **days)
-
 
 def sentence(rule: NumberFilter) -> str:
     """A row filter as people read it: "`Quantity` > 0"."""
