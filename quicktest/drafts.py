@@ -10,9 +10,10 @@ from typing import Any
 
 from quicktest.errors import QuicktestError
 from quicktest.yaml_text import Located, load_all
-from shared.documents import SCHEMA_VERSION
+from shared.documents import SCHEMA_VERSION, FeatureConfig
 from shared.parsing import parse
 from shared.problems import InvalidDocument
+from shared.validation import validate_features_alone
 
 COLLECTIONS = {
     "dataset": "datasets",
@@ -47,7 +48,7 @@ class Draft:
         return f"{self.kind} {self.id}" if self.id else f"new {self.kind}"
 
     def at(self, path: str) -> str:
-        return f"{self.where}, line {self.located.line_of(path)}"
+        return _at(self.where, self.located.line_of(path))
 
 
 class InvalidDrafts(QuicktestError):
@@ -114,10 +115,14 @@ def _where(source: str, number: int, count: int) -> str:
     return ", ".join(part for part in (source, f"document {number}" if count > 1 or not source else "") if part)
 
 
+def _at(where: str, line: int) -> str:
+    return f"{where}, line {line}" if line else where  # a dictionary has no lines
+
+
 def _draft(located: Located, where: str, problems: list[str]) -> Draft | None:
     value, start = located.value, len(problems)
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        problems.append(f"{where}, line {located.line}: a document is a list of `field: value` lines.")
+        problems.append(f"{_at(where, located.line)}: a document is a list of `field: value` lines.")
         return None
     body = {key: part for key, part in value.items() if key not in ("kind", "id")}
     draft = Draft(str(value.get("kind")), value.get("id"), body, where, located)
@@ -153,10 +158,11 @@ def _invalid(draft: Draft) -> list[str]:
         f"{draft.at(name)}: `{name}` is filled in when the document is written. Remove it." for name in reserved
     ]
     try:
-        parse(draft.collection, draft.id or _ANY_EXPERIMENT, complete(draft, "check", _ANY_TIME, _ANY_TIME))
+        document = parse(draft.collection, draft.id or _ANY_EXPERIMENT, complete(draft, "check", _ANY_TIME, _ANY_TIME))
+        found = validate_features_alone(document) if isinstance(document, FeatureConfig) else []
     except InvalidDocument as error:
-        problems += [f"{draft.at(problem.path)}: {problem}" for problem in error.problems]
-    return problems
+        found = error.problems
+    return problems + [f"{draft.at(problem.path)}: {problem}" for problem in found]
 
 
 def _shown(value: Any) -> str:

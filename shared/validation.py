@@ -71,6 +71,18 @@ def validate_features(
     return _ordered(problems)
 
 
+def validate_features_alone(features: FeatureConfig) -> list[Problem]:
+    """What is wrong with a feature config whatever the columns are, so that it can be told without a warehouse."""
+    problems: list[Problem] = []
+    for tower in TOWERS:
+        problems += _name_problems(features, tower)
+        problems += _primary_problems(features, tower, None)
+        problems += _cross_problems(features, tower)
+    if not any(problem.code == "E_FEATURE_DUPLICATE" for problem in problems):
+        problems += _output_clashes(features)
+    return _ordered(problems)
+
+
 def compatible(features: FeatureConfig, model: ModelConfig) -> list[Problem]:
     """S4.15. Retrieval needs no target and both towers always have features: every pair of this breadth fits."""
     return []
@@ -184,8 +196,8 @@ def _name_problems(features: FeatureConfig, tower: Tower) -> Iterator[Problem]:
             yield Problem("E_NAME", path, problem, "Give it another `name`.")
 
 
-def _primary_problems(features: FeatureConfig, tower: Tower, column: str) -> Iterator[Problem]:
-    """Exactly one primary id per tower, over the column of its role (S3.3)."""
+def _primary_problems(features: FeatureConfig, tower: Tower, column: str | None) -> Iterator[Problem]:
+    """Exactly one primary id per tower, over the column of its role (S3.3); None: the dataset is not known."""
     role = PRIMARY_ROLES[tower]
     of_tower = features_of(features, tower)
     marked = [
@@ -193,7 +205,8 @@ def _primary_problems(features: FeatureConfig, tower: Tower, column: str) -> Ite
         for index, feature in enumerate(of_tower)
         if isinstance(feature, CategoryFeature) and feature.is_primary_id
     ]
-    remedy = f"Mark one category feature over `{column}` with `is_primary_id: true`."
+    over = f"`{column}`" if column else f"the dataset's `{role}`"
+    remedy = f"Mark one category feature over {over} with `is_primary_id: true`."
     if not marked:
         yield Problem("E_PRIMARY_ID", f"{tower}_features", f"the {tower} tower has no primary id.", remedy)
     for position, index in enumerate(marked):
@@ -201,7 +214,7 @@ def _primary_problems(features: FeatureConfig, tower: Tower, column: str) -> Ite
         if position > 0:
             problem = f"the {tower} tower has {len(marked)} primary ids, and needs exactly one."
             yield Problem("E_PRIMARY_ID", path, problem, remedy)
-        elif of_tower[index].column != column:
+        elif column and of_tower[index].column != column:
             problem = f"`{of_tower[index].column}` is not the dataset's `{role}`."
             yield Problem("E_PRIMARY_ID", path, problem, remedy)
 
