@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from quicktest.store import Document, FirestoreStore, Store
 
 Documents = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 ADDED_WHEN_WRITTEN = ("schema_version", "owner", "created_at", "updated_at")
+_FILE_NAME = re.compile(r"[^\r\n]+\.ya?ml", re.IGNORECASE)
 EDITABLE = ("name", "description", "notes", "tags", "starred")  # of an experiment, once it exists (design section 4)
 
 
@@ -53,7 +55,7 @@ class Client:
 
     def apply(self, documents: Documents, dry_run: bool = False) -> list[Applied]:
         """Write documents (YAML file or text, or dictionaries with `kind` and `id`), all of them or none."""
-        return self._apply(drafts_from(documents), dry_run)
+        return self.apply_drafts(drafts_from(documents), dry_run)
 
     def run(self, experiment: Documents) -> Experiment:
         """Write one experiment, and the configs that come with it; it starts at once."""
@@ -65,7 +67,7 @@ class Client:
             )
         if wanted[0].id is not None:
             raise QuicktestError(f"{wanted[0].at('id')}: to run, leave out `id`: every run is a new experiment.")
-        return self._handle(self._apply(drafts)[-1].id)
+        return self._handle(self.apply_drafts(drafts)[-1].id)
 
     def experiment(self, reference: str | int) -> Experiment:
         """The experiment of a number (`12`, `#12`) or an id."""
@@ -83,19 +85,17 @@ class Client:
                     break
         return found
 
-    def _handle(self, experiment_id: str) -> Experiment:
-        return Experiment(experiment_id, self.store, self.deployment, self.owner)
-
-    def _apply(self, drafts: list[Draft], dry_run: bool = False) -> list[Applied]:
-        drafts = sorted(
-            drafts, key=lambda draft: draft.kind == "experiment"
-        )  # configs first: an experiment starts at once
+    def apply_drafts(self, drafts: list[Draft], dry_run: bool = False) -> list[Applied]:
+        """`apply` of documents that are read and checked already; configs come first in what is returned."""
+        drafts = sorted(drafts, key=lambda draft: draft.kind == "experiment")
         self._check_references(drafts)
         plans = [self._plan(draft) for draft in drafts]
         if not dry_run:
-            for plan in plans:
-                self._write(plan)
+            self._write(plans)
         return [Applied(plan.draft.kind, plan.id, plan.action) for plan in plans]
+
+    def _handle(self, experiment_id: str) -> Experiment:
+        return Experiment(experiment_id, self.store, self.deployment, self.owner)
 
     def _check_references(self, drafts: list[Draft]) -> None:
         """A config that a document names must be in the same call or stored already."""
@@ -127,12 +127,15 @@ class Client:
         body = complete(draft, stored.get("owner", self.owner), stored.get("created_at", now), now)
         return _Plan(draft, document_id, "updated" if changed else "unchanged", body)
 
-    def _write(self, plan: _Plan) -> None:
-        path = f"{plan.draft.collection}/{plan.id}"
-        if plan.action == "created" and not self.store.create(path, plan.body):
-            raise QuicktestError(f"Somebody else wrote {plan.draft.label} at this moment. Run the command again.")
-        if plan.action == "updated":
-            self.store.set(path, plan.body)
+    def _write(self, plans: list[_Plan]) -> None:
+        created, updated = (
+            {f"{plan.draft.collection}/{plan.id}": plan.body for plan in plans if plan.action == action}
+            for action in ("created", "updated")
+        )
+        if (created or updated) and not self.store.write_all(created, updated):
+            raise QuicktestError(
+                f"Somebody else wrote {' or '.join(created)} at this moment; nothing was written. Run it again."
+            )
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,9 @@ class _Plan:
 
 
 def drafts_from(documents: Documents) -> list[Draft]:
-    """Checked documents from a file, a YAML text or dictionaries."""
-    if isinstance(documents, Path):
-        return read_drafts(documents)
+    """Checked documents from a file (a path, or its name as one line of text), a YAML text or dictionaries."""
+    if isinstance(documents, Path) or isinstance(documents, str) and _FILE_NAME.fullmatch(documents):
+        return read_drafts(Path(documents))
     if isinstance(documents, str):
         return parse_drafts(documents, "the text")
     return drafts_of(documents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from google.api_core.exceptions import AlreadyExists
@@ -25,7 +25,10 @@ class Store(Protocol):
         """Write a new document; False when there is one already."""
         ...
 
-    def set(self, path: str, body: Document) -> None: ...
+    def write_all(self, created: Mapping[str, Document], updated: Mapping[str, Document]) -> bool:
+        """Write documents by path, all of them or none; False when one of `created` is there already."""
+        ...
+
     def ids(self, collection: str) -> list[str]: ...
     def newest(self, collection: str) -> Iterator[Document]:
         """All documents, newest first."""
@@ -53,8 +56,17 @@ class FirestoreStore:
             return False
         return True
 
-    def set(self, path: str, body: Document) -> None:
-        self._client.document(path).set(body, retry=_RETRY, timeout=TIMEOUT_S)
+    def write_all(self, created: Mapping[str, Document], updated: Mapping[str, Document]) -> bool:
+        batch = self._client.batch()
+        for path, body in created.items():
+            batch.create(self._client.document(path), body)
+        for path, body in updated.items():
+            batch.set(self._client.document(path), body)
+        try:
+            batch.commit(retry=_RETRY, timeout=TIMEOUT_S)
+        except AlreadyExists:
+            return False
+        return True
 
     def ids(self, collection: str) -> list[str]:
         names_only = self._client.collection(collection).select([])

@@ -29,23 +29,24 @@ def apply(
 ) -> None:
     """Write the documents of a YAML file.
 
-    Datasets, feature configs, model configs and experiments; all are checked before the first is written.
+    Datasets, feature configs, model configs and experiments; all of them are written, or none.
 
     Every experiment without `id` in the file is a new one and starts at once.
     """
-    from quicktest.client import Client
+    from quicktest.client import Applied, Client
     from quicktest.drafts import read_drafts
 
     drafts = read_drafts(file)
     try:
-        applied = Client().apply(file, dry_run)
+        client = Client()
     except NothingRunning:
         if not dry_run:
             raise
-        from quicktest.client import Applied
-
-        applied = [Applied(draft.kind, draft.id or "", "valid") for draft in drafts]
-    show_applied(applied, dry_run, as_json)
+        show_applied([Applied(draft.kind, draft.id or "", "valid") for draft in drafts], dry_run, as_json)
+        if not as_json:
+            console().print("Columns, and configs that other documents name, are checked when a stack runs.")
+        return
+    show_applied(client.apply_drafts(drafts, dry_run), dry_run, as_json)
 
 
 def show_applied(applied: list[Applied], dry_run: bool, as_json: bool) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from quicktest.drafts import InvalidDrafts, parse_drafts
+from quicktest.drafts import InvalidDrafts, drafts_of, parse_drafts
 from quicktest.errors import QuicktestError
 from quicktest.yaml_text import load_all
 from tests.unit.user_side import EXPERIMENT_ID, Cli, MemoryStore, make_cli
@@ -118,6 +120,41 @@ def test_every_value_knows_its_line() -> None:
     assert located.line_of("a.0.nothing") == 2
 
 
+FEATURES = """kind: feature_config
+id: base
+name: Base
+dataset: shop
+query_features:
+  - {kind: category, column: customer, vocabulary: {embedding_dim: 8}, is_primary_id: true}
+  - {kind: category, column: segment, vocabulary: {embedding_dim: 4}}
+query_crosses:
+  - {features: [customer, segment], hash_buckets: 50}
+candidate_features:
+  - {kind: category, column: product, vocabulary: {embedding_dim: 16}, is_primary_id: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("16}, is_primary_id: true", "16}", "line 10: `candidate_features`: the candidate tower has no primary id."),
+        (", segment]", ", segmnt]", "line 9: `query_crosses.0.features.1`: the query tower has no feature `segmnt`."),
+        ("column: segment", "column: customer", "line 7: `query_features.1.name`: the query tower already has"),
+        ("4}}", "4}, is_primary_id: true}", "line 7: `query_features.1.is_primary_id`: the query tower has 2"),
+    ],
+)
+def test_features_are_checked_as_far_as_no_table_is_needed(old: str, new: str, expected: str) -> None:
+    assert len(parse_drafts(FEATURES, "a.yaml")) == 1
+    text = FEATURES.replace(old, new)
+    assert any(expected in problem for problem in problems(text)), problems(text)
+
+
+def test_a_dictionary_has_no_lines() -> None:
+    with pytest.raises(InvalidDrafts) as raised:
+        drafts_of([{"kind": "model_config", "id": "small"}, {1: 2}])
+    assert [problem.split(":")[0] for problem in raised.value.problems] == ["document 2", "document 1"]
+
+
 # ----------------------------------------------------------------------------------------------------- applying
 
 
@@ -152,6 +189,27 @@ def test_dry_run_needs_no_stack(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("QUICKTEST_HOME", str(tmp_path))
     outcome = cli("apply", "-f", EXAMPLES[0], "--dry-run")
     assert outcome.code == 0 and outcome.out.count("valid") == 4
+    assert outcome.out.endswith("are checked when a stack runs.\n")
+    assert len(json.loads(cli("apply", "-f", EXAMPLES[0], "--dry-run", "--json").out)["documents"]) == 4
+
+
+def test_a_file_that_can_be_read_once_is_enough(cli: Cli, store: MemoryStore, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(MODEL,), daemon=True)
+    writer.start()
+    assert cli("apply", "-f", pipe).code == 0
+    assert store.ids("model_configs") == ["small"]
+
+
+def test_what_somebody_else_writes_meanwhile_keeps_all_from_being_written(
+    cli: Cli, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.documents["datasets/demo-purchases"] = {"name": "Theirs"}
+    monkeypatch.setattr(store, "get", lambda path: None)  # as it was a moment ago
+    outcome = cli("apply", "-f", EXAMPLES[0])
+    assert outcome.code == 1 and "nothing was written" in outcome.err
+    assert store.documents == {"datasets/demo-purchases": {"name": "Theirs"}}
 
 
 def test_one_bad_document_keeps_all_from_being_written(cli: Cli, store: MemoryStore, tmp_path: Path) -> None:

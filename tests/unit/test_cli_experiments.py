@@ -75,7 +75,7 @@ def test_a_client_runs_an_experiment_from_a_dictionary(client: Client, store: Me
     assert experiment.run()["state"] == "requested"
 
 
-@pytest.mark.parametrize("documents", [EXAMPLE, EXAMPLE.read_text()], ids=["file", "text"])
+@pytest.mark.parametrize("documents", [EXAMPLE, str(EXAMPLE), EXAMPLE.read_text()], ids=["file", "name", "text"])
 def test_a_client_runs_an_experiment_from_yaml(client: Client, store: MemoryStore, documents: Path | str) -> None:
     experiment = client.run(documents)
     assert store.ids("experiments") == [experiment.id] and store.ids("datasets") == ["demo-purchases"]

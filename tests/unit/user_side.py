@@ -37,6 +37,13 @@ class MemoryStore:
         self.set(path, body)
         return True
 
+    def write_all(self, created: dict[str, Document], updated: dict[str, Document]) -> bool:
+        if created.keys() & self.documents.keys():
+            return False
+        for path, body in {**created, **updated}.items():
+            self.set(path, body)
+        return True
+
     def set(self, path: str, body: Document) -> None:
         with self._lock:
             self.documents[path] = copy.deepcopy(body)
