@@ -52,7 +52,7 @@ def metrics_table(run: Mapping[str, Any]) -> Table:
         table.add_row(Text("average order line", style="bold not dim"))
     for name in per_row:
         table.add_row(metric_label(name.removeprefix("row_")), *(figure(column.get(name)) for column in columns))
-    table.caption = _caption(metrics)
+    table.caption = _caption(run)
     table.caption_justify = "left"
     return table
 
@@ -65,9 +65,12 @@ def figure(metric: Mapping[str, Any] | None) -> str:
     return f"{metric['value']:.3f}{interval}"
 
 
-def _caption(metrics: Mapping[str, Any]) -> str | None:
-    count = (metrics.get("recall_at_10") or {}).get("n")
-    return None if count is None else f"95% intervals over {count:,} test customers"
+def _caption(run: Mapping[str, Any]) -> str | None:
+    """Says whose figures they are: of a sampled run they count only the customers in the sample (S2.18)."""
+    count = ((run.get("metrics") or {}).get("recall_at_10") or {}).get("n")
+    sampled = (run.get("headline") or {}).get("population") == "in_sample"
+    whose = " of the sample" if sampled else ""
+    return None if count is None else f"95% intervals over {count:,} test customers{whose}"
 
 
 def _strength(baseline: tuple[str, Mapping[str, Any]]) -> float:

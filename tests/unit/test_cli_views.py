@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 
 from quicktest.commands.logs import clean
 from quicktest.views.plain import changes
-from quicktest.views.results import figure, headline
+from quicktest.views.results import figure, headline, metrics_table
 from quicktest.views.run import run_view
 from quicktest.words import duration, state_words, title
 from tests.unit.user_side import START, completed_run, epoch, failed_run, run_document
@@ -70,6 +70,12 @@ average order line
 recall@10            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
 95% intervals over 253 test customers"""
     )
+
+
+def test_a_sampled_run_says_whose_figures_they_are() -> None:
+    run = completed_run("better")
+    run["headline"]["population"] = "in_sample"
+    assert "over 253 test customers of the sample" in drawn(metrics_table(run))
 
 
 def test_a_run_that_failed() -> None:

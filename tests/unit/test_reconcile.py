@@ -226,6 +226,21 @@ def test_results_without_their_population_fail_the_run():
     assert "'in_sample' is missing" in run.error.explanation
 
 
+def test_a_sampled_run_shows_the_customers_of_its_sample():
+    world = World()
+    world.bring_to("running")
+    whole = results(protocol={"split": "strict_time", "sample_percent": 10})
+    few = {name: {**figure, "value": 0.7, "n": 50} for name, figure in whole["metrics"]["all"].items()}
+    whole["metrics"]["in_sample"] = few
+    whole["baselines"]["popularity"]["metrics"]["in_sample"] = few
+    world.blobs.objects[paths.results(EXPERIMENT, 1)] = json.dumps(whole).encode()
+    world.succeed_job()
+    run = world.reconcile()
+    shown = (run.headline["value"], run.metrics["recall_at_10"]["value"], run.baselines["popularity"]["mrr"]["value"])
+    assert shown == (0.7, 0.7, 0.7)
+    assert ("recall_at_10", 0.7) in {(name, value) for name, value, *_ in world.mirror.records[EXPERIMENT].metrics}
+
+
 # ------------------------------------------------------------------------------------------------ a look refused
 
 
