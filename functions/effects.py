@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from functions.adapters.ports import Refused, Transient
 from functions.mirror import record_of
-from functions.prepare import prepare
+from functions.prepare import LONGEST_SNAPSHOT, prepare
 from functions.reports import Report
 from functions.services import Services
 from shared import paths
@@ -22,7 +23,7 @@ from shared.snapshot import Snapshot
 log = logging.getLogger(__name__)
 
 LONGEST_SPEC = 10_000_000
-LONGEST_SNAPSHOT = 10_000_000
+LONGEST_CALL = timedelta(seconds=40)  # of a create that is sent again until its timeouts are over
 STAGE = {Effect.PREPARE: "Prepare", Effect.START_BUILD: "Compile"}
 
 
@@ -38,10 +39,17 @@ def act(run: Run, effect: Effect, intent: Intent, services: Services) -> Report:
         return Report(rejected=tuple(error.problems))
     except Refused as error:
         log.warning("%s of %s was refused: %s", effect.value, intent.key, error)
-        return Report(refused=Evidence(STAGE.get(effect), str(error)))
+        return _failed(effect, str(error))
     except Exception as error:  # a fault of ours: repeating it would be a crash loop, so the run fails and says why
         log.exception("%s of %s met a fault", effect.value, intent.key)
-        return Report(refused=Evidence(STAGE.get(effect), f"{type(error).__name__}: {error}"))
+        return _failed(effect, f"{type(error).__name__}: {error}")
+
+
+def _failed(effect: Effect, words: str) -> Report:
+    """Ends the run; a completed one stays completed, and only its mirror has failed."""
+    if effect is Effect.MIRROR:
+        return Report(mirrored=Mirrored("failed", reason=words))
+    return Report(refused=Evidence(STAGE.get(effect), words))
 
 
 def _prepare(run: Run, services: Services) -> Report:
@@ -55,15 +63,19 @@ def _start_build(run: Run, services: Services) -> Report:
     if builds := services.builds.listed(tag):
         return Report(builds=tuple(builds))
     if services.blobs.exists(paths.compiled_spec(key)):
-        return Report()
+        return Report(unstarted=run.intents[Effect.START_BUILD])
     arguments = compiler_arguments(key, config.trainer_image, config.bucket, config.beam_arguments)
     return Report(builds=(services.builds.start(tag, config.compiler_image, arguments),))
 
 
 def _submit_pipeline(run: Run, services: Services) -> Report:
+    """Read, then create, unless reading took so long that the job might appear after our lease: a cancel waits for the
+    lease and no longer."""
     experiment_id, attempt, bucket = run.experiment, run.attempt, services.config.bucket
     spec = _stored(paths.compiled_spec((run.spec or {})["key"]), LONGEST_SPEC, services)
     snapshot = Snapshot.from_json(_stored(paths.snapshot(experiment_id, attempt), LONGEST_SNAPSHOT, services))
+    if services.now() + LONGEST_CALL >= run.intents[Effect.SUBMIT_PIPELINE].until:
+        return Report()
     services.pipelines.submit(
         paths.attempt_name(experiment_id, attempt),
         json.loads(spec),

@@ -34,6 +34,7 @@ def observe(run: Run, cancel_requested_at: datetime | None, report: Report, serv
         prepared=report.prepared,
         rejected=report.rejected,
         refused=report.refused,
+        unstarted=report.unstarted,
         mirrored=report.mirrored,
         mirror_configured=services.mirror is not None,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.errors import Evidence
 from shared.facts import Build, Mirrored, Prepared
 from shared.problems import Problem
+from shared.runs import Intent
 
 
 @dataclass(frozen=True)
@@ -14,5 +15,6 @@ class Report:
     prepared: Prepared | None = None
     rejected: tuple[Problem, ...] = ()
     builds: tuple[Build, ...] = ()  # listing by tag may lag behind creating
+    unstarted: Intent | None = None  # we held it to start a build, and started none
     refused: Evidence | None = None
     mirrored: Mirrored | None = None

@@ -172,6 +172,13 @@ def results_invalid(problem: str) -> RunError:
     )  # fmt: skip
 
 
+def name_taken(job_id: str) -> RunError:
+    what = f"A pipeline job named {job_id} exists and is somebody else's."
+    return RunError(
+        "E_NAME_TAKEN", "The job's name is taken", what, "Start the experiment again; it gets a new name.", raw=what
+    )
+
+
 def invalid(code: str, sentence: str) -> RunError:
     """A request that cannot be carried out as it was written: one sentence, the rest is in `problems`."""
     return RunError(

@@ -9,8 +9,8 @@ from typing import Any
 
 from shared.errors import Evidence
 from shared.problems import Problem
+from shared.runs import Intent
 
-LIVE_BUILD = frozenset({"PENDING", "QUEUED", "WORKING"})
 ENDED_BUILD = frozenset({"SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
 ENDED_JOB = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 
@@ -111,5 +111,6 @@ class Facts:
     results_problem: str | None = None
     evidence: Evidence | None = None  # of the build or task that failed
     refused: Evidence | None = None  # an effect met an error that repeating would not mend
+    unstarted: Intent | None = None  # a lease on a build whose holder found that none is needed
     mirrored: Mirrored | None = None
     mirror_configured: bool = False

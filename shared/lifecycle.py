@@ -52,12 +52,14 @@ DEADLINES: Mapping[State, timedelta] = MappingProxyType(
 )
 
 # How long an intent belongs to the handler that stored it. A build has no name of ours, so its lease is longer than a
-# function may live (300 s); the others may be repeated without harm.
+# function may live (300 s). So is that of preparing, whose queries may take 240 s each: an orderly failure gives it
+# back at once (`release`), and only one killed in the middle makes the next wait. That of a submission covers two
+# reads and the call (`effects.LONGEST_CALL`), because a cancel relies on it. The others may be repeated without harm.
 LEASES: Mapping[Effect, timedelta] = MappingProxyType(
     {
-        Effect.PREPARE: timedelta(seconds=60),
+        Effect.PREPARE: timedelta(seconds=330),
         Effect.START_BUILD: timedelta(seconds=330),
-        Effect.SUBMIT_PIPELINE: timedelta(seconds=30),
+        Effect.SUBMIT_PIPELINE: timedelta(seconds=150),
         Effect.CANCEL_BUILD: timedelta(seconds=15),
         Effect.CANCEL_PIPELINE: timedelta(seconds=15),
         Effect.MIRROR: timedelta(seconds=60),
@@ -93,6 +95,8 @@ class ForbiddenEdge(RuntimeError):
 
 def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datetime) -> Decision:
     """What to do about `run` given the truth; `request` is the client's document, None when it is gone."""
+    if facts.unstarted is not None and run.intents.get(Effect.START_BUILD) == facts.unstarted:
+        run = run.without(Effect.START_BUILD)
     if run.state is State.REQUESTED:
         return decide_requested(request, run, facts, now)
     return _DECIDE[run.state](run, facts, now)
@@ -165,8 +169,7 @@ def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
             return _fail(run, errors.stuck("The pipeline job could not be created before the deadline."), now)
         return _ask(run, Effect.SUBMIT_PIPELINE, now, why="no pipeline job exists")
     if not _ours(run, facts.job):
-        foreign = f"A pipeline job named {attempt_name(run.experiment, run.attempt)} exists and is somebody else's."
-        return _fail(run, errors.invalid("E_NAME_TAKEN", foreign), now)
+        return _fail(run, errors.name_taken(attempt_name(run.experiment, run.attempt)), now)
     running = _enter(_show_job(run, facts, now), State.RUNNING, now).without(Effect.SUBMIT_PIPELINE)
     return Decision(running, why="the pipeline job exists")
 
@@ -231,15 +234,20 @@ def decide_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
 
 def decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
     """Stop what is live; `cancelled` is a promise that nothing is, and nothing can still be about to start."""
-    if facts.job is not None and _ours(run, facts.job):
+    return replace(_decide_cancelling(run, facts, now), epochs=facts.new_epochs)
+
+
+def _decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
+    if facts.job is None or not _ours(run, facts.job):
+        run = _show_progress(run, facts)
+    else:
         run = _show_job(run, facts, now).without(Effect.SUBMIT_PIPELINE)
         if facts.job.state == "SUCCEEDED":
             return _start_collecting(run, facts, now)
         if facts.job.state == "CANCELLING":
-            return Decision(run, epochs=facts.new_epochs)
+            return Decision(run)
         if facts.job.live:
-            asked = _ask(run, Effect.CANCEL_PIPELINE, now, why="the pipeline job is live")
-            return replace(asked, epochs=facts.new_epochs)
+            return _ask(run, Effect.CANCEL_PIPELINE, now, why="the pipeline job is live")
     if facts.builds:
         run = run.without(Effect.START_BUILD)
     if any(build.live for build in facts.builds):
@@ -249,7 +257,7 @@ def decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.refused and facts.job is None and not facts.builds:
         return _decide_unseen_cancel(run, facts.refused, now)
     cancelled = replace(_end(run, State.CANCELLED, now), stages=stages.close_cancelled(run.stages, now), reason=None)
-    return Decision(cancelled, why="nothing is live", epochs=facts.new_epochs)
+    return Decision(cancelled, why="nothing is live")
 
 
 def _decide_unseen_cancel(run: Run, refused: errors.Evidence, now: datetime) -> Decision:
@@ -291,10 +299,10 @@ _DECIDE: Mapping[State, Callable[[Run, Facts, datetime], Decision]] = MappingPro
 
 
 def release(run: Run, effects: Iterable[Effect], now: datetime) -> Run:
-    """Give leases back after an outage. A build that may have been created although its call failed needs time to
-    become visible, so that the next handler lists it instead of starting another."""
+    """Give leases back after an outage. A build or a job that may have been created although its call failed needs
+    time to become visible, so that the next handler finds it instead of starting another or writing `cancelled`."""
     given_back = {
-        effect: replace(run.intents[effect], until=now + SETTLE if effect is Effect.START_BUILD else now)
+        effect: replace(run.intents[effect], until=now + SETTLE if effect in PAID else now)
         for effect in effects
         if effect in run.intents
     }
@@ -365,7 +373,7 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
 
 
 def _compiled(run: Run, build: Build | None, now: datetime) -> Decision:
-    reused = build is None  # its lease stays: a build may be about to start, which a cancel must wait for
+    reused = build is None  # a lease stays: a build may be about to start, which a cancel must wait for
     ended_at = build.ended_at if build else now
     shown = stages.change(run.stages, "Compile", "reused" if reused else "done", ended_at=ended_at or now)
     submitting = replace(

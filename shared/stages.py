@@ -76,8 +76,9 @@ def initial_stages() -> Stages:
     return tuple(Stage(kind.name) for kind in KINDS)
 
 
-def change(stages: Stages, name: str, state: str, started_at: datetime | None = None, ended_at: datetime | None = None,
-           note: str | None = None) -> Stages:  # fmt: skip
+def change(
+    stages: Stages, name: str, state: str, started_at: datetime | None = None, ended_at: datetime | None = None
+) -> Stages:
     """Move one stage to `state` unless that would lower its rank; times that are None keep what was known."""
     return tuple(
         replace(
@@ -85,7 +86,6 @@ def change(stages: Stages, name: str, state: str, started_at: datetime | None = 
             state=state,
             started_at=started_at or stage.started_at,
             ended_at=ended_at or stage.ended_at,
-            note=note or stage.note,
         )
         if stage.name == name and RANK[state] >= RANK[stage.state]
         else stage

@@ -229,6 +229,27 @@ def test_a_released_build_is_left_alone_until_a_list_would_show_it():
     assert decide(REQUEST, released, Facts(), NOW + SETTLE).intents
 
 
+def test_a_released_submission_keeps_a_cancel_waiting_until_a_look_would_show_the_job():
+    run = decide(REQUEST, run_in(State.SUBMITTING), Facts(), NOW).run
+    released = replace(release(run, (Effect.SUBMIT_PIPELINE,), NOW), state=State.CANCELLING)
+    assert decide(REQUEST, released, Facts(), NOW + SETTLE - timedelta(seconds=1)).run.state is State.CANCELLING
+    assert decide(REQUEST, released, Facts(), NOW + SETTLE).run.state is State.CANCELLED
+
+
+def test_a_lease_on_preparing_is_longer_than_a_function_may_live():
+    assert LEASES[Effect.PREPARE] > timedelta(seconds=300)
+
+
+@pytest.mark.parametrize("state", [State.COMPILING, State.SUBMITTING, State.CANCELLING])
+def test_a_lease_closes_when_its_holder_tells_that_it_started_nothing(state: State):
+    run = leased(run_in(state), Effect.START_BUILD)
+    mine = run.intents[Effect.START_BUILD]
+    facts = Facts(spec_exists=True, unstarted=mine)
+    assert Effect.START_BUILD not in decide(REQUEST, run, facts, NOW).run.intents
+    other = replace(facts, unstarted=replace(mine, created_at=START))
+    assert decide(REQUEST, run, other, NOW).run.intents[Effect.START_BUILD] == mine
+
+
 def test_a_released_preparation_is_taken_at_once():
     run = decide(REQUEST, run_in(State.REQUESTED), Facts(), NOW).run
     assert decide(REQUEST, release(run, (Effect.PREPARE,), NOW), Facts(), NOW).intents
@@ -386,6 +407,19 @@ def test_epochs_are_appended_and_counted_wherever_the_job_is_looked_at():
         decision = decide(REQUEST, run_in(State.RUNNING), facts, NOW)
         assert decision.epochs == epochs
         assert decision.run.progress == {"epochs_done": 2, "epochs": 2, "last": epochs[1]}
+
+
+def test_epochs_are_appended_and_counted_while_cancelling():
+    epochs = (epoch_record(0),)
+    for run, facts in (
+        (run_in(State.CANCELLING), Facts(new_epochs=epochs)),
+        (run_in(State.CANCELLING), Facts(job=job("RUNNING"), new_epochs=epochs)),
+        (run_in(State.CANCELLING), Facts(job=job("CANCELLED"), builds=(build("WORKING"),), new_epochs=epochs)),
+        (leased(run_in(State.CANCELLING), Effect.START_BUILD), Facts(job=job("CANCELLED"), new_epochs=epochs)),
+        (leased(run_in(State.CANCELLING), Effect.START_BUILD), Facts(new_epochs=epochs)),
+    ):
+        decision = decide(REQUEST, run, facts, NOW)
+        assert (decision.epochs, decision.run.epochs_done) == (epochs, 1)
 
 
 def test_percent_never_falls_within_an_attempt():

@@ -201,7 +201,8 @@ def test_a_job_of_somebody_else_under_our_name_is_not_adopted():
     world.bring_to("compiling")
     world.finish_build()
     run = world.reconcile()
-    assert (run.state, run.error.code) == (State.FAILED, "E_NAME_TAKEN")
+    assert (run.state, run.error.code, run.error.component) == (State.FAILED, "E_NAME_TAKEN", None)
+    assert run.error.suggestion == "Start the experiment again; it gets a new name."
     assert world.pipelines.jobs[ATTEMPT].state == "RUNNING", "it is not ours to cancel"
 
 
@@ -559,9 +560,50 @@ def test_a_cancel_after_a_crash_between_save_and_submit_waits_for_the_lease():
         reconcile(EXPERIMENT, world.services)
     world.cancel()
     assert world.reconcile().state is State.CANCELLING, "the dead handler might still be alive"
-    world.wait(31)
+    world.wait(149)
+    assert world.reconcile().state is State.CANCELLING
+    world.wait(2)
     assert world.reconcile().state is State.CANCELLED
     world.pipelines.submit = submit
+
+
+def test_a_handler_that_read_for_too_long_submits_nothing_after_a_cancel():
+    """Its lease might end before the job appears, and then `cancelled` would be written while the job starts."""
+    world = World()
+    world.bring_to("compiling")
+    world.finish_build()
+    read = world.blobs.read
+
+    def slow(name: str, longest: int) -> bytes | None:
+        if name == world.spec_path():
+            world.wait(115)
+            world.cancel()
+        return read(name, longest)
+
+    world.blobs.read = slow
+    assert world.reconcile().state is State.CANCELLING
+    assert not world.pipelines.jobs
+    world.wait(36)
+    assert world.reconcile().state is State.CANCELLED
+
+
+def test_a_cancel_does_not_wait_for_a_build_that_was_found_needless():
+    """The spec appeared between the look and the effect: nothing was started, so the lease closes."""
+    world = World()
+    world.bring_to("compiling")
+    world.finish_build()
+    second = "exp-01jd4qz1000000000000000000"
+    world.store.put(f"experiments/{second}", documents()[f"experiments/{EXPERIMENT}"])
+    exists, looks = world.blobs.exists, []
+
+    def at_the_second_look(name: str) -> bool:
+        looks.append(name)
+        return len(looks) > 1 and exists(name)
+
+    world.blobs.exists = at_the_second_look
+    run = world.reconcile(second)
+    assert (run.state, run.spec["reused"], len(world.builds.builds)) == (State.RUNNING, True, 1)
+    assert Effect.START_BUILD not in run.intents
 
 
 def test_a_handler_that_slept_through_its_lease_does_nothing():
@@ -649,6 +691,22 @@ def test_mlflow_away_leaves_the_result_alone_and_the_sweep_tries_again():
     assert replace(world.run(), mlflow=None, revision=0, updated_at=START, intents={}) == replace(
         run, mlflow=None, revision=0, updated_at=START, intents={}
     )
+
+
+def test_a_fault_while_mirroring_is_told_once_and_leaves_the_result_alone():
+    world = World()
+    tries: list[object] = []
+
+    def write(record: object) -> None:
+        tries.append(record)
+        raise KeyError("time")
+
+    world.mirror.write = write
+    run = world.bring_to("completed")
+    assert (run.state, run.mlflow["state"], run.mlflow["reason"]) == (State.COMPLETED, "failed", "KeyError: 'time'")
+    world.wait(3_600)
+    sweep(world.services)
+    assert len(tries) == 1
 
 
 def test_the_mirror_shows_params_metrics_curves_and_code():
