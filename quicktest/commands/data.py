@@ -70,10 +70,15 @@ def demo_data(
     """
     from quicktest.demo import generate
     from quicktest.demo.files import write
-    from quicktest.importing import import_arrow
+    from quicktest.importing import find_same, import_arrow
 
     if out is None:
-        _show(import_arrow(generate(rows, seed), warehouse(), dataset, name, replace=replace), as_json)
+        data = generate(rows, seed)
+        same = None if replace else find_same(data, warehouse(), dataset, name)
+        if same:
+            _show(same, as_json, "These {rows:,} rows are in {table} already")
+        else:
+            _show(import_arrow(data, warehouse(), dataset, name, replace=replace), as_json)
         return
     write(lambda: generate(rows, seed), out, replace)
     if as_json:
@@ -101,7 +106,7 @@ def _progress(file: Path, quiet: bool) -> Iterator[Report]:
         yield report
 
 
-def _show(imported: Imported, as_json: bool) -> None:
+def _show(imported: Imported, as_json: bool, title: str = "Imported {rows:,} rows into {table}") -> None:
     if as_json:
         columns = [vars(column) for column in imported.columns]
         print_json({"table": imported.table, "rows": imported.rows, "columns": columns})
@@ -112,7 +117,7 @@ def _show(imported: Imported, as_json: bool) -> None:
     for column in imported.columns:
         table.add_row(column.name, column.type, f"{column.nulls:,}" if column.nulls else "", column.note)
     shown = console()
-    shown.print(f"Imported {imported.rows:,} rows into {imported.table}\n")
+    shown.print(f"{title.format(rows=imported.rows, table=imported.table)}\n")
     shown.print(table)
     shown.print(f"\nUse it in a dataset as `table: {imported.table}`.")
 

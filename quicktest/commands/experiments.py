@@ -70,7 +70,7 @@ def cancel(
     found = Client().experiment(experiment)
     new = found.cancel()
     if as_json:
-        print_json({"experiment": found.id, "requested": True, "new": new})
+        print_json({"experiment": found.id, "requested": True, "new": new}, indent=None if wait else 2)
     else:
         words = "Asked to cancel" if new else "A cancel was asked for before of"
         console().print(f"{words} {title(found.run())}.", markup=False)

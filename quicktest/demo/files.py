@@ -16,6 +16,8 @@ def write(make: Callable[[], pa.Table], path: Path, replace: bool) -> None:
     """Write a table to a .csv or .parquet file; nothing is made when it cannot be written."""
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise QuicktestError(f"{path} must end in .csv or .parquet.")
+    if path.is_dir():
+        raise QuicktestError(f"{path} is a folder. Name a file in it.")
     if path.exists() and not replace:
         raise QuicktestError(f"{path} exists already. Add --replace to replace it.")
     if not path.parent.is_dir():

@@ -82,6 +82,14 @@ def import_arrow(data: pa.Table, folder: Path, dataset: str, table: str, *, repl
     return Imported(f"{dataset}.{table}", target, data.num_rows, columns)
 
 
+def find_same(data: pa.Table, folder: Path, dataset: str, table: str) -> Imported | None:
+    """The table of that name when it holds exactly these rows."""
+    path = table_path(folder, dataset, table)
+    if not path.exists() or pq.read_metadata(path).num_rows != data.num_rows or not pq.read_table(path).equals(data):
+        return None
+    return Imported(f"{dataset}.{table}", path, data.num_rows, _columns_of(path))
+
+
 @contextmanager
 def _destination(folder: Path, dataset: str, table: str, replace: bool) -> Iterator[tuple[Path, Path]]:
     """The table's file and a draft beside it, which takes its place when the block succeeds."""

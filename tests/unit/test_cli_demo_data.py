@@ -132,7 +132,10 @@ def test_it_goes_into_the_warehouse_and_not_over_a_table(cli: Cli, tmp_path: Pat
     outcome = cli("demo-data", "--rows", 1_000, "--json")
     assert json.loads(outcome.out)["rows"] == 1_000
     assert pq.read_metadata(tmp_path / "home/warehouse/quicktest/demo_purchases.parquet").num_rows == 1_000
-    assert "exists already" in cli("demo-data", "--rows", 1_000).err
+    again = cli("demo-data", "--rows", 1_000)
+    assert again.code == 0 and again.out.startswith("These 1,000 rows are in quicktest.demo_purchases already")
+    assert "exists already" in cli("demo-data", "--rows", 1_000, "--seed", 5).err
+    assert cli("demo-data", "--rows", 1_000, "--seed", 5, "--replace").out.startswith("Imported 1,000 rows")
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
@@ -150,4 +153,6 @@ def test_files_are_not_overwritten(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("mine")
     assert "Add --replace" in cli("demo-data", "--out", tmp_path / "rows.csv").err
     assert "must end in .csv or .parquet" in cli("demo-data", "--out", tmp_path / "rows.txt").err
+    (tmp_path / "folder.csv").mkdir()
+    assert "is a folder" in cli("demo-data", "--out", tmp_path / "folder.csv", "--replace").err
     assert "There is no folder" in cli("demo-data", "--out", tmp_path / "nothing/rows.csv").err

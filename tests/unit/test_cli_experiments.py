@@ -271,6 +271,13 @@ def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, later: Callable)
     assert store.ids("commands") == [f"{EXPERIMENT_ID}--cancel"]
 
 
+def test_cancel_and_wait_print_one_line_of_json_each(cli: Cli, store: MemoryStore, later: Callable) -> None:
+    store.set(RUN, run_document())
+    later(0.1, store.set, RUN, run_document("cancelled", revision=8))
+    asked, *runs = [json.loads(line) for line in cli("cancel", "12", "--wait", "--json").out.splitlines()]
+    assert asked["requested"] is True and [run["state"] for run in runs] == ["running", "cancelled"]
+
+
 def test_a_missing_permission_is_one_sentence(cli: Cli, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     from google.api_core.exceptions import PermissionDenied
 

@@ -221,6 +221,16 @@ def test_missing_files_and_folders(cli: Cli, tmp_path: Path) -> None:
     assert "is a folder" in cli("import", tmp_path, "--name", "t").err
 
 
+@pytest.mark.parametrize("inner", ["", "warehouse", "warehouse/quicktest"])
+def test_a_home_that_cannot_be_written_is_one_sentence(inner: str, tmp_path: Path, load: Load) -> None:
+    place = tmp_path / "home" / inner
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("a file where a folder should be")
+    outcome = load("a\n1\n")
+    assert outcome.code == 1 and str(place) in outcome.err and outcome.err.count("\n") == 1
+    assert "Check the path, its permissions" in outcome.err
+
+
 # ------------------------------------------------------------------------------------------------------- tables
 
 
