@@ -134,6 +134,8 @@ class Parameters(Part):
 
 
 class Training(Part):
+    """`best_epoch` (0-based) is the one whose weights were evaluated and exported: the best eval recall@10 (S6.5)."""
+
     epochs_run: Count
     best_epoch: Count
     stop_reason: Literal["epochs"]

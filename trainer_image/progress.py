@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 import tensorflow as tf
 
 from shared.results import EpochRecord, EvalFigures, TrainLosses
+from trainer_image.best import BestWeights
 from trainer_image.errors import RunFailed
 
 
@@ -22,14 +23,17 @@ def write_text(path: str, text: str) -> None:
 
 
 class Progress(tf.keras.callbacks.Callback):
-    """Evaluates after each epoch and writes `progress/epoch-0000.json`."""
+    """Evaluates after each epoch, keeps the best weights, and writes `progress/epoch-0000.json`."""
 
-    def __init__(self, folder: str, epochs: int, examples: int, evaluate: Callable[[], EvalFigures]) -> None:
+    def __init__(
+        self, folder: str, epochs: int, examples: int, evaluate: Callable[[], EvalFigures], best: BestWeights
+    ) -> None:
         super().__init__()
         self._folder = folder
         self._epochs = epochs
         self._examples = examples
         self._evaluate = evaluate
+        self._best = best
         self._epoch = 0
         self._started = 0.0
         self.steps = 0
@@ -46,6 +50,7 @@ class Progress(tf.keras.callbacks.Callback):
         trained = time.monotonic() - self._started
         figures = self._evaluate()
         self._check_finite(figures.loss, f"epoch {epoch + 1}, after its last step", "the evaluation loss")
+        self._best.after(epoch, figures.recall_at_10)
         loss = float(logs["loss"])
         record = EpochRecord(
             epoch=epoch,

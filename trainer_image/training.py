@@ -12,6 +12,7 @@ import tensorflow_transform as tft
 
 from shared.results import Parameters, Training
 from trainer_image.autograph import exempt_keras
+from trainer_image.best import BestWeights
 from trainer_image.epochs import EpochEvaluation
 from trainer_image.evaluation import evaluate
 from trainer_image.inputs import Columns, Splits, read_splits, rows, select, training_batches
@@ -72,7 +73,7 @@ def run(
 def fit(
     towers: Retrieval, model: Model, splits: Splits, products: Columns, scorer: Scorer, parameters: TrainingParameters
 ) -> Training:
-    """Train for all epochs; the weights of the last one stay."""
+    """Train for all epochs; the towers end with the weights of the best one."""
     started = time.monotonic()
     batch_size = min(parameters.batch_size, rows(splits.train))
     features = {name: column for name, column in splits.train.items() if not name.startswith("id_")}
@@ -89,7 +90,8 @@ def fit(
         log_q=eval_log_q,
         split_seed=parameters.split_seed,
     )
-    progress = Progress(parameters.progress_uri, parameters.epochs, rows(splits.train), epoch_evaluation)
+    best = BestWeights([towers.query_tower, towers.candidate_tower])
+    progress = Progress(parameters.progress_uri, parameters.epochs, rows(splits.train), epoch_evaluation, best)
     scorer.queries(select(splits.train, np.arange(1)))  # makes the weights, so that the step is traced once, not twice
     scorer.candidates(select(splits.train, np.arange(1)))
     optimizer = OPTIMIZERS[model.optimizer](parameters.learning_rate, clipnorm=model.clipnorm)
@@ -97,9 +99,10 @@ def fit(
     towers.compile(optimizer, jit_compile=True)
     batches = training_batches(features, batch_size, parameters.seed)
     towers.fit(batches, epochs=parameters.epochs, callbacks=[progress], verbose=0)
+    best.restore()
     return Training(
         epochs_run=parameters.epochs,
-        best_epoch=parameters.epochs - 1,
+        best_epoch=best.epoch,
         stop_reason="epochs",
         steps=progress.steps,
         seconds=time.monotonic() - started,

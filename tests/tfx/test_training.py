@@ -10,8 +10,11 @@ import pytest
 import tensorflow as tf
 
 from shared.metrics import METRICS, RECALL_AT
+from shared.results import EvalFigures
 from tests.tfx.shop import EPOCHS, MODEL, Shop, Trained, train, transformed
 from trainer_image import serving
+from trainer_image.best import BestWeights
+from trainer_image.epochs import EpochEvaluation
 from trainer_image.errors import RunFailed
 from trainer_image.inputs import read_columns, training_batches
 from trainer_image.unseen import averaged
@@ -24,6 +27,7 @@ def test_every_epoch_is_recorded(trained: Trained) -> None:
     assert losses[-1] < losses[0]
     assert trained.epochs[0].learning_rate == pytest.approx(0.02)
     assert all(0 < record.eval.recall_at_5 <= record.eval.recall_at_10 <= 1 for record in trained.epochs)
+    assert trained.results.training.best_epoch == np.argmax([record.eval.recall_at_10 for record in trained.epochs])
 
 
 def test_the_results_count_every_row(trained: Trained, shop: Shop) -> None:
@@ -62,6 +66,52 @@ def test_the_same_seeds_give_the_same_figures(trained: Trained, shop: Shop, tmp_
     again = train(shop, tmp_path)
     assert again.results.metrics == trained.results.metrics
     assert [record.train.loss for record in again.epochs] == [record.train.loss for record in trained.epochs]
+
+
+def test_the_weights_of_the_best_epoch_are_evaluated_and_served(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four epochs whose recall peaks in the second give what two epochs give."""
+    short, long = tmp_path / "short", tmp_path / "long"
+    for folder in (short, long):
+        folder.mkdir()
+    recalls_are([0.1, 0.9], monkeypatch)
+    expected = train(shop, short, epochs=2)
+    recalls_are([0.1, 0.9, 0.9, 0.2], monkeypatch)
+    found = train(shop, long, epochs=4)
+    assert found.results.metrics == expected.results.metrics
+    assert found.results.training.best_epoch == expected.results.training.best_epoch == 1
+    assert (found.results.training.epochs_run, found.results.training.stop_reason) == (4, "epochs")
+    examples = tf.constant([example(row) for row in shop.rows["test"][:5]])
+    models = [tf.saved_model.load(str(folder / "serving")) for folder in (short, long)]
+    np.testing.assert_array_equal(
+        *[model.signatures["serving_default"](examples=examples)["scores"] for model in models]
+    )
+
+
+def recalls_are(recalls: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the epochs of the next run report these figures, in this order."""
+    figures = iter(
+        [EvalFigures(loss=1, recall_at_5=0, recall_at_10=at_10, recall_at_50=1, recall_at_100=1) for at_10 in recalls]
+    )
+    monkeypatch.setattr(EpochEvaluation, "__call__", lambda _: next(figures))
+
+
+@pytest.mark.parametrize(
+    ("recalls", "best"),
+    [([0.1, 0.3, 0.2], 1), ([0.2, 0.3, 0.3], 1), ([0.0, 0.0], 0), ([math.nan, math.nan], 1)],
+    ids=["peak", "the earlier of equal ones", "nothing found", "no recall: the last"],
+)
+def test_the_best_epoch_has_the_best_recall(recalls: list[float], best: int) -> None:
+    tower = tf.keras.Sequential([tf.keras.layers.Dense(1, use_bias=False)])
+    tower.build([None, 1])
+    weights = BestWeights([tower])
+    for epoch, recall in enumerate(recalls):
+        tower.set_weights([np.array([[epoch]])])
+        weights.after(epoch, recall)
+    weights.restore()
+    assert weights.epoch == best
+    assert tower.get_weights()[0].item() == best
 
 
 @pytest.fixture(scope="module")
