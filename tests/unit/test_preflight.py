@@ -38,7 +38,7 @@ class Shop:
 
     def __init__(self, days: int, rows_a_day: int, customers: int = 50, products: int = 20) -> None:
         self.connection = duckdb.connect()
-        self.connection.execute(f"ATTACH ':memory:' AS \"{DATABASE}\"; USE \"{DATABASE}\"")
+        self.connection.execute(f'ATTACH \':memory:\' AS "{DATABASE}"; USE "{DATABASE}"')
         self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA sales")
         rng = random.Random(17)
         purchases = pa.table(
