@@ -31,9 +31,7 @@ def marked(home: Path) -> list[psutil.Process]:
 def end_tree(pid: int, limit_s: float = END_WITHIN_S) -> None:
     """End a process and its descendants."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        # Taken before the root ends: afterwards its children belong to somebody else.
-        end([root, *root.children(recursive=True)], limit_s)
+        end(_with_descendants(psutil.Process(pid)), limit_s)
 
 
 def end(processes: Iterable[psutil.Process], limit_s: float = END_WITHIN_S) -> None:
@@ -42,8 +40,17 @@ def end(processes: Iterable[psutil.Process], limit_s: float = END_WITHIN_S) -> N
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, alive = psutil.wait_procs(alive, timeout=limit_s)
+    _, stubborn = psutil.wait_procs(alive, timeout=limit_s)
+    alive = {other for process in stubborn for other in _with_descendants(process)}  # some were started meanwhile
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=limit_s)
+    psutil.wait_procs(list(alive), timeout=limit_s)
+
+
+def _with_descendants(process: psutil.Process) -> list[psutil.Process]:
+    """Looked up before the process ends: afterwards its children belong to somebody else."""
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []

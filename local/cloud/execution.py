@@ -12,9 +12,10 @@ from typing import Any
 
 from local.cloud.logs import LogStore
 from local.cloud.output import Tail, failure_summary
-from local.cloud.processes import kill_tree
 from local.cloud.worker_client import Process, WorkerClient, WorkerLost
+from local.processes import end_tree
 
+GRACE_S = 1.0  # between asking a process to end and forcing it: a cancel is promised within seconds
 MAX_TRIES = 3  # of a process whose worker was lost, as the real services try again when a machine goes
 
 
@@ -77,7 +78,7 @@ class Execution:
         with self._lock:
             self._stopped, pid = True, self._pid
         if pid is not None:
-            kill_tree(pid)
+            end_tree(pid, GRACE_S)
 
     @property
     def timed_out(self) -> bool:
@@ -102,7 +103,7 @@ class Execution:
         with self._lock:
             self._pid, stopped = pid, self._stopped
         if stopped:
-            kill_tree(pid)
+            end_tree(pid, GRACE_S)
 
     def _idle(self, tail: Tail) -> None:
         tail.read()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+from local.tools import ROOT
+
 _ENTRYPOINT = re.compile(r"^ENTRYPOINT\s+(\[.*\])\s*$", re.MULTILINE)
 _FOLDERS = {"compiler": "compiler_image", "trainer": "trainer_image"}
 
@@ -20,7 +20,7 @@ def entrypoint_module(image: str) -> tuple[str, list[str]]:
     name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
     if name not in _FOLDERS:
         raise UnknownImage(f"{image}: the one-machine stack knows the images {', '.join(sorted(_FOLDERS))} only.")
-    dockerfile = PROJECT_ROOT / _FOLDERS[name] / "Dockerfile"
+    dockerfile = ROOT / _FOLDERS[name] / "Dockerfile"
     entrypoints = _ENTRYPOINT.findall(dockerfile.read_text())
     if not entrypoints:
         raise UnknownImage(f"{image}: {dockerfile} has no ENTRYPOINT.")

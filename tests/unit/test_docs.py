@@ -1,0 +1,35 @@
+"""What the documents point at exists, and the examples in them can be read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "benchmarks/README.md",
+]
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+COMMAND = re.compile(r"(?:^|[`\s])quicktest ([a-z][a-z-]+)(?=[\s`,)])")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_images_exist(page: Path) -> None:
+    missing = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_commands_in_the_documents_exist() -> None:
+    from typer.main import get_command
+
+    from quicktest.__main__ import app
+
+    known = set(get_command(app).commands)
+    named = {command for page in PAGES for command in COMMAND.findall(page.read_text())}
+    assert {"run", "import", "apply"} <= named
+    assert named - known == set()
