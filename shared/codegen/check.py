@@ -40,15 +40,6 @@ def check(source: str, shape: Shape) -> str:
     return source
 
 
-def skeleton(source: str) -> str:
-    """The tree with every constant blanked: equal for all values of one shape."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            node.value = None
-    return ast.dump(tree)
-
-
 def _check_node(node: ast.AST, shape: Shape) -> None:
     if not isinstance(node, NODES):
         raise UnsafeCode(f"a {type(node).__name__} at line {getattr(node, 'lineno', '?')} is not part of the template")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.codegen import render_trainer, render_transform
-from shared.codegen.check import Shape, UnsafeCode, check, skeleton
+from shared.codegen.check import Shape, UnsafeCode, check
 from shared.codegen.environment import ENVIRONMENT
 from shared.codegen.trainer import SHAPE as TRAINER_SHAPE
 from shared.codegen.transform import SHAPE as TRANSFORM_SHAPE
@@ -171,3 +171,12 @@ def hostile_config(text: str) -> FeatureConfig:
 
 def constants(source: str) -> list[object]:
     return [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+
+
+def skeleton(source: str) -> str:
+    """The tree with every constant blanked: equal for all values of one shape."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.value = None
+    return ast.dump(tree)
