@@ -6,10 +6,10 @@ Rules that need more than one document, or the warehouse's catalogue, are in `sh
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = 1
 ID_PATTERN = r"^[a-z][a-z0-9-]{2,62}$"
@@ -24,6 +24,9 @@ Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 BatchSize = Annotated[int, Field(ge=64, le=65_536)]
 LearningRate = Annotated[float, Field(ge=1e-6, le=1)]
 EmbeddingDim = Annotated[int, Field(ge=2, le=512)]
+Percentile = Annotated[float, Field(ge=0, le=100)]
+Nulls = Literal["keep", "drop"]  # rows where the filtered column is null
+Days = Annotated[int, Field(ge=1, le=3_650)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -33,6 +36,17 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, populate_by_name=True, protected_namespaces=()
     )
+
+
+def _as_day(value: Any) -> Any:
+    """A stored document holds days as text; whatever is not one is left for the model to refuse."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]  # `2026-01-31`, in the dataset's time zone (S1.2)
 
 
 class ClientDocument(Part):
@@ -47,40 +61,159 @@ class ClientDocument(Part):
 # ---------------------------------------------------------------------------------------------------- dataset
 
 
+class Fill(Part):
+    """What stands for NULL: a literal of the column's type; days and times as text."""
+
+    fill: str | int | float | bool
+
+
 class Column(Part):
-    """A column of a table and the output name it gets (S1.10)."""
+    """A column of a table: `struct.field` paths reach into structs; `name` is its output name (S1.10).
+
+    `label` is what people read instead of the name; `nulls` is S1.14.
+    """
 
     column: SourceName
     name: OutputName | None = None
+    label: Name | None = None
+    nulls: Literal["keep", "drop_row"] | Fill = "keep"
 
 
 class Table(Part):
-    """A warehouse table: `dataset.table` in the deployment's project, or `project.dataset.table`."""
+    """A warehouse table: `dataset.table` in the deployment's project, or `project.dataset.table`.
+
+    `alias` defaults to the last part of the path. Without `columns` the primary table offers every convertible column,
+    the others none.
+    """
 
     table: Annotated[str, StringConstraints(min_length=3, max_length=300)]
+    alias: OutputName | None = None
     columns: Annotated[list[Column], Field(min_length=1, max_length=1_000)] | None = None
 
 
+class Key(Part):
+    """Source columns that must be equal, of the left and of the right table."""
+
+    left: SourceName
+    right: SourceName
+
+
+class Join(Part):
+    """Rows of `right` (an alias) beside those of `left`; there is no right join (S1.3)."""
+
+    left: OutputName
+    right: OutputName
+    keys: Annotated[list[Key], Field(min_length=1, max_length=10)]
+    type: Literal["left", "inner"] = "left"
+
+
 class Roles(Part):
-    """Output names that play a role (S1.5)."""
+    """Output names that play a role (S1.5, S1.6)."""
 
     customer_id: OutputName
     product_id: OutputName
     event_time: OutputName | None = None
     order_id: OutputName | None = None
+    revenue: OutputName | None = None
+    quantity: OutputName | None = None
+
+
+Comparison = Literal["between", "lt", "le", "gt", "ge", "eq", "ne"]
+
+
+class CategoryFilter(Part):
+    """Keep rows with one of `values`, or without any of them; `nulls` defaults to drop, or keep when excluding."""
+
+    kind: Literal["category"]
+    column: OutputName
+    mode: Literal["include", "exclude"] = "include"
+    values: Annotated[list[str | int | bool], Field(min_length=1, max_length=1_000)]
+    nulls: Nulls | None = None
 
 
 class NumberFilter(Part):
-    """Keep rows whose number compares as asked (S1.17); rows where it is null are dropped."""
+    """Keep rows whose number compares as asked: `between` takes `min` and `max` (inclusive), the others `value`."""
 
     kind: Literal["number"]
     column: OutputName
-    op: Literal["lt", "le", "gt", "ge", "eq", "ne"]
-    value: float
+    op: Comparison
+    value: float | None = None
+    min: float | None = None
+    max: float | None = None
+    nulls: Nulls = "drop"
+
+
+class DateFilter(Part):
+    """Keep rows of some days: `from` and `to` (inclusive, either open), or the last days up to the column's newest."""
+
+    kind: Literal["date"]
+    column: OutputName
+    from_day: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
+    last_days: Days | None = None
+
+
+class NullFilter(Part):
+    """Keep rows where the column is null, or where it is not."""
+
+    kind: Literal["null"]
+    column: OutputName
+    keep: Literal["null", "not_null"]
+
+
+RowFilter = Annotated[CategoryFilter | NumberFilter | DateFilter | NullFilter, Field(discriminator="kind")]
+
+
+class Window(Part):
+    """Days of `event_time`: the last ones up to the newest row that passes the row filters, or fixed ones (S1.18)."""
+
+    last_days: Days | None = None
+    from_day: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
+
+
+class Aggregate(Part):
+    """A condition on what a product or a customer adds up to (S1.20)."""
+
+    measure: Literal["transactions", "revenue", "average_revenue", "distinct_counterparts", "last_seen_days"]
+    op: Comparison
+    value: float | None = None
+    min: float | None = None
+    max: float | None = None
+
+
+class EntityFilter(Part):
+    """Which products, or which customers, stay (S1.19, S1.20); `min_transactions` is short for `transactions ge n`."""
+
+    top_revenue_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    min_transactions: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    aggregates: Annotated[list[Aggregate], Field(max_length=20)] = []
 
 
 class Filters(Part):
-    rows: Annotated[list[NumberFilter], Field(max_length=100)] = []
+    """Applied in this order (S1.16): rows, window, then products and customers independently of each other."""
+
+    rows: Annotated[list[RowFilter], Field(max_length=100)] = []
+    window: Window | None = None
+    products: EntityFilter | None = None
+    customers: EntityFilter | None = None
+
+
+class History(Part):
+    """A derived column: the distinct items a customer bought before, newest first (S1.24)."""
+
+    name: OutputName
+    item: OutputName
+    length: Annotated[int, Field(ge=1, le=500)] = 50
+    mode: Literal["point_in_time", "profile"] = "point_in_time"
+
+
+class CatalogueTable(Part):
+    """Candidates from a table: source columns; `where_active` is a BOOL column, true for what may be recommended."""
+
+    table: Annotated[str, StringConstraints(min_length=3, max_length=300)]
+    product_id: SourceName
+    where_active: SourceName | None = None
 
 
 class Dataset(ClientDocument):
@@ -88,15 +221,23 @@ class Dataset(ClientDocument):
 
     name: Name
     description: Description = ""
-    tables: Annotated[list[Table], Field(min_length=1, max_length=1)]
+    location: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None  # None: detected
+    tables: Annotated[list[Table], Field(min_length=1, max_length=10)]
+    primary: OutputName | None = None  # required when there are several tables
+    joins: Annotated[list[Join], Field(max_length=9)] = []
     roles: Roles
     timezone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "UTC"
     filters: Filters = Filters()
+    history: Annotated[list[History], Field(max_length=10)] = []
+    catalogue: Literal["train"] | CatalogueTable = "train"
+    max_bytes_billed: Annotated[int, Field(ge=2**20, le=10 * 2**40)] = 10 * 2**30
 
 
 # --------------------------------------------------------------------------------------------- feature config
 
 Cycle = Literal["hour", "day_of_week", "day_of_month", "month", "quarter"]
+Range = Annotated[list[float], Field(min_length=2, max_length=2)]
+Percentiles = Annotated[list[Percentile], Field(min_length=2, max_length=2)]
 
 
 class Vocabulary(Part):
@@ -108,92 +249,235 @@ class Vocabulary(Part):
     embedding_dim: EmbeddingDim
 
 
-class Scale(Part):
-    """Number to float, by statistics of the train split (S3.4); `log` is `sign(x) ln(1 + |x|)`, applied first."""
+class Hashing(Part):
+    """`Fingerprint64(x) mod buckets` (S3.4)."""
 
-    method: Literal["zscore"] = "zscore"
+    buckets: Annotated[int, Field(ge=2, le=10_000_000)]
+    embedding_dim: EmbeddingDim
+
+
+class Scale(Part):
+    """Number to float, by statistics of the train split (S3.4): clip, then `sign(x) ln(1 + |x|)` if `log`, then scale.
+
+    `range` is of `minmax` alone.
+    """
+
+    method: Literal["zscore", "minmax", "none"] = "zscore"
+    range: Range | None = None  # None: 0 to 1
+    clip_percentiles: Percentiles | None = None
     log: bool = False
 
 
+class Bucketize(Part):
+    """Number (or days since the reference) to a bucket: quantiles of the train split, or fixed boundaries (S3.4)."""
+
+    buckets: Annotated[int, Field(ge=2, le=1_000)] | None = None  # None without boundaries: 20
+    boundaries: Annotated[list[float], Field(min_length=1, max_length=999)] | None = None
+    embedding_dim: EmbeddingDim
+
+
 class CategoryFeature(Part):
+    """One of `vocabulary` and `hashing`."""
+
     kind: Literal["category"]
     column: OutputName
     name: OutputName | None = None
     is_primary_id: bool = False
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | None = None
+    hashing: Hashing | None = None
 
 
 class NumberFeature(Part):
+    """At least one option; they stack (S3.5)."""
+
     kind: Literal["number"]
     column: OutputName
     name: OutputName | None = None
-    scale: Scale = Scale()
+    scale: Scale | None = None
+    bucketize: Bucketize | None = None
+    missing_indicator: bool = False
 
 
 class TimeFeature(Part):
+    """At least one option; they stack (S3.5)."""
+
     kind: Literal["time"]
     column: OutputName
     name: OutputName | None = None
-    cycles: Annotated[list[Cycle], Field(min_length=1, max_length=5)]
+    cycles: Annotated[list[Cycle], Field(max_length=5)] = []
+    recency: bool = False
+    bucketize: Bucketize | None = None
+    missing_indicator: bool = False
 
 
-Feature = Annotated[CategoryFeature | NumberFeature | TimeFeature, Field(discriminator="kind")]
+class HistoryFeature(Part):
+    """Items bought before, averaged with the embeddings of `shared_with`, a vocabulary of either tower (S3.9)."""
+
+    kind: Literal["history"]
+    column: OutputName
+    name: OutputName | None = None
+    shared_with: OutputName
+    max_length: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+Feature = Annotated[
+    CategoryFeature | NumberFeature | TimeFeature | HistoryFeature,
+    Field(discriminator="kind"),
+]
 
 
 class Cross(Part):
-    """Two features of one tower, joined and hashed (S3.8); `bucketize`: train quantiles of numbers and times."""
+    """Two or three features of one tower, joined and hashed (S3.8).
 
-    features: Annotated[list[OutputName], Field(min_length=2, max_length=2)]
+    `bucketize`: number of train quantiles of members that are numbers or times.
+    """
+
+    features: Annotated[list[OutputName], Field(min_length=2, max_length=3)]
     hash_buckets: Annotated[int, Field(ge=10, le=10_000_000)] = 5_000
     embedding_dim: EmbeddingDim = 16
     bucketize: dict[OutputName, Annotated[int, Field(ge=2, le=1_000)]] = {}
 
 
+class Target(Part):
+    """What a ranking model predicts (S3.11): clip, then `ln(1 + max(y, 0))` if `log`, then normalise."""
+
+    column: OutputName
+    clip_percentiles: Percentiles | None = None
+    log: bool = False
+    normalise: Literal["none", "zscore", "minmax"] = "none"
+
+
 class FeatureConfig(ClientDocument):
-    """How the columns of a dataset become inputs of the two towers (S3)."""
+    """How the columns of a dataset become inputs of the two towers (S3); with a target it can be ranked by.
+
+    `query_id: none` builds a query tower without a primary id, which serves unknown customers (S3.3).
+    """
 
     name: Name
     description: Description = ""
     dataset: DocumentId
+    query_id: Literal["primary", "none"] = "primary"
     query_features: Annotated[list[Feature], Field(min_length=1, max_length=200)]
     candidate_features: Annotated[list[Feature], Field(min_length=1, max_length=200)]
     query_crosses: Annotated[list[Cross], Field(max_length=50)] = []
     candidate_crosses: Annotated[list[Cross], Field(max_length=50)] = []
+    target: Target | None = None
 
 
 # ----------------------------------------------------------------------------------------------- model config
 
+ModelType = Literal["retrieval", "ranking", "multitask"]
+Penalty = Annotated[float, Field(ge=0, le=0.1)]
+
 
 class DenseLayer(Part):
-    """A hidden layer (S4.3)."""
+    """A hidden layer (S4.3); `l1` and `l2` penalise its kernel."""
 
-    type: Literal["dense"] = "dense"
+    type: Literal["dense"]
     units: Annotated[int, Field(ge=1, le=1_024)]
     activation: Literal["relu", "gelu", "tanh", "elu", "selu", "linear"] = "relu"
+    l1: Penalty = 0.0
+    l2: Penalty = 0.0
 
 
-Layers = Annotated[list[DenseLayer], Field(max_length=10)]
-MINIMAL_LAYERS = [DenseLayer(units=64)]  # preset `minimal` (S4.5)
-DEFAULT_LEARNING_RATE = {"adagrad": 0.1, "adam": 0.001}  # S4.7
+class DropoutLayer(Part):
+    type: Literal["dropout"]
+    rate: Annotated[float, Field(gt=0, le=0.9)]
+
+
+class BatchNormLayer(Part):
+    type: Literal["batch_norm"]
+    momentum: Annotated[float, Field(gt=0, lt=1)] = 0.99
+
+
+class LayerNormLayer(Part):
+    type: Literal["layer_norm"]
+    epsilon: Annotated[float, Field(gt=0, le=0.1)] = 1e-6
+
+
+Layer = Annotated[DenseLayer | DropoutLayer | BatchNormLayer | LayerNormLayer, Field(discriminator="type")]
+Layers = Annotated[list[Layer], Field(max_length=10)]
+HeadLayers = Annotated[list[Layer], Field(max_length=6)]
+
+# Preset `minimal` (S4.5); the others are in shared.presets.
+MINIMAL_LAYERS: list[Layer] = [DenseLayer(type="dense", units=64)]
+MINIMAL_HEAD: list[Layer] = [DenseLayer(type="dense", units=32)]
+DEFAULT_LEARNING_RATE = {  # S4.7
+    "adagrad": 0.1,
+    "adam": 0.001,
+    "adamw": 0.001,
+    "sgd": 0.01,
+    "rmsprop": 0.001,
+    "ftrl": 0.1,
+}
+
+
+class LearningRateSchedule(Part):
+    """`cosine` falls to 1% of the rate at the last epoch; both rise linearly over the first `warmup_fraction`."""
+
+    kind: Literal["constant", "cosine"] = "constant"
+    warmup_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+
+
+class Scann(Part):
+    """The approximate index (S4.1); None: `round(sqrt(C))`, a tenth of the leaves, `10 top_k` limited to C."""
+
+    num_leaves: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    num_leaves_to_search: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    num_reordering_candidates: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    dimensions_per_block: Annotated[int, Field(ge=1, le=8)] = 2
+
+
+StopMetric = Literal["recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100", "ndcg_at_10", "rmse", "mae"]
+
+
+class EarlyStopping(Part):
+    """S4.13, on the eval split; `metric` None: `recall_at_10`, or `rmse` for ranking."""
+
+    enabled: bool = True
+    metric: StopMetric | None = None
+    every_epochs: Annotated[int, Field(ge=1, le=50)] = 1
+    patience: Annotated[int, Field(ge=1, le=50)] = 3
+    min_delta: Annotated[float, Field(ge=0, le=1)] = 0.0005
+    restore_best: bool = True
 
 
 class ModelConfig(ClientDocument):
-    """The towers and how they are trained (S4). Every tower ends in a linear layer of `output_embedding_dim` (S4.2)."""
+    """The towers and how they are trained (S4). Every tower ends in a linear layer of `output_embedding_dim` (S4.2).
+
+    Which fields belong to which model type is in shared.validation.model.
+    """
 
     name: Name
     description: Description = ""
-    model_type: Literal["retrieval"] = "retrieval"
+    model_type: ModelType = "retrieval"
     query_layers: Layers = MINIMAL_LAYERS
     candidate_layers: Layers = MINIMAL_LAYERS
     output_embedding_dim: Annotated[int, Field(ge=4, le=512)] = 32
-    optimizer: Literal["adagrad", "adam"] = "adam"
+    share_tower_weights: bool = False
+    rating_head_layers: HeadLayers = MINIMAL_HEAD
+    optimizer: Literal["adagrad", "adam", "adamw", "sgd", "rmsprop", "ftrl"] = "adam"
     learning_rate: LearningRate | None = None  # None: DEFAULT_LEARNING_RATE of the optimizer
-    clipnorm: Annotated[float, Field(ge=0.01, le=100)] | None = 1.0
+    weight_decay: Annotated[float, Field(ge=0, le=0.1)] = 0.0001  # of adamw
+    momentum: Annotated[float, Field(ge=0, le=0.999)] = 0.9  # of sgd
+    lr_schedule: LearningRateSchedule = LearningRateSchedule()
+    clipnorm: Annotated[float, Field(ge=0.01, le=100)] | None = 1.0  # of each variable's gradient
     batch_size: BatchSize | Literal["auto"] = "auto"
     normalise_embeddings: bool = False
     temperature: Annotated[float, Field(ge=0.01, le=10)] = 1.0
     logq_correction: bool = True
+    remove_accidental_hits: bool = False
+    hard_negatives: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    label_smoothing: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    ranking_loss: Literal["mse", "huber", "binary_crossentropy"] = "mse"
+    huber_delta: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+    positive_class_weight: Literal["none", "balanced"] | Annotated[float, Field(ge=0.1, le=100)] = "none"
+    retrieval_weight: Annotated[float, Field(gt=0, le=1)] = 1.0
+    ranking_weight: Annotated[float, Field(gt=0, le=1)] = 1.0
+    retrieval_algorithm: Literal["brute_force", "scann"] = "brute_force"
+    scann: Scann = Scann()
     top_k: Annotated[int, Field(ge=1, le=1_000)] = 100
+    early_stopping: EarlyStopping = EarlyStopping()
 
 
 # ------------------------------------------------------------------------------------------------- experiment
@@ -224,6 +508,9 @@ class RandomSplit(Part):
 Split = Annotated[StrictTimeSplit | TimeHoldoutSplit | RandomSplit, Field(discriminator="kind")]
 
 
+HardwareTier = Literal["small", "medium", "large", "gpu_t4", "gpu_l4", "gpu_a100"]  # S5.6
+
+
 class Experiment(ClientDocument):
     """One wish to know how good a configuration is (S5.1)."""
 
@@ -240,6 +527,14 @@ class Experiment(ClientDocument):
     epochs: Annotated[int, Field(ge=1, le=500)] = 20
     batch_size: BatchSize | Literal["auto"] | None = None  # None: the model config's
     learning_rate: LearningRate | None = None  # None: the model config's
+    exclude_purchased: bool = False  # lists, measured and served, without products that the customer bought in train
+    hardware: HardwareTier | Literal["auto"] = "auto"  # auto: S5.7
+    data_processing: Literal["auto", "in_process", "dataflow"] = "auto"  # auto: Dataflow above a million rows
+    max_workers: Annotated[int, Field(ge=1, le=50)] = 10  # of Dataflow
+    reuse_cache: bool = True  # of Examples to Transform
+    max_minutes: Annotated[int, Field(ge=10, le=1_440)] = 120
+    max_cost_usd: Annotated[float, Field(ge=0.1, le=1_000)] = 10.0
+    region: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None  # None: the deployment's first
     seed: Seed = 17
     split_seed: Seed = 17
 

@@ -101,7 +101,7 @@ def _problems(model: type[ClientDocument], raw: Mapping[str, Any], error: Valida
     schema = schema_of(model)
     by_path: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
-        path, value = _locate(raw, detail["loc"], detail["type"])
+        path, value = _locate(raw, detail)
         problem = _problem(schema, raw, path, value, detail)
         before = by_path.get(problem.path)
         if before is None or _MOST_TELLING.index(problem.code) < _MOST_TELLING.index(before.code):
@@ -109,8 +109,9 @@ def _problems(model: type[ClientDocument], raw: Mapping[str, Any], error: Valida
     return list(by_path.values())
 
 
-def _locate(raw: Any, loc: Sequence[str | int], kind: str) -> tuple[Path, Any]:
+def _locate(raw: Any, detail: Mapping[str, Any]) -> tuple[Path, Any]:
     """The path of a mistake within the document, and the value there: pydantic also names the members of unions."""
+    loc, kind = detail["loc"], detail["type"]
     path: list[str | int] = []
     value = raw
     absent = kind in ("missing", "invalid_key")  # the last step is not in the document, or not as a name
@@ -122,8 +123,9 @@ def _locate(raw: Any, loc: Sequence[str | int], kind: str) -> tuple[Path, Any]:
         path.append(loc[-1])
         value = None
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        path.append("kind")
-        value = value.get("kind")
+        field = detail["ctx"]["discriminator"].strip("'")
+        path.append(field)
+        value = value.get(field)
     return tuple(path), value
 
 

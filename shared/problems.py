@@ -26,10 +26,15 @@ class InvalidDocument(ValueError):
 
     def __init__(self, document: str, problems: Iterable[Problem]) -> None:
         self.document = document
-        self.problems = sorted(problems, key=lambda problem: problem.path)
+        self.problems = by_path(problems)
         super().__init__(f"{document}: " + " ".join(str(problem) for problem in self.problems))
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that block a submission; the others are warnings."""
     return [problem for problem in problems if problem.severity == "error"]
+
+
+def by_path(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the document's fields, as people read it (S0.4)."""
+    return sorted(problems, key=lambda problem: problem.path)

@@ -33,7 +33,7 @@ def schema_of(model: type[BaseModel]) -> Node:
 
 
 def nodes_at(schema: Node, raw: Any, path: Path) -> list[Node]:
-    """The nodes of the schema that may stand at `path`; unions are followed by the `kind` that is there."""
+    """The nodes of the schema that may stand at `path`; unions are followed by the member that is named there."""
     nodes, value = _expanded(schema, [schema], raw), raw
     for step in path:
         value = value[step] if holds(value, step) else None
@@ -56,7 +56,7 @@ def _expanded(schema: Node, nodes: Iterable[Node], value: Any) -> list[Node]:
         if "$ref" in node:
             flat += _expanded(schema, [schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]], value)
         elif "discriminator" in node:
-            flat += _expanded(schema, [_member(node["discriminator"]["mapping"], value)], value)
+            flat += _expanded(schema, [_member(node["discriminator"], value)], value)
         elif "anyOf" in node:
             flat += _expanded(schema, node["anyOf"], value)
         else:
@@ -64,12 +64,13 @@ def _expanded(schema: Node, nodes: Iterable[Node], value: Any) -> list[Node]:
     return flat
 
 
-def _member(mapping: Mapping[str, str], value: Any) -> Node:
-    """The member of a union that `kind` asks for; when it asks for none, only what all members share: a `kind`."""
-    kind = value.get("kind") if isinstance(value, Mapping) else None
-    if isinstance(kind, str) and kind in mapping:
-        return {"$ref": mapping[kind]}
-    return {"type": "object", "properties": {"kind": {"type": "string", "enum": sorted(mapping)}}}
+def _member(discriminator: Mapping[str, Any], value: Any) -> Node:
+    """The member of a union that `kind` (or `type`) asks for; when it asks for none, only that field itself."""
+    field, mapping = discriminator["propertyName"], discriminator["mapping"]
+    wanted = value.get(field) if isinstance(value, Mapping) else None
+    if isinstance(wanted, str) and wanted in mapping:
+        return {"$ref": mapping[wanted]}
+    return {"type": "object", "properties": {field: {"type": "string", "enum": sorted(mapping)}}}
 
 
 def known_fields(nodes: Iterable[Node]) -> list[str]:

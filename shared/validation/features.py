@@ -1,44 +1,18 @@
-"""Rules that need more than one document, or the warehouse's catalogue (domain S1.5, S1.22, S3.3, S3.21)."""
+"""Rules of a feature config over the columns of its dataset (domain S3.3, S3.21)."""
 
 from __future__ import annotations
 
-import zoneinfo
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 
-from shared.columns import (
-    DAY_TYPES,
-    ID_ROLES,
-    ID_TYPES,
-    NUMBER_TYPES,
-    OutputColumn,
-    SourceColumn,
-    missing_column,
-    resolve_columns,
-    table_path,
-)
-from shared.documents import CategoryFeature, Cross, Dataset, Feature, FeatureConfig, ModelConfig, NumberFeature
+from shared.columns import DAY_TYPES, OutputColumn, SourceColumn, missing_column
+from shared.documents import CategoryFeature, Cross, Dataset, Feature, FeatureConfig, NumberFeature
 from shared.features import TOWERS, Tower, crosses_of, duplicate_outputs, feature_name, features_of, tower_width
 from shared.names import is_reserved, listed, suggest
-from shared.problems import InvalidDocument, Problem
+from shared.problems import Problem, by_path
 
-ROLE_TYPES = {**dict.fromkeys(ID_ROLES, ID_TYPES), "event_time": DAY_TYPES}
 PRIMARY_ROLES: dict[Tower, str] = {"query": "customer_id", "candidate": "product_id"}
 WIDE_TOWER = 1_024
-
-Outputs = dict[str, OutputColumn]
-
-
-def validate_dataset(dataset: Dataset, catalogue: Sequence[SourceColumn]) -> list[Problem]:
-    """Everything that is wrong with a dataset over a table with these columns, ordered by path."""
-    outputs, problems = resolve_columns(dataset, catalogue)
-    by_name = {output.name: output for output in outputs}
-    problems += _table_problems(dataset)
-    problems += _timezone_problems(dataset)
-    problems += _role_problems(dataset, by_name, catalogue)
-    problems += _filter_problems(dataset, by_name, catalogue)
-    return _ordered(problems)
 
 
 def validate_features(
@@ -68,7 +42,7 @@ def validate_features(
     if not any(problem.code == "E_FEATURE_DUPLICATE" for problem in problems):
         problems += _output_clashes(features)
     problems += _both_towers(features)
-    return _ordered(problems)
+    return by_path(problems)
 
 
 def validate_features_alone(features: FeatureConfig) -> list[Problem]:
@@ -80,71 +54,7 @@ def validate_features_alone(features: FeatureConfig) -> list[Problem]:
         problems += _cross_problems(features, tower)
     if not any(problem.code == "E_FEATURE_DUPLICATE" for problem in problems):
         problems += _output_clashes(features)
-    return _ordered(problems)
-
-
-def compatible(features: FeatureConfig, model: ModelConfig) -> list[Problem]:
-    """S4.15. Retrieval needs no target and both towers always have features: every pair of this breadth fits."""
-    return []
-
-
-# ------------------------------------------------------------------------------------------------------- dataset
-
-
-def _table_problems(dataset: Dataset) -> list[Problem]:
-    try:
-        table_path(dataset)
-    except InvalidDocument as error:
-        return error.problems
-    return []
-
-
-def _timezone_problems(dataset: Dataset) -> list[Problem]:
-    if dataset.timezone in _timezones():
-        return []
-    problem = f"`{dataset.timezone}` is not a time zone."
-    known = suggest(dataset.timezone, _timezones())
-    remedy = known if known.startswith("Did you mean") else "Use an IANA name such as `Europe/Berlin` or `UTC`."
-    return [Problem("E_TIMEZONE", "timezone", problem, remedy)]
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def _role_problems(dataset: Dataset, outputs: Outputs, catalogue: Sequence[SourceColumn]) -> Iterator[Problem]:
-    roles = {role: name for role in ROLE_TYPES if (name := getattr(dataset.roles, role)) is not None}
-    for role, name in roles.items():
-        path = f"roles.{role}"
-        if name not in outputs:
-            yield missing_column(path, name, dataset, outputs.values(), catalogue, "E_COLUMN_NOT_FOUND")
-        elif outputs[name].warehouse_type not in ROLE_TYPES[role]:
-            allowed = " or ".join(sorted(ROLE_TYPES[role]))
-            problem = f"column `{name}` is {outputs[name].warehouse_type}, and `{role}` must be {allowed}."
-            yield Problem("E_ROLE_TYPE", path, problem, "Choose another column, or cast it in a view of the table.")
-        others = [other for other, same in roles.items() if same == name and other != role]
-        if others and role > min(others):
-            problem = f"column `{name}` also holds the role {listed(others)}."
-            yield Problem("E_ROLE_TWICE", path, problem, "Give each role a column of its own.")
-
-
-def _filter_problems(dataset: Dataset, outputs: Outputs, catalogue: Sequence[SourceColumn]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for index, rule in enumerate(dataset.filters.rows):
-        path = f"filters.rows.{index}.column"
-        if rule.column not in outputs:
-            yield missing_column(path, rule.column, dataset, outputs.values(), catalogue, "E_COLUMN_NOT_FOUND")
-        elif outputs[rule.column].warehouse_type not in NUMBER_TYPES:
-            problem = f"column `{rule.column}` is {outputs[rule.column].warehouse_type}, not a number."
-            yield Problem("E_FILTER_TYPE", path, problem, "Filter a column of numbers.")
-        if rule.column in seen:
-            problem = f"column `{rule.column}` is filtered twice."
-            yield Problem("E_FILTER_TWICE", path, problem, "Keep one filter for a column.")
-        seen.add(rule.column)
-
-
-# ------------------------------------------------------------------------------------------------ feature config
+    return by_path(problems)
 
 
 def _kind_problems(path: str, feature: Feature, column: OutputColumn) -> Iterator[Problem]:
@@ -280,7 +190,3 @@ def _both_towers(features: FeatureConfig) -> Iterator[Problem]:
             problem = f"column `{feature.column}` is in both towers, so the model may match it with itself."
             remedy = "Keep it where it is known: of the customer or of the product."
             yield Problem("W_BOTH_TOWERS", f"candidate_features.{index}.column", problem, remedy, "warning")
-
-
-def _ordered(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: problem.path)
