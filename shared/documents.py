@@ -33,9 +33,7 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 class Part(BaseModel):
     """A piece of a document. Frozen, so that a parsed document can be shared and hashed by identity."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, populate_by_name=True, protected_namespaces=()
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, protected_namespaces=())
 
 
 def _as_day(value: Any) -> Any:
