@@ -35,6 +35,8 @@ _CODES = {
     "invalid_key": "E_UNKNOWN_FIELD",
     "greater_than_equal": "E_RANGE",
     "less_than_equal": "E_RANGE",
+    "greater_than": "E_RANGE",
+    "less_than": "E_RANGE",
     "too_short": "E_RANGE",
     "too_long": "E_RANGE",
     "string_too_short": "E_RANGE",
@@ -97,16 +99,23 @@ def _command_problems(document_id: str, command: Command) -> list[Problem]:
 
 
 def _problems(model: type[ClientDocument], raw: Mapping[str, Any], error: ValidationError) -> list[Problem]:
-    """One problem for each field, the most telling one."""
+    """One problem for each field, the most telling one; a mistake inside a field is told there and not of the field."""
     schema = schema_of(model)
-    by_path: dict[str, Problem] = {}
+    by_path: dict[Path, Problem] = {}
     for detail in error.errors(include_url=False):
         path, value = _locate(raw, detail)
         problem = _problem(schema, raw, path, value, detail)
-        before = by_path.get(problem.path)
-        if before is None or _MOST_TELLING.index(problem.code) < _MOST_TELLING.index(before.code):
-            by_path[problem.path] = problem
-    return list(by_path.values())
+        before = by_path.get(path)
+        if before is None or _telling(problem, value) < _telling(before, value):
+            by_path[path] = problem
+    outside = {path[:end] for path in by_path for end in range(len(path))}
+    return [problem for path, problem in by_path.items() if path not in outside]
+
+
+def _telling(problem: Problem, value: Any) -> int:
+    """The lower, the better it says what was meant: a word that is no choice is rather that than not a number."""
+    is_word = isinstance(value, str) and value.isidentifier()
+    return -1 if is_word and problem.code == "E_CHOICE" else _MOST_TELLING.index(problem.code)
 
 
 def _locate(raw: Any, detail: Mapping[str, Any]) -> tuple[Path, Any]:

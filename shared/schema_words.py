@@ -94,6 +94,7 @@ _NOUNS = {
     "array": "a list",
     "object": "a group of fields",
 }
+_NOUNS_OF_FORMAT = {"date-time": "a point in time", "date": "a day"}
 
 
 def expected_nouns(value: Any, nodes: Iterable[Node]) -> str:
@@ -108,7 +109,7 @@ def _has_choices(node: Node) -> bool:
 
 
 def _noun(node: Node) -> str:
-    return "a point in time" if node.get("format") == "date-time" else _NOUNS[node["type"]]
+    return _NOUNS_OF_FORMAT.get(node.get("format", "")) or _NOUNS[node["type"]]
 
 
 def _describe(node: Node) -> str:
@@ -122,12 +123,14 @@ def _describe(node: Node) -> str:
         return f"{noun}{_between(node, 'minItems', 'maxItems', ' entries')}"
     if node["type"] == "object":
         return f"{noun}{_named(node)}"
-    return f"{noun}{_between(node, 'minimum', 'maximum')}"
+    return f"{noun}{_range(node)}"
 
 
 def _describe_text(node: Node, noun: str) -> str:
     if "pattern" in node:
         return PATTERN_WORDS[node["pattern"]]
+    if node.get("format") == "date":
+        return f"{noun} like `2026-01-31`"
     return f"{noun}{_between(node, 'minLength', 'maxLength', ' characters')}"
 
 
@@ -139,6 +142,14 @@ def _between(node: Node, low: str, high: str, unit: str = "") -> str:
     if node.get(low) == node[high]:
         return f" of exactly {most}"
     return f"{' of' if unit else ' from'} {node[low]:.10g} to {most}" if low in node else f" of at most {most}"
+
+
+def _range(node: Node) -> str:
+    """ " from 1 to 90", " above 0 and at most 100", " above 0 and below 1"; bounds that are not in it are told so."""
+    if "exclusiveMinimum" not in node and "exclusiveMaximum" not in node:
+        return _between(node, "minimum", "maximum")
+    words = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+    return " " + " and ".join(f"{word} {node[bound]:.10g}" for bound, word in words.items() if bound in node)
 
 
 def _named(node: Node) -> str:
