@@ -1,7 +1,17 @@
-"""Rules that need more than one document, or the warehouse's catalogue."""
+"""Rules that need more than one field, more than one document, or the warehouse's catalogue."""
 
-from shared.validation.compatibility import compatible
+from shared.validation.compatibility import compatible, uses_target
 from shared.validation.dataset import validate_dataset
+from shared.validation.experiment import validate_experiment
 from shared.validation.features import validate_features, validate_features_alone
+from shared.validation.model import validate_model
 
-__all__ = ["compatible", "validate_dataset", "validate_features", "validate_features_alone"]
+__all__ = [
+    "compatible",
+    "uses_target",
+    "validate_dataset",
+    "validate_experiment",
+    "validate_features",
+    "validate_features_alone",
+    "validate_model",
+]
