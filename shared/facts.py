@@ -73,6 +73,9 @@ class Prepared:
     spec_uri: str
     warnings: tuple[Problem, ...]
     details: Mapping[str, Mapping[str, Any]]
+    hardware: Mapping[str, Any] | None = None
+    estimate: Mapping[str, Any] | None = None
+    limits: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

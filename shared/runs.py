@@ -62,7 +62,8 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Run:
-    """One experiment's status. Free-form parts (`parameters`, `headline`, …) are shown and never decided upon."""
+    """One experiment's status. Free-form parts (`parameters`, `headline`, …) are shown and, but for `limits` and
+    `estimate`, never decided upon."""
 
     experiment: str
     model_endpoint: str
@@ -89,6 +90,10 @@ class Run:
     spec: Mapping[str, Any] | None = None
     parameters: Mapping[str, Any] | None = None
     counts: Mapping[str, Any] | None = None
+    hardware: Mapping[str, Any] | None = None  # tier, reason, processing, workers
+    estimate: Mapping[str, Any] | None = None  # shared.estimates.Estimate
+    limits: Mapping[str, float] | None = None  # minutes, usd: past one of them the run is stopped
+    cost: Mapping[str, Any] | None = None  # estimated, computed: USD
     progress: Mapping[str, Any] | None = None
     problems: tuple[Mapping[str, Any], ...] = ()
     error: RunError | None = None
