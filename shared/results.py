@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.metrics import HEADLINE, METRICS
+from shared.metrics import FAMILIES, HEADLINES, METRICS, ModelType, headline_metric
 
 EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
 
-Population = Literal["all", "in_sample", "warm"]
-BaselineName = Literal["popularity", "personal_frequency"]
+Population = Literal["all", "in_sample", "warm", "cold_customer", "new_pairs"]  # S2.18
+BaselineName = Literal[
+    "popularity", "recent_popularity", "personal_frequency", "item_knn", "ease", "global_mean", "product_mean", "bias"
+]  # S6.16
 Verdict = Literal["better", "worse", "cannot_tell"]
 
 
@@ -69,13 +71,17 @@ class EpochRecord(Part):
 
 
 class Protocol(Part):
-    """What makes results comparable (S2.15). `bounds` holds the resolved days of the split."""
+    """What makes results comparable (S2.15): one key for each family of metrics, as multitask runs have two.
 
-    key: str = ""
+    `bounds` holds the resolved days of the split, `fingerprints` those of the splits' rows (S1.29).
+    """
+
+    keys: dict[Literal["retrieval", "ranking"], str] = {}
     split: str
     bounds: dict[str, Any] = {}
     sample_percent: Annotated[int, Field(ge=1, le=100)] = 100
-    exclude_purchased: Literal[False] = False
+    exclude_purchased: bool = False
+    fingerprints: dict[str, Any] = {}
 
 
 class Metric(Part):
@@ -97,7 +103,10 @@ class Baseline(Part):
 
 
 class Lift(Part):
-    """Model minus the best baseline of this metric, on the headline population, with a paired interval (S6.17)."""
+    """Model against the best baseline of this metric, on the headline population, with a paired interval (S6.17).
+
+    The sign follows the metric's direction: above 0 the model is better, whether more or less is wanted.
+    """
 
     baseline: BaselineName
     value: float
@@ -144,6 +153,33 @@ class Training(Part):
     parameters: Parameters
 
 
+class TargetNumbers(Part):
+    """The target transform with the numbers of the train split (S3.11): `(y - a) / b` after clip and log."""
+
+    clip: tuple[float, float] | None
+    log: bool
+    normalise: Literal["none", "zscore", "minmax"]
+    a: float
+    b: float
+
+
+class Latency(Part):
+    """Milliseconds of one search at batch 1."""
+
+    median: float
+    p95: float
+
+
+class Ann(Part):
+    """What the approximate index loses against exact search, measured on the trainer (S6.15)."""
+
+    top_k: Annotated[int, Field(ge=1)]
+    options: dict[str, int]
+    metrics: Metrics
+    latency_ms: dict[Literal["scann", "brute_force"], Latency]
+    measured_on: Literal["trainer"] = "trainer"
+
+
 class Warning(Part):
     code: str
     message: str
@@ -156,7 +192,7 @@ class Results(Part):
     evaluation_version: Literal[1] = EVALUATION_VERSION
     experiment: str
     attempt: Annotated[int, Field(ge=1)]
-    model_type: Literal["retrieval"]
+    model_type: ModelType
     seed: int
     split_seed: int
     protocol: Protocol
@@ -167,6 +203,8 @@ class Results(Part):
     ceiling: dict[MetricName, float]
     baselines: dict[BaselineName, Baseline]
     lift: dict[MetricName, Lift]
+    target_transform: TargetNumbers | None = None
+    ann: Ann | None = None
     warnings: list[Warning] = []
     files: dict[str, str]
 
@@ -181,15 +219,24 @@ def headline_population(sample_percent: int) -> Population:
 
 
 def headline(results: Results) -> dict[str, Any]:
-    """The figure of the result card: recall@10 with its interval, beside the best baseline and the verdict."""
+    """The figure of the result card with its interval, beside the best baseline and the verdict."""
+    return _card(results, headline_metric(results.model_type))
+
+
+def headlines(results: Results) -> list[dict[str, Any]]:
+    """One card for each family of metrics that the model has; the first is `headline` (S6.11)."""
+    return [_card(results, HEADLINES[family]) for family in FAMILIES[results.model_type]]
+
+
+def _card(results: Results, metric: str) -> dict[str, Any]:
     population = results.headline_population
-    figure, lift = results.metrics[population][HEADLINE], results.lift.get(HEADLINE)
+    figure, lift = results.metrics[population][metric], results.lift.get(metric)
     card: dict[str, Any] = {
-        "metric": HEADLINE, "population": population, "value": figure.value, "low": figure.low, "high": figure.high,
-        "n": figure.n, "baseline": None, "lift": None,
+        "metric": metric, "direction": METRICS[metric].direction, "population": population, "value": figure.value,
+        "low": figure.low, "high": figure.high, "n": figure.n, "baseline": None, "lift": None,
     }  # fmt: skip
     if lift is not None:
-        best = results.baselines[lift.baseline].metrics[population][HEADLINE]
+        best = results.baselines[lift.baseline].metrics[population][metric]
         card["baseline"] = {"name": lift.baseline, "value": best.value}
         card["lift"] = {"value": lift.value, "low": lift.low, "high": lift.high, "verdict": lift.verdict}
     return card

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.metrics import METRICS
-from shared.results import Results, headline
+from shared.metrics import FAMILIES, METRICS, headline_metric
+from shared.results import Results, headline, headlines
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -27,7 +27,8 @@ def document(**changes: Any) -> dict[str, Any]:
         "seed": 17,
         "split_seed": 17,
         "protocol": {
-            "key": "abc", "split": "random", "bounds": {}, "sample_percent": 100, "exclude_purchased": False
+            "keys": {"retrieval": "abc"}, "split": "random", "bounds": {}, "sample_percent": 100,
+            "exclude_purchased": False, "fingerprints": {"test": {"rows": 1}},
         },
         "versions": {"tfx": "1.16.0"},
         "counts": {"rows": {**counted, "catalogue": 9}, "customers": counted, "products": counted, "misses": 0},
@@ -39,6 +40,8 @@ def document(**changes: Any) -> dict[str, Any]:
         "ceiling": {"recall_at_10": 0.9},
         "baselines": {"popularity": {"params": {}, "metrics": {"all": weaker, "warm": weaker}}},
         "lift": {"recall_at_10": lift},
+        "target_transform": None,
+        "ann": None,
         "warnings": [],
         "files": {"model": "gs://bucket/model"},
         **changes,
@@ -52,6 +55,7 @@ def test_every_key_survives_the_round_trip() -> None:
 def test_the_headline_leads_with_the_best_baseline() -> None:
     assert headline(Results.model_validate(document())) == {
         "metric": "recall_at_10",
+        "direction": "max",
         "population": "all",
         "value": 0.25,
         "low": 0.2,
@@ -75,11 +79,68 @@ def test_the_headline_of_a_sample_is_about_the_customers_in_it() -> None:
     assert headline(Results.model_validate(sample))["value"] == 0.5
 
 
+def rated(model_type: str) -> Results:
+    """A result whose rmse is 0.25 where the best baseline's is 0.1."""
+    whole = document()
+    baseline = {"params": {"alpha": 3.0}, "metrics": whole["baselines"]["popularity"]["metrics"]}
+    of_rmse = {"baseline": "bias", "value": -0.15, "relative": -1.5, "low": -0.2, "high": -0.1, "verdict": "worse"}
+    return Results.model_validate(
+        document(
+            model_type=model_type,
+            baselines={**whole["baselines"], "bias": baseline},
+            lift={**whole["lift"], "rmse": of_rmse},
+            target_transform={"clip": [0.0, 9.5], "log": True, "normalise": "zscore", "a": 1.5, "b": 0.5},
+        )
+    )
+
+
+def test_a_ranking_model_leads_with_its_error_in_original_units() -> None:
+    """S6.10, S6.17: less is better, and a lift below 0 is still worse."""
+    card = headline(rated("ranking"))
+    assert (card["metric"], card["direction"], card["value"]) == ("rmse", "min", 0.25)
+    assert card["baseline"] == {"name": "bias", "value": 0.1}
+    assert card["lift"] == {"value": -0.15, "low": -0.2, "high": -0.1, "verdict": "worse"}
+
+
+def test_a_multitask_model_has_a_card_for_each_family() -> None:
+    """S6.11"""
+    found = rated("multitask")
+    assert [card["metric"] for card in headlines(found)] == ["recall_at_10", "rmse"]
+    assert headlines(found)[0] == headline(found)
+
+
+def test_every_metric_belongs_to_a_model_type_and_every_model_type_has_a_headline() -> None:
+    """S0.9"""
+    for kind in METRICS.values():
+        assert kind.model_types == tuple(name for name, families in FAMILIES.items() if kind.family in families)
+        assert kind.model_types
+        assert "test" in kind.splits
+    assert {name: headline_metric(name) for name in FAMILIES} == {
+        "retrieval": "recall_at_10", "ranking": "rmse", "multitask": "recall_at_10"
+    }  # fmt: skip
+    assert METRICS["rmse"].model_types == ("ranking", "multitask")
+
+
+def test_what_the_index_loses_is_part_of_the_result() -> None:
+    """S6.15"""
+    figure = {"value": 0.9, "low": None, "high": None, "n": 3, "reason": "too few customers (3)"}
+    ann = {
+        "top_k": 100,
+        "options": {"num_leaves": 60},
+        "metrics": {"ann_overlap_at_10": figure, "ann_recall_loss_at_top_k": figure},
+        "latency_ms": {"scann": {"median": 0.2, "p95": 0.4}, "brute_force": {"median": 0.3, "p95": 0.5}},
+        "measured_on": "trainer",
+    }
+    assert json.loads(Results.model_validate(document(ann=ann)).model_dump_json())["ann"] == ann
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"surprise": 1},
         {"schema_version": 2},
+        {"model_type": "regression"},
+        {"target_transform": {"clip": None, "log": True, "normalise": "none", "a": float("inf"), "b": 1.0}},
         {"metrics": {"all": {"recall_at_7": {"value": 0.1, "low": None, "high": None, "n": 1}}}},
         {"metrics": {"everybody": {}}},
         {"ceiling": {"recall_at_10": float("nan")}},
