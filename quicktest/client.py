@@ -13,22 +13,16 @@ from typing import Any
 from ulid import ULID
 
 from quicktest.deployment import Deployment, find_deployment
-from quicktest.drafts import (
-    COLLECTIONS,
-    REFERENCES,
-    Draft,
-    InvalidDrafts,
-    complete,
-    drafts_of,
-    parse_drafts,
-    read_drafts,
-)
-from quicktest.errors import NotFound, QuicktestError
+from quicktest.checking import check, missing_references, ordered
+from quicktest.documents import Documents
+from quicktest.drafts import Draft, complete, load_documents, load_text, read_text
+from quicktest.errors import QuicktestError
 from quicktest.experiment import Experiment
+from quicktest.findings import Finding, InvalidDrafts, errors_of
 from quicktest.lookup import find_experiment
 from quicktest.store import Document, FirestoreStore, Store
 
-Documents = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+Written = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 ADDED_WHEN_WRITTEN = ("schema_version", "owner", "created_at", "updated_at")
 _FILE_NAME = re.compile(r"[^\r\n]+\.ya?ml", re.IGNORECASE)
 EDITABLE = ("name", "description", "notes", "tags", "starred")  # of an experiment, once it exists (design section 4)
@@ -53,11 +47,11 @@ class Client:
         self.store = store or FirestoreStore(self.deployment.project)
         self.owner = owner or _user()
 
-    def apply(self, documents: Documents, dry_run: bool = False) -> list[Applied]:
+    def apply(self, documents: Written, dry_run: bool = False) -> list[Applied]:
         """Write documents (YAML file or text, or dictionaries with `kind` and `id`), all of them or none."""
         return self.apply_drafts(drafts_from(documents), dry_run)
 
-    def run(self, experiment: Documents) -> Experiment:
+    def run(self, experiment: Written) -> Experiment:
         """Write one experiment, and the configs that come with it; it starts at once."""
         drafts = drafts_from(experiment)
         wanted = [draft for draft in drafts if draft.kind == "experiment"]
@@ -99,19 +93,8 @@ class Client:
 
     def _check_references(self, drafts: list[Draft]) -> None:
         """A config that a document names must be in the same call or stored already."""
-        given = {(draft.kind, draft.id) for draft in drafts}
-        problems = []
-        for draft in drafts:
-            for field, kind in REFERENCES.get(draft.kind, {}).items():
-                name = draft.body[field]
-                if (kind, name) not in given and self.store.get(f"{COLLECTIONS[kind]}/{name}") is None:
-                    problems.append(f"{draft.at(field)}: `{field}`: {self._missing(kind, name)}")
-        if problems:
-            raise InvalidDrafts(problems)
-
-    def _missing(self, kind: str, name: str) -> str:
-        remedy = "Write it first, or put it in the same file."
-        return str(NotFound(kind.replace("_", " "), name, self.store.ids(COLLECTIONS[kind]), remedy))
+        if missing := missing_references(Documents(drafts, self.store)):
+            raise InvalidDrafts(missing)
 
     def _plan(self, draft: Draft) -> _Plan:
         document_id = draft.id or f"exp-{str(ULID()).lower()}"
@@ -146,13 +129,22 @@ class _Plan:
     body: Document
 
 
-def drafts_from(documents: Documents) -> list[Draft]:
-    """Checked documents from a file (a path, or its name as one line of text), a YAML text or dictionaries."""
+def drafts_from(documents: Written) -> list[Draft]:
+    """Documents that can be written, from a file (a path, or its name as one line of text), a YAML text or
+    dictionaries; raises InvalidDrafts with every error of all of them."""
+    drafts, findings = load(documents)
+    if wrong := errors_of(ordered([*findings, *check(Documents(drafts))])):
+        raise InvalidDrafts(wrong)
+    return drafts
+
+
+def load(documents: Written) -> tuple[list[Draft], list[Finding]]:
+    """Documents however they are given, and what keeps some of them from being read."""
     if isinstance(documents, Path) or isinstance(documents, str) and _FILE_NAME.fullmatch(documents):
-        return read_drafts(Path(documents))
+        return load_text(read_text(Path(documents)), str(documents))
     if isinstance(documents, str):
-        return parse_drafts(documents, "the text")
-    return drafts_of(documents)
+        return load_text(documents, "the text")
+    return load_documents(documents)
 
 
 def _differences(stored: Document, body: Mapping[str, Any]) -> set[str]:

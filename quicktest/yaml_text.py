@@ -13,7 +13,15 @@ from quicktest.errors import QuicktestError
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML, with `1e-3` a number as in YAML 1.2 (PyYAML reads it as text)."""
+    """Safe YAML, with `1e-3` a number as in YAML 1.2 (PyYAML reads it as text) and `2026-01-31` the text that it is.
+
+    Documents hold days as text, because Firestore knows no type for them.
+    """
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 _Loader.add_implicit_resolver(
@@ -39,6 +47,18 @@ class Located:
                 return line
         return self.line
 
+    def value_at(self, path: str) -> Any:
+        """What stands at a dotted path; None when nothing does."""
+        value = self.value
+        for step in path.split("."):
+            if isinstance(value, dict) and step in value:
+                value = value[step]
+            elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            else:
+                return None
+        return value
+
 
 def load_all(text: str, source: str) -> list[Located]:
     """The documents of a YAML text; raises QuicktestError with the line when it is not YAML."""
@@ -55,7 +75,7 @@ def load_all(text: str, source: str) -> list[Located]:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise QuicktestError(f"{source}, line {line}: this is not YAML: {error.problem or error.context}.") from error
-    except (yaml.YAMLError, ValueError) as error:  # odd characters; values such as 2025-02-30
+    except (yaml.YAMLError, ValueError) as error:  # odd characters
         raise QuicktestError(f"{source}: this is not YAML: {' '.join(str(error).split())}.") from error
     finally:
         loader.dispose()

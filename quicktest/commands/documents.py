@@ -33,10 +33,9 @@ def apply(
 
     Every experiment without `id` in the file is a new one and starts at once.
     """
-    from quicktest.client import Applied, Client
-    from quicktest.drafts import read_drafts
+    from quicktest.client import Applied, Client, drafts_from
 
-    drafts = read_drafts(file)
+    drafts = drafts_from(file)
     try:
         client = Client()
     except NothingRunning:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from quicktest.drafts import InvalidDrafts, drafts_of, parse_drafts
+from quicktest.client import drafts_from
+from quicktest.drafts import load_text
 from quicktest.errors import QuicktestError
+from quicktest.findings import InvalidDrafts
 from quicktest.yaml_text import load_all
 from tests.unit.user_side import EXPERIMENT_ID, Cli, MemoryStore, make_cli
 
@@ -40,9 +42,10 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def problems(text: str) -> list[str]:
+    """What `text` as file a.yaml is refused for."""
     with pytest.raises(InvalidDrafts) as raised:
-        parse_drafts(text, "a.yaml")
-    return raised.value.problems
+        drafts_from(text)
+    return [str(finding).replace("the text", "a.yaml") for finding in raised.value.findings]
 
 
 # ------------------------------------------------------------------------------------------------------ reading
@@ -50,7 +53,7 @@ def problems(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_the_examples_are_valid_and_complete(path: Path) -> None:
-    kinds = [draft.kind for draft in parse_drafts(path.read_text(), path.name)]
+    kinds = [draft.kind for draft in drafts_from(path)]
     assert kinds == ["dataset", "feature_config", "model_config", "experiment"]
 
 
@@ -76,16 +79,16 @@ def test_a_problem_deep_inside_has_its_own_line() -> None:
     [
         (
             "kind: modle\n",
-            "line 1: `kind` is `modle`. Use `dataset`, `feature_config`, `model_config` or `experiment`.",
+            "`kind`: `modle` is not a kind of document. Use `dataset`, `feature_config`, `model_config` or `experiment`.",
         ),
-        ("id: x\n", "line 1: `kind` is missing."),
+        ("id: x\n", "line 1: `kind`: the field is missing."),
         ("kind: model_config\nname: x\n", "`id`: the field is missing."),
         ("kind: model_config\nid: 7\nname: x\n", "line 2: `id`: `7` is not text."),
         ("kind: model_config\nid: Big Model\nname: x\n", "line 2: `id`: 'Big Model' is not an id."),
-        (MODEL + "name: Large\n", "line 4: `name` stands twice."),
-        (MODEL + "owner: me\n", "line 4: `owner` is filled in"),
-        ("- a\n- b\n", "line 1: a document is a list of `field: value` lines."),
-        (MODEL + "---\n" + MODEL, "line 6: model_config small stands twice in this file."),
+        (MODEL + "name: Large\n", "line 4: `name`: it stands twice."),
+        (MODEL + "owner: me\n", "line 4: `owner`: it is filled in"),
+        ("- a\n- b\n", "line 1: `document`: it is not a list of `field: value` lines."),
+        (MODEL + "---\n" + MODEL, "line 6: `id`: model_config small stands twice."),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(text: str, expected: str) -> None:
@@ -97,7 +100,6 @@ def test_what_is_wrong_is_said_in_one_sentence(text: str, expected: str) -> None
     [
         ("kind: [1,\nid: x", "a.yaml, line 2: this is not YAML"),
         ("kind: a\n\tid: x", "a.yaml, line 2: this is not YAML"),
-        ("name: 2025-02-30\n", "a.yaml: this is not YAML: day is out of range"),
         ("", "a.yaml holds no document."),
         ("---\n---\n", "a.yaml holds no document."),
         ("a: &a\n  b: *a\n", "contains itself"),
@@ -105,13 +107,24 @@ def test_what_is_wrong_is_said_in_one_sentence(text: str, expected: str) -> None
 )
 def test_what_is_not_yaml_is_told_with_its_line(text: str, expected: str) -> None:
     with pytest.raises(QuicktestError, match=expected.split(":")[0]) as raised:
-        parse_drafts(text, "a.yaml")
+        load_text(text, "a.yaml")
     assert expected in str(raised.value)
 
 
 def test_numbers_with_an_exponent_are_numbers() -> None:
-    (draft,) = parse_drafts(MODEL + "learning_rate: 1e-3\n", "a.yaml")
+    (draft,) = drafts_from(MODEL + "learning_rate: 1e-3\n")
     assert draft.body["learning_rate"] == 0.001
+
+
+def test_days_stay_text_because_firestore_has_no_type_for_them() -> None:
+    from datetime import date
+
+    window = "filters: {window: {from: 2025-01-31}}\n"
+    (draft,) = drafts_from(DATASET + window)
+    assert draft.body["filters"] == {"window": {"from": "2025-01-31"}}
+    raw = {"kind": "dataset", "id": "shop", **draft.body, "filters": {"window": {"from": date(2025, 1, 31)}}}
+    assert drafts_from(raw)[0].body == draft.body
+    assert any("line 6: `filters.window.from`" in told for told in problems(DATASET + window.replace("01-31", "02-30")))
 
 
 def test_every_value_knows_its_line() -> None:
@@ -120,6 +133,12 @@ def test_every_value_knows_its_line() -> None:
     assert located.line_of("a.0.nothing") == 2
 
 
+DATASET = """kind: dataset
+id: shop
+name: Shop
+tables: [{table: sales.purchases}]
+roles: {customer_id: customer, product_id: product, event_time: bought_at}
+"""
 FEATURES = """kind: feature_config
 id: base
 name: Base
@@ -144,15 +163,15 @@ candidate_features:
     ],
 )
 def test_features_are_checked_as_far_as_no_table_is_needed(old: str, new: str, expected: str) -> None:
-    assert len(parse_drafts(FEATURES, "a.yaml")) == 1
+    assert len(drafts_from(FEATURES)) == 1
     text = FEATURES.replace(old, new)
     assert any(expected in problem for problem in problems(text)), problems(text)
 
 
 def test_a_dictionary_has_no_lines() -> None:
     with pytest.raises(InvalidDrafts) as raised:
-        drafts_of([{"kind": "model_config", "id": "small"}, {1: 2}])
-    assert [problem.split(":")[0] for problem in raised.value.problems] == ["document 2", "document 1"]
+        drafts_from([{"kind": "model_config", "id": "small"}, {1: 2}])
+    assert [finding.where for finding in raised.value.findings] == ["document 1", "document 2"]
 
 
 # ----------------------------------------------------------------------------------------------------- applying
