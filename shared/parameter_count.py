@@ -8,10 +8,8 @@ from typing import Any
 
 from shared.documents import (
     BatchNormLayer,
-    Bucketize,
     CategoryFeature,
     DenseLayer,
-    Feature,
     FeatureConfig,
     HistoryFeature,
     Layer,
@@ -21,15 +19,13 @@ from shared.documents import (
 from shared.features import (
     TOWERS,
     Tower,
-    cross_output,
-    crosses_of,
     feature_name,
     features_of,
     output_name,
+    partner,
+    tower_outputs,
     tower_width,
 )
-
-DEFAULT_BUCKETS = 20  # S3.4
 
 
 @dataclass(frozen=True)
@@ -170,49 +166,25 @@ def _add(one: Part, other: Part) -> Part:
 
 def _tables(features: FeatureConfig, tower: Tower, sizes: Mapping[str, int]) -> dict[str, int]:
     """Rows times width of each table that the tower owns (S3.4); a history has none of its own."""
-    shared = _with_histories(features)
-    tables: dict[str, int] = {}
-    for feature in features_of(features, tower):
-        output = output_name(feature_name(feature), tower)
-        if isinstance(feature, CategoryFeature):
-            tables[output] = _category_table(feature, sizes.get(output), (tower, feature_name(feature)) in shared)
-        elif (bucketize := _bucketize(feature)) is not None:
-            tables[f"{output}_bucket"] = (_buckets(bucketize) + 1) * bucketize.embedding_dim
-    for cross in crosses_of(features, tower):
-        tables[cross_output(cross, tower).name] = cross.hash_buckets * cross.embedding_dim
-    return tables
-
-
-def _category_table(feature: CategoryFeature, size: int | None, is_shared: bool) -> int:
-    if feature.hashing is not None:
-        return feature.hashing.buckets * feature.hashing.embedding_dim
-    assert feature.vocabulary is not None
-    vocabulary = feature.vocabulary
-    values = vocabulary.max_size if size is None else size
-    padding = 1 if is_shared else 0  # the row that stands for "no item" in histories (S3.9)
-    return (values + vocabulary.oov_buckets + padding) * vocabulary.embedding_dim
-
-
-def _bucketize(feature: Feature) -> Bucketize | None:
-    return getattr(feature, "bucketize", None)
-
-
-def _buckets(bucketize: Bucketize) -> int:
-    """Buckets of values; missing ones have one more."""
-    return len(bucketize.boundaries) + 1 if bucketize.boundaries else bucketize.buckets or DEFAULT_BUCKETS
-
-
-def _with_histories(features: FeatureConfig) -> set[tuple[Tower, str]]:
-    """Tower and name of the vocabularies that some history shares its table with, the candidate's first."""
-    owners: dict[str, Tower] = {}
-    for tower in TOWERS:  # the candidate tower comes last, and wins
-        for feature in features_of(features, tower):
-            if isinstance(feature, CategoryFeature) and feature.vocabulary is not None:
-                owners[feature_name(feature)] = tower
-    partners = {
-        feature.shared_with
-        for tower in TOWERS
-        for feature in features_of(features, tower)
-        if isinstance(feature, HistoryFeature)
+    vocabularies = _vocabulary_rows(features, tower, sizes)
+    rows = {
+        output.name: (vocabularies.get(output.name, output.rows), output.width)
+        for output in tower_outputs(features, tower)
     }
-    return {(owners[name], name) for name in partners if name in owners}
+    return {name: count * width for name, (count, width) in rows.items() if count is not None}
+
+
+def _vocabulary_rows(features: FeatureConfig, tower: Tower, sizes: Mapping[str, int]) -> dict[str, int]:
+    """By output. A table that histories share has one more row, for "no item" (S3.9)."""
+    shared = [partner(features, history) for tower in TOWERS for history in _histories(features, tower)]
+    rows = {}
+    for feature in features_of(features, tower):
+        if isinstance(feature, CategoryFeature) and (vocabulary := feature.vocabulary) is not None:
+            output = output_name(feature_name(feature), tower)
+            values = sizes.get(output, vocabulary.max_size)
+            rows[output] = values + vocabulary.oov_buckets + int((tower, feature) in shared)
+    return rows
+
+
+def _histories(features: FeatureConfig, tower: Tower) -> list[HistoryFeature]:
+    return [feature for feature in features_of(features, tower) if isinstance(feature, HistoryFeature)]
