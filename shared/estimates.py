@@ -98,16 +98,13 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            **{name: _plain(value) for name, value in asdict(self).items()},
+            **asdict(self),
+            "seconds": {stage: round(value, 1) for stage, value in self.seconds.items()},
             "total_seconds": round(self.total_seconds, 1),
             "total_usd": round(self.total_usd, 4),
             "range_seconds": [round(value, 1) for value in self.range_seconds],
             "range_usd": [round(value, 4) for value in self.range_usd],
         }
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 # ------------------------------------------------------------------------------------------------------ durations
@@ -168,7 +165,7 @@ def estimate(work: Work, ratios: Mapping[str, Sequence[float]] | None = None, pr
         tier=work.tier,
         processing=work.processing,
         workers=work.workers,
-        seconds={stage: round(value, 2) for stage, value in seconds.items()},
+        seconds=seconds,
         low={stage: low for stage, (low, _) in spreads.items()},
         high={stage: high for stage, (_, high) in spreads.items()},
         usd={**_hourly_usd(seconds, work, prices), **fixed},
