@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -18,18 +19,31 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tensorflow_transform.beam import experimental as tft_beam
 
+from trainer_image.columns import Inputs, text
+
 UNWRITTEN = b"not counted yet"  # what the file holds while the graph is traced
 
 
-def count_vocabularies(
-    values: Mapping[str, tf.Tensor], options: Mapping[str, Mapping[str, Any]]
-) -> dict[str, tf.Tensor]:
-    """Path of each vocabulary's file: one value a line, the most frequent first. Empty for no values."""
-    if not values:
+@dataclass(frozen=True)
+class Counted:
+    """The values of a column as text [batch], and the vocabulary of the train split: its file, a value a line."""
+
+    values: tf.Tensor
+    file: tf.Tensor
+    oov_buckets: int
+
+
+def count(inputs: Inputs, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Counted]:
+    """The vocabularies of the train split by the name of their output, the most frequent value first.
+
+    An entry holds `column`, `max_size`, `min_frequency` and `oov_buckets`.
+    """
+    if not options:
         return {}
-    names = list(values)
-    paths = tft.experimental.ptransform_analyzer(
-        inputs=list(values.values()),
+    names = list(options)
+    values = [text(inputs, options[name]["column"]) for name in names]
+    files = tft.experimental.ptransform_analyzer(
+        inputs=values,
         ptransform=CountVocabularies([dict(options[name], name=name) for name in names]),
         output_dtypes=[tf.string] * len(names),
         output_shapes=[[]] * len(names),
@@ -38,7 +52,10 @@ def count_vocabularies(
     )
     for name in names:
         tft.annotate_asset(name, name)  # so that TFTransformOutput finds the file by the output's name
-    return dict(zip(names, paths, strict=True))
+    return {
+        name: Counted(value, file, options[name]["oov_buckets"])
+        for name, value, file in zip(names, values, files, strict=True)
+    }
 
 
 class CountVocabularies(tft_beam.PTransformAnalyzer):

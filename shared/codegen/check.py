@@ -12,7 +12,7 @@ from dataclasses import dataclass
 NODES = (
     ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign,
     ast.Return, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Attribute, ast.Call, ast.keyword, ast.List, ast.Tuple,
-    ast.Dict,
+    ast.Dict, ast.UnaryOp, ast.USub,
 )  # fmt: skip
 
 
@@ -47,6 +47,8 @@ def _check_node(node: ast.AST, shape: Shape) -> None:
         raise UnsafeCode(f"the import {ast.unparse(node)!r} is not part of the template")
     if isinstance(node, ast.Call) and ast.unparse(node.func) not in shape.calls:
         raise UnsafeCode(f"the call of {ast.unparse(node.func)!r} is not part of the template")
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.operand, ast.Constant):
+        raise UnsafeCode(f"the sign at line {node.lineno} is not before a number")
     for name in _identifiers(node):
         if name not in shape.identifiers:
             raise UnsafeCode(f"the name {name!r} at line {getattr(node, 'lineno', '?')} is not part of the template")

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from shared.codegen.check import Shape, check
 from shared.codegen.environment import ENVIRONMENT
-from shared.documents import CategoryFeature, Cross, Feature, FeatureConfig, NumberFeature, Roles
+from shared.documents import (
+    Bucketize,
+    CategoryFeature,
+    Cross,
+    Feature,
+    FeatureConfig,
+    HistoryFeature,
+    NumberFeature,
+    Roles,
+    Scale,
+    TimeFeature,
+)
 from shared.features import (
-    QUANTILES_OF_A_CROSS,
     TOWERS,
     Tower,
+    bucket_count,
     columns_needed,
     cross_members,
     cross_output,
+    cross_quantiles,
     crosses_of,
     duplicate_outputs,
     feature_name,
     features_of,
+    output_name,
     outputs,
+    partner,
+    row_outputs,
 )
 
-BLOCKS = ("identity", "seconds", "vocabularies", "z_score", "cycle", "cross", "text", "quantile")
+BLOCKS = (
+    "bucketize", "count", "cross", "cycle", "hashing", "history", "identity", "measure", "missing", "quantile",
+    "recency", "scale", "seconds", "target", "text", "value", "vocabulary",
+)  # fmt: skip
 SHAPE = Shape(
     imports=frozenset({"from trainer_image import transforms"}),
-    calls=frozenset({"outputs.update"} | {f"transforms.{block}" for block in BLOCKS}),
+    calls=frozenset(f"transforms.{block}" for block in BLOCKS),
     identifiers=frozenset(
-        {*BLOCKS, "VOCABULARIES", "transforms", "preprocessing_fn", "inputs", "outputs", "update"}
-        | {"log", "buckets", "hash_buckets"}
+        {*BLOCKS, "VOCABULARIES", "NUMBERS", "transforms", "preprocessing_fn", "inputs", "outputs"}
+        | {"categories", "numbers", "buckets", "hash_buckets", "max_length", "method", "range"}
     ),
 )
+TARGET = "target"
+
+Step = dict[str, Any]
 
 
 class Named(Protocol):
@@ -41,84 +61,160 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-@dataclass(frozen=True)
-class Member:
-    """A member of a cross: its column, and its number of quantiles when it is a number or a time."""
-
-    column: str
-    quantiles: int | None
-
-
-def render_transform(features: FeatureConfig, dataset_outputs: Sequence[Named], roles: Roles) -> str:
+def render_transform(
+    features: FeatureConfig, dataset_outputs: Sequence[Named], roles: Roles, with_target: bool = False
+) -> str:
     """Return the Transform module as Python source; raises ValueError for configs that validation must have refused."""
-    _refuse_impossible(features, {column.name for column in dataset_outputs}, roles)
-    steps = {tower: _tower(features, tower) for tower in TOWERS}
+    _refuse_impossible(features, {column.name for column in dataset_outputs}, roles, with_target)
+    target = features.target if with_target else None
     source = ENVIRONMENT.get_template("transform.py.jinja").render(
-        roles=_roles(roles), vocabularies=_vocabularies(features), towers=steps
+        roles=row_outputs(roles),
+        vocabularies=_vocabularies(features),
+        numbers=_numbers(features, with_target),
+        towers={tower: list(_tower(features, tower)) for tower in TOWERS},
+        target=target.column if target else None,
     )
     return check(source, SHAPE)
 
 
-def _refuse_impossible(features: FeatureConfig, known: set[str], roles: Roles) -> None:
+def _refuse_impossible(features: FeatureConfig, known: set[str], roles: Roles, with_target: bool) -> None:
     role_columns = {column for column in roles.model_dump().values() if column is not None}
-    unknown = (columns_needed(features) | role_columns) - known
+    unknown = (columns_needed(features, with_target) | role_columns) - known
     if unknown:
         raise ValueError(f"the dataset has no columns {sorted(unknown)}")
     if clash := duplicate_outputs(features):
         raise ValueError(f"two features write the same outputs {clash}")
+    if with_target and features.target is None:
+        raise ValueError("the feature config has no target")
 
 
-def _roles(roles: Roles) -> list[dict[str, str]]:
-    """S1.27: absent roles are left out."""
-    columns = {"id_customer": roles.customer_id, "id_product": roles.product_id, "id_order": roles.order_id}
-    steps = [{"block": "identity", "output": name, "column": column} for name, column in columns.items() if column]
-    if roles.event_time:
-        steps.append({"block": "seconds", "output": "id_seconds", "column": roles.event_time})
-    return steps
-
-
-def _vocabularies(config: FeatureConfig) -> dict[str, dict[str, Any]]:
+def _vocabularies(config: FeatureConfig) -> dict[str, Step]:
     """Options of every vocabulary of both towers, by output."""
     found = {}
     for tower in TOWERS:
         for feature in features_of(config, tower):
-            if isinstance(feature, CategoryFeature):
+            if isinstance(feature, CategoryFeature) and feature.vocabulary:
                 options = feature.vocabulary.model_dump(exclude={"embedding_dim"})
-                found[outputs(feature, tower)[0].name] = {"column": feature.column, **options}
+                found[_output(feature, tower)] = {"column": feature.column, **options}
     return found
 
 
-def _tower(config: FeatureConfig, tower: Tower) -> list[dict[str, Any]]:
-    steps = [step for feature in features_of(config, tower) for step in _feature(feature, tower)]
-    return steps + [_cross(config, cross, tower) for cross in crosses_of(config, tower)]
+def _numbers(config: FeatureConfig, with_target: bool) -> dict[str, Step]:
+    """What is to be learned about numbers and times, by the output that needs it."""
+    found: dict[str, Step] = {}
+    for tower in TOWERS:
+        for feature in features_of(config, tower):
+            if isinstance(feature, (NumberFeature, TimeFeature)):
+                found.update(_learned(feature, _output(feature, tower)))
+        for cross in crosses_of(config, tower):
+            for member in _members(config, cross, tower):
+                if isinstance(member, (NumberFeature, TimeFeature)):
+                    quantiles = cross_quantiles(cross, feature_name(member))
+                    found[_member_entry(cross, tower, member)] = {**_column(member), "quantiles": quantiles}
+    if with_target:
+        options = config.target.model_dump(exclude={"column"}, exclude_none=True)
+        found[TARGET] = {"column": config.target.column, **options}
+    return found
 
 
-def _feature(feature: Feature, tower: Tower) -> list[dict[str, Any]]:
-    names = [output.name for output in outputs(feature, tower)]
+def _learned(feature: NumberFeature | TimeFeature, name: str) -> Iterator[tuple[str, Step]]:
+    if isinstance(feature, NumberFeature) and feature.scale:
+        yield f"{name}_num", {**_column(feature), **_before_scaling(feature.scale)}
+    if isinstance(feature, TimeFeature) and feature.recency:
+        yield f"{name}_recency", _column(feature)
+    if feature.bucketize:
+        yield f"{name}_bucket", {**_column(feature), **_boundaries(feature.bucketize)}
+
+
+def _column(feature: NumberFeature | TimeFeature) -> Step:
+    return {"column": feature.column, **({"days": True} if isinstance(feature, TimeFeature) else {})}
+
+
+def _before_scaling(scale: Scale) -> Step:
+    clip = {"clip_percentiles": scale.clip_percentiles} if scale.clip_percentiles else {}
+    return {**clip, **({"log": True} if scale.log else {})}
+
+
+def _boundaries(bucketize: Bucketize) -> Step:
+    if bucketize.boundaries:
+        return {"boundaries": bucketize.boundaries}
+    return {"quantiles": bucket_count(bucketize)}
+
+
+def _tower(config: FeatureConfig, tower: Tower) -> Iterator[Step]:
+    """One step for each statement of the module; `outputs` writes the names, in this order."""
+    for feature in features_of(config, tower):
+        written = [output.name for output in outputs(feature, tower, config)]
+        yield from _steps(config, feature, tower, iter(written))
+    for cross in crosses_of(config, tower):
+        yield _cross(config, cross, tower)
+
+
+def _steps(config: FeatureConfig, feature: Feature, tower: Tower, written: Iterator[str]) -> Iterator[Step]:
+    column = {"column": feature.column}
     if isinstance(feature, CategoryFeature):
-        return []  # all vocabularies are one step: `_vocabularies`
-    if isinstance(feature, NumberFeature):
-        return [{"block": "z_score", "output": names[0], "column": feature.column, "log": feature.scale.log}]
-    return [
-        {"block": "cycle", "sin": sin, "cos": cos, "column": feature.column, "cycle": cycle}
-        for cycle, sin, cos in zip(feature.cycles, names[::2], names[1::2], strict=True)
+        hashing = {"block": "hashing", "buckets": feature.hashing.buckets} if feature.hashing else {}
+        yield {"block": "vocabulary", **column, **hashing, "output": next(written)}
+        return
+    if isinstance(feature, HistoryFeature):
+        shared = {"shared": _partner_output(config, feature), "max_length": feature.max_length}
+        yield {"block": "history", **column, **shared, "output": next(written)}
+        return
+    if isinstance(feature, NumberFeature) and feature.scale:
+        yield {
+            "block": "scale",
+            "method": feature.scale.method,
+            "range": _range(feature.scale),
+            "output": next(written),
+        }
+    if isinstance(feature, TimeFeature):
+        for cycle in feature.cycles:
+            yield {"block": "cycle", **column, "cycle": cycle, "sin": next(written), "cos": next(written)}
+        if feature.recency:
+            yield {"block": "recency", "output": next(written)}
+    if feature.bucketize:
+        yield {"block": "bucketize", "output": next(written)}
+    if feature.missing_indicator:
+        yield {"block": "missing", **column, "output": next(written)}
+
+
+def _range(scale: Scale) -> list[float] | None:
+    return (scale.range or [0.0, 1.0]) if scale.method == "minmax" else None
+
+
+def _partner_output(config: FeatureConfig, history: HistoryFeature) -> str:
+    found = partner(config, history)
+    if found is None:
+        raise ValueError(f"no tower has a vocabulary {history.shared_with!r} for the history {history.column!r}")
+    tower, feature = found
+    return _output(feature, tower)
+
+
+def _cross(config: FeatureConfig, cross: Cross, tower: Tower) -> Step:
+    members = [
+        {"column": member.column, "entry": None}
+        if isinstance(member, CategoryFeature)
+        else {"column": member.column, "entry": _member_entry(cross, tower, member)}
+        for member in _members(config, cross, tower)
     ]
+    name = cross_output(cross, tower).name
+    return {"block": "cross", "output": name, "members": members, "hash_buckets": cross.hash_buckets}
 
 
-def _cross(config: FeatureConfig, cross: Cross, tower: Tower) -> dict[str, Any]:
+def _members(config: FeatureConfig, cross: Cross, tower: Tower) -> list[Feature]:
     by_name = {feature_name(feature): feature for feature in features_of(config, tower)}
     if missing := [name for name in cross.features if name not in by_name]:
         raise ValueError(f"a cross names {missing}, which the {tower} tower does not have")
-    members = [_member(by_name[name], cross.bucketize.get(name)) for name in cross_members(cross)]
-    return {
-        "block": "cross",
-        "output": cross_output(cross, tower).name,
-        "members": members,
-        "hash_buckets": cross.hash_buckets,
-    }
+    members = [by_name[name] for name in cross_members(cross)]
+    if any(isinstance(member, HistoryFeature) for member in members):
+        raise ValueError(f"the cross of {cross_members(cross)} has a history as member")
+    return members
 
 
-def _member(feature: Feature, quantiles: int | None) -> Member:
-    if isinstance(feature, CategoryFeature):
-        return Member(feature.column, None)
-    return Member(feature.column, quantiles or QUANTILES_OF_A_CROSS)
+def _member_entry(cross: Cross, tower: Tower, member: Feature) -> str:
+    """The key of a member's quantiles: no output holds a space, so it is nobody else's."""
+    return f"{cross_output(cross, tower).name} {feature_name(member)}"
+
+
+def _output(feature: Feature, tower: Tower) -> str:
+    return output_name(feature_name(feature), tower)
