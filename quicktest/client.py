@@ -12,8 +12,8 @@ from typing import Any
 
 from ulid import ULID
 
-from quicktest.deployment import Deployment, find_deployment
 from quicktest.checking import check, missing_references, ordered
+from quicktest.deployment import Deployment, find_deployment
 from quicktest.documents import Documents
 from quicktest.drafts import Draft, complete, load_documents, load_text, read_text
 from quicktest.errors import QuicktestError
