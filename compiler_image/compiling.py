@@ -8,12 +8,15 @@ from collections.abc import Sequence
 
 from tfx import v1 as tfx
 
-from compiler_image.pipeline import build_pipeline
+from compiler_image.pipeline import Components, build_pipeline
 
 _COMPILE_KEY = re.compile(r"^[0-9a-f]{16}$")  # digest of domain S0.7
+NEVER_REUSED = frozenset({"Trainer"})
 
 
-def compile_spec(compile_key: str, trainer_image: str, beam_arguments: Sequence[str] = ()) -> bytes:
+def compile_spec(
+    compile_key: str, trainer_image: str, components: Components, beam_arguments: Sequence[str] = ()
+) -> bytes:
     """The pipeline spec (schema 2.1.0) as JSON; equal arguments give equal bytes.
 
     The spec alone is kept: display name, labels and runtime configuration belong to the job that uses it.
@@ -24,5 +27,10 @@ def compile_spec(compile_key: str, trainer_image: str, beam_arguments: Sequence[
         default_image=trainer_image, use_pipeline_spec_2_1=True
     )
     runner = tfx.orchestration.experimental.KubeflowV2DagRunner(config)
-    job = runner.run(build_pipeline(f"quicktest-{compile_key}", beam_arguments), write_out=False)
-    return json.dumps(job["pipelineSpec"], sort_keys=True, indent=1).encode()
+    pipeline = build_pipeline(f"quicktest-{compile_key}", components, beam_arguments)
+    spec = runner.run(pipeline, write_out=False)["pipelineSpec"]
+    for name, task in spec["root"]["dag"]["tasks"].items():
+        # TFX has one switch for the whole pipeline, and a model must never be another experiment's.
+        if components.reuse_cache and name not in NEVER_REUSED:
+            task["cachingOptions"] = {"enableCache": True}
+    return json.dumps(spec, sort_keys=True, indent=1).encode()

@@ -4,27 +4,60 @@ serves every experiment of the same shape (design section 5)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from kfp.pipeline_spec import pipeline_spec_pb2
 from tfx import v1 as tfx
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.extensions.google_cloud_big_query.example_gen.component import BigQueryExampleGen
 from tfx.proto import example_gen_pb2, transform_pb2
 
+from shared.hardware import LAUNCHER, TIERS, Machine
 from shared.splits import SPLITS
 
 ANALYZED_SPLITS = ("train",)  # vocabularies and statistics must not see what is measured (domain S2.2)
 SPLITS_WITHOUT_STATISTICS = ("catalogue",)  # one row per product, query columns empty: its statistics would mislead
+DATAFLOW_COMPONENTS = ("BigQueryExampleGen", "StatisticsGen", "Transform")  # the others process no examples with Beam
+
+_ResourceSpec = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
 
 
-def build_pipeline(name: str, beam_arguments: Sequence[str]) -> tfx.dsl.Pipeline:
+@dataclass(frozen=True)
+class Components:
+    """On what the components run, and whether an equal run's outputs may stand for theirs (domain S5.1, S5.6)."""
+
+    tier: str
+    processing: str
+    reuse_cache: bool
+
+    def machine_of(self, component: str) -> Machine:
+        if component == "Trainer":
+            return TIERS[self.tier].trainer
+        waits = self.processing == "dataflow" and component in DATAFLOW_COMPONENTS
+        return LAUNCHER if waits else TIERS[self.tier].workers
+
+
+def build_pipeline(name: str, components: Components, beam_arguments: Sequence[str]) -> tfx.dsl.Pipeline:
     """BigQueryExampleGen, StatisticsGen, SchemaGen, Transform and Trainer; `pipeline_root` comes with each job."""
+    nodes = _components()
+    for node in nodes:
+        node.platform_config = _resources(components.machine_of(node.id))
     return tfx.dsl.Pipeline(
         pipeline_name=name,
         pipeline_root="",
-        components=_components(),
+        components=nodes,
         enable_cache=False,
         beam_pipeline_args=list(beam_arguments),
     )
+
+
+def _resources(machine: Machine) -> _ResourceSpec:
+    """From these limits the service chooses the machine type."""
+    resources = _ResourceSpec(cpu_limit=machine.vcpus, memory_limit=machine.memory_gb)
+    if machine.accelerator is not None:
+        resources.accelerator.type = machine.accelerator
+        resources.accelerator.count = 1
+    return resources
 
 
 def _components() -> list[BaseComponent]:

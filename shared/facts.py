@@ -73,6 +73,7 @@ class Prepared:
     spec_uri: str
     warnings: tuple[Problem, ...]
     details: Mapping[str, Mapping[str, Any]]
+    spec_options: Mapping[str, Any] = field(default_factory=dict)  # shared.parameters.SpecOptions
     hardware: Mapping[str, Any] | None = None
     estimate: Mapping[str, Any] | None = None
     limits: Mapping[str, float] | None = None

@@ -1,25 +1,60 @@
 """What a compiled pipeline depends on, and what it is given at run time.
 
 A spec is stored under the digest of what it depends on (design section 5, the compile cache): the pipeline's shape, the
-splits, the images and the Beam arguments. The query, the modules and the hyper-parameters are runtime parameters, so
-one spec serves many experiments.
+splits, the images, the machines, and whether outputs may be reused. The query, the modules and the hyper-parameters
+are runtime parameters, so one spec serves many experiments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from shared import paths
+from shared.hardware import TIERS, Processing
 from shared.hashing import canonical_json, digest
 from shared.snapshot import Snapshot
 from shared.splits import SPLITS
 from shared.stages import KINDS
 
-PIPELINE_SHAPE = 1  # raised whenever compiler_image/ would compile another spec from the same arguments
+PIPELINE_SHAPE = 2  # raised whenever compiler_image/ would compile another spec from the same arguments
+
+# Named in full: Beam's default runner would first try to download another one.
+IN_PROCESS_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 
 
-def compile_key(compiler_image: str, trainer_image: str, beam_arguments: Sequence[str]) -> str:
-    """The name of the compiled spec."""
+@dataclass(frozen=True)
+class SpecOptions:
+    """What of an experiment its compiled spec depends on (S5.1). `max_workers` and `region` are Dataflow's."""
+
+    tier: str
+    processing: Processing
+    reuse_cache: bool
+    max_workers: int = 0
+    region: str = ""
+
+    @classmethod
+    def of(cls, tier: str, processing: Processing, max_workers: int, reuse_cache: bool, region: str) -> SpecOptions:
+        """Without what does nothing, so that it makes no other spec."""
+        if processing == "in_process":
+            return cls(tier, processing, reuse_cache)
+        return cls(tier, processing, reuse_cache, max_workers, region)
+
+    def beam_arguments(self) -> list[str]:
+        """Who runs Beam, and on what."""
+        if self.processing == "in_process":
+            return [f"--runner={IN_PROCESS_RUNNER}"]
+        return [
+            "--runner=DataflowRunner",
+            f"--region={self.region}",
+            f"--max_num_workers={self.max_workers}",
+            "--autoscaling_algorithm=THROUGHPUT_BASED",
+            f"--worker_machine_type={TIERS[self.tier].workers.name}",
+        ]
+
+
+def compile_key(compiler_image: str, trainer_image: str, beam_arguments: Sequence[str], options: SpecOptions) -> str:
+    """The name of the compiled spec. `beam_arguments`: the deployment's, before those of the options."""
     return digest(
         {
             "shape": PIPELINE_SHAPE,
@@ -27,16 +62,23 @@ def compile_key(compiler_image: str, trainer_image: str, beam_arguments: Sequenc
             "splits": list(SPLITS),
             "compiler_image": compiler_image,
             "trainer_image": trainer_image,
-            "beam_arguments": list(beam_arguments),
+            "beam_arguments": [*beam_arguments, *options.beam_arguments()],
+            "options": asdict(options),
         }
     )
 
 
-def compiler_arguments(key: str, trainer_image: str, bucket: str, beam_arguments: Sequence[str]) -> list[str]:
+def compiler_arguments(
+    key: str, trainer_image: str, bucket: str, beam_arguments: Sequence[str], options: SpecOptions
+) -> list[str]:
     """The command line of the compiler image."""
     output = f"gs://{bucket}/{paths.compiled_spec(key)}"
-    beam = [f"--beam-argument={argument}" for argument in beam_arguments]
-    return ["--compile-key", key, "--trainer-image", trainer_image, "--output", output, *beam]
+    beam = [f"--beam-argument={argument}" for argument in (*beam_arguments, *options.beam_arguments())]
+    reuse = ["--reuse-cache"] if options.reuse_cache else []
+    return [
+        "--compile-key", key, "--trainer-image", trainer_image, "--output", output,
+        "--tier", options.tier, "--processing", options.processing, *reuse, *beam,
+    ]  # fmt: skip
 
 
 def pipeline_parameters(experiment_id: str, attempt: int, bucket: str, snapshot: Snapshot) -> dict[str, str]:
@@ -44,7 +86,7 @@ def pipeline_parameters(experiment_id: str, attempt: int, bucket: str, snapshot:
     root = f"gs://{bucket}"
     return {
         "input_config": canonical_json({"splits": [_input_split(snapshot.sql, split) for split in SPLITS]}),
-        "transform_module": f"{root}/{paths.transform_module(experiment_id, attempt)}",
+        "transform_module": f"{root}/{paths.transform_module(snapshot.code['transform'])}",
         "trainer_module": f"{root}/{paths.trainer_module(experiment_id, attempt)}",
         "training": canonical_json(training(experiment_id, attempt, bucket, snapshot)),
     }
@@ -61,7 +103,14 @@ def training(experiment_id: str, attempt: int, bucket: str, snapshot: Snapshot) 
         **{name: resolved[name] for name in ("epochs", "batch_size", "learning_rate", "seed", "split_seed")},
         "progress_uri": f"gs://{bucket}/{paths.progress_folder(experiment_id, attempt)}",
         "results_uri": f"gs://{bucket}/{paths.results(experiment_id, attempt)}",
-        "protocol": {"split": kind, "bounds": split, "sample_percent": resolved["sample_percent"]},
+        "accelerator": TIERS[resolved["tier"]].has_gpu,
+        "protocol": {
+            "split": kind,
+            "bounds": split,
+            "sample_percent": resolved["sample_percent"],
+            "exclude_purchased": resolved["exclude_purchased"],
+            **snapshot.protocol,
+        },
         "versions": {f"{name}_image": image for name, image in snapshot.images.items()},
     }
 

@@ -1,8 +1,12 @@
-"""Where the objects of a run lie in its bucket. The attempt is in every path: it is the fence (design section 5)."""
+"""Where the objects of a run lie in its bucket. The attempt is in every path: it is the fence (design section 5).
+
+Compiled specs and transform modules are shared by runs, and named by what they depend on or hold."""
 
 from __future__ import annotations
 
 import re
+
+from shared.hashing import digest
 
 EXPERIMENT_ID_PATTERN = re.compile(r"^exp-[0-9a-hjkmnp-tv-z]{26}\Z")  # `exp-` and a ULID in lower case
 _ATTEMPT_PATH = re.compile(r"^experiments/(exp-[0-9a-hjkmnp-tv-z]{26})/a([1-9][0-9]*)/")
@@ -21,8 +25,9 @@ def snapshot(experiment_id: str, attempt: int) -> str:
     return f"{attempt_folder(experiment_id, attempt)}/snapshot.json"
 
 
-def transform_module(experiment_id: str, attempt: int) -> str:
-    return f"{attempt_folder(experiment_id, attempt)}/code/transform/transform_module.py"
+def transform_module(source: str) -> str:
+    """Named by its content, so that equal modules give Transform equal parameters and its outputs can be reused."""
+    return f"modules/{digest(source)}/transform_module.py"
 
 
 def trainer_module(experiment_id: str, attempt: int) -> str:

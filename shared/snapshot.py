@@ -26,6 +26,11 @@ class Snapshot:
     code: Mapping[str, str]  # transform, trainer
     images: Mapping[str, str]  # compiler, trainer
     compile_key: str
+    spec_options: Mapping[str, Any]  # shared.parameters.SpecOptions
+    hardware: Mapping[str, Any]  # tier, reason, processing, workers
+    estimate: Mapping[str, Any]  # shared.estimates.Estimate
+    limits: Mapping[str, float]  # minutes, usd
+    protocol: Mapping[str, Any]  # keys, fingerprints (S2.15, S1.29)
 
     def to_json(self) -> str:
         return canonical_json(asdict(self))
@@ -54,5 +59,9 @@ class Snapshot:
             compile_key=self.compile_key,
             spec_uri=spec_uri,
             warnings=tuple(Problem(**warning) for warning in self.warnings),
+            spec_options=self.spec_options,
+            hardware=self.hardware,
+            estimate=self.estimate,
+            limits=self.limits,
             details={"snapshot": frozen, "code": {**self.code, "sql": self.sql}},
         )

@@ -13,18 +13,24 @@ from pathlib import Path
 import pytest
 
 from compiler_image.compiling import compile_spec
+from compiler_image.pipeline import Components
 from compiler_image.writing import split_uri, write_spec
-from shared.parameters import compiler_arguments, pipeline_parameters
+from shared.hardware import TIERS
+from shared.parameters import SpecOptions, compiler_arguments, pipeline_parameters
 
 KEY = "0123456789abcdef"
 IMAGE = "quicktest/trainer@sha256:" + "0" * 64
 ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
+SMALL = Components("small", "in_process", reuse_cache=True)
+BEAM = OPTIONS.beam_arguments()
+REUSABLE = {"BigQueryExampleGen", "StatisticsGen", "SchemaGen", "Transform"}
 GOLDEN = ROOT / "tests/unit/golden/pipeline_spec.json"
 
 
 @pytest.fixture(scope="module")
 def compiled() -> bytes:
-    return compile_spec(KEY, IMAGE)
+    return compile_spec(KEY, IMAGE, SMALL, BEAM)
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +43,14 @@ def test_the_spec_is_the_one_that_the_runner_is_tested_with(compiled):
 
 
 def test_equal_arguments_give_equal_bytes(compiled):
-    assert compile_spec(KEY, IMAGE) == compiled
+    assert compile_spec(KEY, IMAGE, SMALL, BEAM) == compiled
 
 
 def test_equal_bytes_also_in_another_process(compiled):
     code = (
         "import sys; from compiler_image.compiling import compile_spec; "
-        f"sys.stdout.buffer.write(compile_spec({KEY!r}, {IMAGE!r}))"
+        "from compiler_image.pipeline import Components; "
+        f"sys.stdout.buffer.write(compile_spec({KEY!r}, {IMAGE!r}, {SMALL!r}, {BEAM!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=240, check=True)
     assert done.stdout == compiled
@@ -86,17 +93,46 @@ def test_vocabularies_see_train_only_and_statistics_skip_the_catalogue(spec):
     assert tasks["SchemaGen"]["inputs"]["parameters"]["infer_feature_shape"]["runtimeValue"]["constant"] == 0
 
 
+def of_components(spec: dict) -> dict[str, dict]:
+    """Container by component."""
+    executors = spec["deploymentSpec"]["executors"]
+    return {name.removesuffix("_executor"): executor["container"] for name, executor in executors.items()}
+
+
 def test_beam_arguments_reach_every_component(spec):
     argument = "--temp_location=gs://bucket/beam"
-    with_beam = json.loads(compile_spec(KEY, IMAGE, [argument]))
-    executors = with_beam["deploymentSpec"]["executors"].values()
-    assert [executor["container"]["args"][-1] for executor in executors] == [argument] * 5
-    assert argument not in json.dumps(spec)
+    with_beam = json.loads(compile_spec(KEY, IMAGE, SMALL, [argument]))
+    assert [container["args"][-1] for container in of_components(with_beam).values()] == [argument] * 5
+    assert [container["args"][-1] for container in of_components(spec).values()] == BEAM * 5
+
+
+@pytest.mark.parametrize(("processing", "waiting"), [("in_process", 0), ("dataflow", 3)])
+@pytest.mark.parametrize("tier", ["medium", "gpu_t4"])
+def test_components_run_on_the_machines_of_the_tier(tier, processing, waiting):
+    """S5.6: the trainer's machine, the workers', and a small one for a component that only waits for Dataflow."""
+    spec = json.loads(compile_spec(KEY, IMAGE, Components(tier, processing, reuse_cache=True)))
+    resources = {name: container["resources"] for name, container in of_components(spec).items()}
+    trainer, workers = TIERS[tier].trainer, TIERS[tier].workers
+    of_trainer = resources.pop("Trainer")
+    assert (of_trainer["cpuLimit"], of_trainer["memoryLimit"]) == (trainer.vcpus, trainer.memory_gb)
+    gpu = {"type": "NVIDIA_TESLA_T4", "count": "1"} if tier == "gpu_t4" else None
+    assert of_trainer.get("accelerator") == gpu
+    small = {"cpuLimit": 4.0, "memoryLimit": 16.0}
+    assert list(resources.values()).count(small) == waiting
+    assert list(resources.values()).count({"cpuLimit": workers.vcpus, "memoryLimit": workers.memory_gb}) == 4 - waiting
+
+
+def test_outputs_may_be_reused_up_to_transform_and_never_a_model(spec):
+    """S5.1 `reuse_cache`."""
+    tasks = spec["root"]["dag"]["tasks"]
+    assert {name for name, task in tasks.items() if task.get("cachingOptions", {}).get("enableCache")} == REUSABLE
+    alone = json.loads(compile_spec(KEY, IMAGE, Components("small", "in_process", reuse_cache=False), BEAM))
+    assert not any(task.get("cachingOptions", {}).get("enableCache") for task in alone["root"]["dag"]["tasks"].values())
 
 
 def test_a_key_that_is_no_digest_is_refused():
     with pytest.raises(ValueError, match="16 hexadecimal digits"):
-        compile_spec("../evil", IMAGE)
+        compile_spec("../evil", IMAGE, SMALL)
 
 
 @pytest.mark.parametrize("uri", ["bucket/x", "gs://bucket", "gs:///x", "http://bucket/x"])
@@ -115,7 +151,7 @@ def test_the_spec_is_written_once(storage, monkeypatch):
 
 def test_the_command_line_compiles_and_writes(storage, monkeypatch, compiled):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
-    arguments = compiler_arguments(KEY, IMAGE, "bucket", [])
+    arguments = compiler_arguments(KEY, IMAGE, "bucket", [], OPTIONS)
     command = [sys.executable, "-m", "compiler_image", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
     assert "written" in done.stdout
@@ -126,11 +162,15 @@ class _Snapshot:
     """As much of a snapshot as the parameters read."""
 
     sql = dict.fromkeys(("train", "eval", "test", "catalogue"), "SELECT 1")
+    code = {"transform": "x = 1"}
     parameters = {
         **{name: 1 for name in ("epochs", "batch_size", "learning_rate", "seed", "split_seed", "sample_percent")},
         "split": {"kind": "random"},
+        "tier": "small",
+        "exclude_purchased": False,
     }
     images: dict[str, str] = {}
+    protocol: dict[str, str] = {}
 
 
 class _Storage(ThreadingHTTPServer):

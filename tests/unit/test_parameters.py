@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from shared.parameters import compile_key, compiler_arguments, labels, pipeline_parameters
+from shared.hashing import digest
+from shared.parameters import SpecOptions, compile_key, compiler_arguments, labels, pipeline_parameters
 from shared.snapshot import Snapshot
-from tests.fakes.world import EXPERIMENT
+from tests.unit.samples import EXPERIMENT_ID as EXPERIMENT
 
 SNAPSHOT = Snapshot(
     names={"dataset": "Sales"}, model_type="retrieval", configs={"experiment": {"epochs": 3}},
     parameters={
+        "tier": "gpu_t4", "exclude_purchased": True,
         "epochs": 3, "batch_size": 512, "learning_rate": 0.1, "sample_percent": 25, "seed": 1, "split_seed": 2,
         "split": {"kind": "strict_time", "ref": "2025-12-31", "test_start": "2025-12-18", "val_start": "2025-12-04",
                   "train_start": None},
@@ -21,6 +24,8 @@ SNAPSHOT = Snapshot(
                                                "severity": "warning"},),
     sql={"train": "SELECT 1", "eval": "SELECT 2", "test": "SELECT 3", "catalogue": "SELECT 'é`'"},
     code={"transform": "t = 1\n", "trainer": "r = 1\n"}, images={"compiler": "c@1", "trainer": "t@1"}, compile_key="k",
+    spec_options={"tier": "gpu_t4"}, hardware={"tier": "gpu_t4"}, estimate={"seconds": {"Train": 3.0}},
+    limits={"minutes": 120, "usd": 10.0}, protocol={"keys": {"retrieval": "r"}, "fingerprints": {"test": "f"}},
 )  # fmt: skip
 
 
@@ -34,23 +39,57 @@ def test_what_is_shown_of_a_snapshot():
     assert prepared.warnings[0].code == "W_X"
     assert prepared.details["code"] == {**SNAPSHOT.code, "sql": SNAPSHOT.sql}
     assert prepared.details["snapshot"]["configs"] == SNAPSHOT.configs
+    assert (prepared.hardware, prepared.estimate, prepared.limits, prepared.spec_options) == (
+        SNAPSHOT.hardware, SNAPSHOT.estimate, SNAPSHOT.limits, SNAPSHOT.spec_options,
+    )  # fmt: skip
 
 
-KEY = ("compiler@sha256:1", "trainer@sha256:2", ("--project=p",))
+BEAM = ("--project=p",)
+SMALL = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
+DATAFLOW = SpecOptions.of("small", "dataflow", 10, True, "europe-west4")
+KEY = ("compiler@sha256:1", "trainer@sha256:2", BEAM, SMALL)
+OTHER_OPTIONS = [  # S0.2: each option of an experiment that its spec depends on
+    ("hardware", SMALL, ("large", "in_process", 10, True, "europe-west4")),
+    ("data_processing", SMALL, ("small", "dataflow", 10, True, "europe-west4")),
+    ("reuse_cache", SMALL, ("small", "in_process", 10, False, "europe-west4")),
+    ("max_workers", DATAFLOW, ("small", "dataflow", 11, True, "europe-west4")),
+    ("region", DATAFLOW, ("small", "dataflow", 10, True, "europe-west1")),
+]
 
 
-@pytest.mark.parametrize("position", range(3))
-def test_the_compile_key_depends_on_each_part(position: int):
-    changed = list(KEY)
-    changed[position] = ("--project=q",) if position == 2 else "other@sha256:3"
+@pytest.mark.parametrize(("position", "other"), [(0, "other@sha256:3"), (1, "other@sha256:3"), (2, ("--project=q",))])
+def test_the_compile_key_depends_on_each_part(position, other):
+    changed = [*KEY[:position], other, *KEY[position + 1 :]]
     assert compile_key(*KEY) != compile_key(*changed)
     assert compile_key(*KEY) == compile_key(*KEY)
 
 
+@pytest.mark.parametrize(("option", "before", "after"), OTHER_OPTIONS, ids=[case[0] for case in OTHER_OPTIONS])
+def test_each_option_changes_the_key_and_what_the_compiler_is_told(option, before, after):
+    options = SpecOptions.of(*after)
+    assert compile_key(*KEY[:3], before) != compile_key(*KEY[:3], options)
+    told = [compiler_arguments("k", "t@1", "bucket", BEAM, one) for one in (before, options)]
+    assert told[0] != told[1]
+
+
+def test_what_does_nothing_in_process_makes_no_other_spec():
+    other = SpecOptions.of("small", "in_process", 50, True, "europe-west1")
+    assert compile_key(*KEY[:3], other) == compile_key(*KEY)
+
+
 def test_the_compiler_is_told_where_to_write():
-    assert compiler_arguments("k", "t@1", "bucket", ["--project=p"]) == [
-        "--compile-key", "k", "--trainer-image", "t@1", "--output", "gs://bucket/specs/k.json",
-        "--beam-argument=--project=p",
+    assert compiler_arguments("k", "t@1", "bucket", BEAM, SMALL) == [
+        "--compile-key", "k", "--trainer-image", "t@1", "--output", "gs://bucket/specs/k.json", "--tier", "small",
+        "--processing", "in_process", "--reuse-cache", "--beam-argument=--project=p",
+        "--beam-argument=--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
+    ]  # fmt: skip
+
+
+def test_dataflow_gets_the_workers_of_the_tier():
+    """S5.1, S5.6."""
+    assert SpecOptions.of("medium", "dataflow", 7, True, "europe-west4").beam_arguments() == [
+        "--runner=DataflowRunner", "--region=europe-west4", "--max_num_workers=7",
+        "--autoscaling_algorithm=THROUGHPUT_BASED", "--worker_machine_type=e2-standard-8",
     ]  # fmt: skip
 
 
@@ -58,21 +97,40 @@ def test_all_runtime_parameters_are_strings_and_carry_the_snapshot():
     parameters = pipeline_parameters(EXPERIMENT, 2, "bucket", SNAPSHOT)
     assert all(isinstance(value, str) for value in parameters.values())
     root = f"gs://bucket/experiments/{EXPERIMENT}/a2"
-    assert parameters["transform_module"] == f"{root}/code/transform/transform_module.py"
+    assert parameters["transform_module"] == f"gs://bucket/modules/{digest('t = 1' + chr(10))}/transform_module.py"
     assert parameters["trainer_module"] == f"{root}/code/trainer/trainer_module.py"
     splits = json.loads(parameters["input_config"])["splits"]
     assert [split["name"] for split in splits] == ["train", "eval", "test", "catalogue"]
     assert splits[3]["pattern"] == "SELECT 'é`'"
     assert json.loads(parameters["training"]) == {
         "experiment": EXPERIMENT, "attempt": 2, "epochs": 3, "batch_size": 512, "learning_rate": 0.1, "seed": 1,
-        "split_seed": 2, "progress_uri": f"{root}/progress", "results_uri": f"{root}/results/results.json",
+        "split_seed": 2, "accelerator": True, "progress_uri": f"{root}/progress",
+        "results_uri": f"{root}/results/results.json",
         "protocol": {
-            "split": "strict_time", "sample_percent": 25,
+            "split": "strict_time", "sample_percent": 25, "exclude_purchased": True,
+            "keys": {"retrieval": "r"}, "fingerprints": {"test": "f"},
             "bounds": {"ref": "2025-12-31", "test_start": "2025-12-18", "val_start": "2025-12-04",
                        "train_start": None},
         },
         "versions": {"compiler_image": "c@1", "trainer_image": "t@1"},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("tier", ["small", "gpu_l4"])
+def test_only_a_gpu_tier_makes_the_trainer_look_for_one(tier):
+    """S5.7."""
+    snapshot = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "tier": tier})
+    training = json.loads(pipeline_parameters(EXPERIMENT, 1, "bucket", snapshot)["training"])
+    assert training["accelerator"] == (tier == "gpu_l4")
+
+
+def test_equal_transform_modules_lie_at_one_place_whatever_the_run():
+    """So that Transform has equal parameters and its outputs can be reused (S5.1)."""
+    one, other = (pipeline_parameters(EXPERIMENT, attempt, "bucket", SNAPSHOT) for attempt in (1, 2))
+    assert one["transform_module"] == other["transform_module"]
+    assert one["trainer_module"] != other["trainer_module"]
+    changed = replace(SNAPSHOT, code={**SNAPSHOT.code, "transform": "t = 2"})
+    assert pipeline_parameters(EXPERIMENT, 1, "bucket", changed)["transform_module"] != one["transform_module"]
 
 
 def test_labels_fit_the_providers_grammar():
