@@ -1,62 +1,74 @@
-"""The two-tower retrieval model and its loss (domain S4.9)."""
+"""The retrieval loss: a softmax over the products of the batch (domain S4.9)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import tensorflow as tf
-import tensorflow_recommenders as tfrs
 
-PADDING = 1e9  # far above any score, so that e^-PADDING is 0
+from trainer_image.spec import RetrievalLoss
+
+MASKED = -1e9  # far below any score, so that its exponential is 0
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The products that each query chooses from; those of other replicas come after its own part of the batch.
+
+    embeddings: [B, embedding_dim]; valid: [B], 0 for rows that only fill up a batch, which neither count nor compete.
+    log_q: [B], ln of each product's share of the train rows. Taking it off undoes that popular products turn up as
+    negatives more often (sampling-bias-corrected neural modelling, RecSys 2019); None leaves the scores as they are.
+    product: [B], a number for each product, for finding accidental hits; None does without.
+    """
+
+    embeddings: tf.Tensor
+    valid: tf.Tensor
+    log_q: tf.Tensor | None = None
+    product: tf.Tensor | None = None
 
 
 def in_batch_softmax(
-    queries: tf.Tensor, candidates: tf.Tensor, log_q: tf.Tensor | None, valid: tf.Tensor, temperature: float
+    queries: tf.Tensor, candidates: Candidates, loss: RetrievalLoss, first: tf.Tensor | int = 0
 ) -> tf.Tensor:
-    """Mean over the valid examples of the softmax cross-entropy of each query's own candidate against the batch's.
+    """Cross-entropy [rows] of each query's own candidate against the others, in the order of S4.9.
 
-    queries, candidates: [B, embedding_dim]; valid: [B], 0 for padding, which neither counts nor competes.
-    log_q: [B], ln of each candidate's share of the train rows. Taking it off undoes that popular products turn up as
-    negatives more often (sampling-bias-corrected neural modelling, RecSys 2019); None leaves the scores as they are.
+    queries: [rows, embedding_dim]; query i belongs to candidate `first + i`.
     """
-    scores = tf.matmul(queries, candidates, transpose_b=True) / temperature
-    if log_q is not None:
-        scores -= log_q[tf.newaxis, :]
-    scores += (valid[tf.newaxis, :] - 1) * PADDING
-    own = tf.range(tf.shape(scores)[0])
+    own = tf.range(tf.shape(queries)[0]) + first
+    scores = tf.matmul(queries, candidates.embeddings, transpose_b=True) / loss.temperature
+    if candidates.log_q is not None:
+        scores -= candidates.log_q[tf.newaxis, :]
+    scores += (1 - candidates.valid[tf.newaxis, :]) * MASKED
+    if candidates.product is not None:
+        scores += _accidental_hits(own, candidates.product) * MASKED
+    if loss.hard_negatives is not None:
+        scores, own = _hardest(scores, own, loss.hard_negatives)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(own, scores)
-    return tf.reduce_sum(losses * valid) / tf.reduce_sum(valid)
+    if loss.label_smoothing:
+        losses += loss.label_smoothing * (_own(scores, own) - _mean_kept(scores))
+    return losses
 
 
-class Retrieval(tfrs.Model):
-    """Two towers trained together. A batch holds the features of both, `valid`, and `log_q` where it is corrected."""
+def _accidental_hits(own: tf.Tensor, product: tf.Tensor) -> tf.Tensor:
+    """[rows, B]: 1 where another row holds the product that the query's own row holds."""
+    same = tf.equal(tf.gather(product, own)[:, tf.newaxis], product[tf.newaxis, :])
+    other = tf.not_equal(own[:, tf.newaxis], tf.range(tf.size(product))[tf.newaxis, :])
+    return tf.cast(same & other, tf.float32)
 
-    def __init__(self, query_tower: tf.keras.Model, candidate_tower: tf.keras.Model, temperature: float) -> None:
-        super().__init__()
-        self.query_tower = query_tower
-        self.candidate_tower = candidate_tower
-        self._temperature = temperature
-        self._mean_loss = tf.keras.metrics.Mean(name="loss")
 
-    @property
-    def metrics(self) -> list[tf.keras.metrics.Metric]:
-        return [self._mean_loss]  # Keras resets them at the start of an epoch
+def _hardest(scores: tf.Tensor, own: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """The own score [rows, 1] and the `count` highest others; the own one is now in column 0."""
+    positive = _own(scores, own)
+    negatives = tf.where(tf.one_hot(own, tf.shape(scores)[1], True, False, dtype=tf.bool), 2 * MASKED, scores)
+    hardest = tf.math.top_k(negatives, count, sorted=False).values
+    return tf.concat([positive[:, tf.newaxis], hardest], axis=1), tf.zeros_like(own)
 
-    def compute_loss(self, inputs: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        return in_batch_softmax(
-            self.query_tower(inputs, training=training),
-            self.candidate_tower(inputs, training=training),
-            inputs.get("log_q"),
-            inputs["valid"],
-            self._temperature,
-        )
 
-    @tf.autograph.experimental.do_not_convert  # nothing in it needs the conversion, which costs seconds
-    def train_step(self, inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step; `loss` is the mean over all examples of the epoch so far (tfrs reports the last batch's sum)."""
-        with tf.GradientTape() as tape:
-            loss = self.compute_loss(inputs, training=True)
-        variables = self.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-        self._mean_loss.update_state(loss, sample_weight=tf.reduce_sum(inputs["valid"]))
-        return {"loss": self._mean_loss.result()}
+def _own(scores: tf.Tensor, own: tf.Tensor) -> tf.Tensor:
+    return tf.gather(scores, own, axis=1, batch_dims=1)
+
+
+def _mean_kept(scores: tf.Tensor) -> tf.Tensor:
+    """Mean score [rows] of the columns that are not masked out: what label smoothing spreads over."""
+    kept = scores > MASKED / 2
+    return tf.reduce_sum(tf.where(kept, scores, 0), axis=1) / tf.reduce_sum(tf.cast(kept, tf.float32), axis=1)

@@ -1,112 +1,111 @@
-"""The two towers: what the generated Trainer module describes, as Keras models (domain S4.2, S4.3)."""
+"""The two towers and the rating head of a `trainer_image.spec.Model`, as Keras models (domain S3.9, S4.2, S4.3)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from trainer_image import spec
+from trainer_image.layers import Hidden, hidden_layers
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """Index in a vocabulary, embedded; the table has a row for each value and each out-of-vocabulary bucket."""
-
-    name: str
-    oov_buckets: int
-    embedding_dim: int
-    dtype: ClassVar[tf.DType] = tf.int64
+Features = Mapping[str, tf.Tensor]
 
 
-@dataclass(frozen=True)
-class Hashed:
-    """Hash bucket of a cross, embedded."""
-
-    name: str
-    buckets: int
-    embedding_dim: int
-    dtype: ClassVar[tf.DType] = tf.int64
-
-
-@dataclass(frozen=True)
-class Number:
-    """A float, as it is."""
-
-    name: str
-    dtype: ClassVar[tf.DType] = tf.float32
-
-
-Input = Vocabulary | Hashed | Number
-
-
-@dataclass(frozen=True)
-class Dense:
-    units: int
-    activation: str
-
-
-@dataclass(frozen=True)
-class Tower:
-    """`primary_id` is the input that identifies a customer or a product; None when the tower has none (S3.3)."""
-
-    name: Literal["query", "candidate"]
-    inputs: Sequence[Input]
-    layers: Sequence[Dense]
-    output_dim: int
-    primary_id: str | None
-
-
-@dataclass(frozen=True)
-class Model:
-    """What the model config says besides the towers."""
-
-    optimizer: Literal["adagrad", "adam"]
-    clipnorm: float | None
-    normalise_embeddings: bool
-    temperature: float
-    logq_correction: bool
-    top_k: int
-
-
-def vocabulary_sizes(tower: Tower, transform_output: tft.TFTransformOutput) -> dict[str, int]:
+def vocabulary_sizes(tower: spec.Tower, transform_output: tft.TFTransformOutput) -> dict[str, int]:
     """Number of values in each vocabulary of a tower, without out-of-vocabulary buckets."""
-    names = [spec.name for spec in tower.inputs if isinstance(spec, Vocabulary)]
+    names = [item.name for item in tower.inputs if isinstance(item, spec.Vocabulary)]
     return {name: transform_output.vocabulary_size_by_name(name) for name in names}
 
 
-def table_rows(spec: Vocabulary | Hashed, sizes: Mapping[str, int]) -> int:
-    return spec.buckets if isinstance(spec, Hashed) else sizes[spec.name] + spec.oov_buckets
+def signature(tower: spec.Tower) -> dict[str, tf.TensorSpec]:
+    """Shape and type of every input of a tower, for any number of rows."""
+    return {item.name: _tensor(item) for item in tower.inputs}
+
+
+def _tensor(item: spec.Input) -> tf.TensorSpec:
+    if isinstance(item, spec.History):
+        return tf.TensorSpec([None, item.max_length], tf.int64)
+    return tf.TensorSpec([None], tf.float32 if isinstance(item, spec.Number) else tf.int64)
+
+
+# ----------------------------------------------------------------------------------------------------------- tables
+
+
+def embedding_tables(towers: Sequence[spec.Tower], sizes: Mapping[str, int]) -> dict[str, tf.keras.layers.Embedding]:
+    """The table of every vocabulary and bucket input of both towers, by input. Histories have none of their own."""
+    shared = {item.shared_with for tower in towers for item in tower.inputs if isinstance(item, spec.History)}
+    tables = {}
+    for item in (item for tower in towers for item in tower.inputs):
+        if isinstance(item, spec.Buckets):
+            tables[item.name] = _table(item, item.rows)
+        elif isinstance(item, spec.Vocabulary):
+            rows = sizes[item.name] + item.oov_buckets
+            tables[item.name] = _table(item, rows + 1, padded_uniform) if item.name in shared else _table(item, rows)
+    return tables
+
+
+def _table(
+    item: spec.Buckets | spec.Vocabulary, rows: int, initializer: object = "uniform"
+) -> tf.keras.layers.Embedding:
+    return tf.keras.layers.Embedding(rows, item.embedding_dim, initializer, name=f"{item.name}_table")
+
+
+def padded_uniform(shape: Sequence[int], dtype: tf.DType = tf.float32, **_: object) -> tf.Tensor:
+    """As "uniform", but the last row is zero: it stands for no item (S3.9)."""
+    rows, width = shape
+    return tf.concat([tf.keras.initializers.get("uniform")([rows - 1, width], dtype), tf.zeros([1, width], dtype)], 0)
+
+
+def average(table: tf.keras.layers.Embedding, items: tf.Tensor) -> tf.Tensor:
+    """Mean embedding [rows, width] of the items [rows, max_length] of a history; zero when there is none.
+
+    The table's last row means no item. Nothing flows back to it, so that it stays zero.
+    """
+    known = tf.cast(tf.not_equal(items, table.input_dim - 1), tf.float32)
+    total = tf.einsum("rl,rlw->rw", known, table(items))
+    return total / tf.maximum(tf.reduce_sum(known, axis=1, keepdims=True), 1)
+
+
+# ----------------------------------------------------------------------------------------------------------- models
 
 
 class TowerModel(tf.keras.Model):
-    """Features of a batch -> embeddings [batch, output_dim], of length 1 when `normalise`."""
+    """Features of a batch -> embeddings [rows, output_dim], of length 1 when `normalise`."""
 
-    def __init__(self, tower: Tower, sizes: Mapping[str, int], normalise: bool) -> None:
+    def __init__(
+        self, tower: spec.Tower, tables: Mapping[str, tf.keras.layers.Embedding], hidden: Hidden, normalise: bool
+    ) -> None:
         super().__init__(name=tower.name)
         self._inputs = list(tower.inputs)
         self._normalise = normalise
-        self.tables = {
-            spec.name: tf.keras.layers.Embedding(table_rows(spec, sizes), spec.embedding_dim, name=f"{spec.name}_table")
-            for spec in tower.inputs
-            if not isinstance(spec, Number)
-        }
-        self.dense = [
-            tf.keras.layers.Dense(layer.units, layer.activation, name=f"{tower.name}_{index}_dense")
-            for index, layer in enumerate(tower.layers)
-        ]
-        self.output_layer = tf.keras.layers.Dense(tower.output_dim, name=f"{tower.name}_output")
+        read = {item.shared_with if isinstance(item, spec.History) else item.name for item in tower.inputs}
+        self.tables = {name: table for name, table in tables.items() if name in read}
+        self.hidden = hidden
 
-    def call(self, features: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        parts = [
-            tf.expand_dims(features[spec.name], 1)
-            if isinstance(spec, Number)
-            else self.tables[spec.name](features[spec.name])
-            for spec in self._inputs
-        ]
-        hidden = tf.concat(parts, axis=1)
-        for layer in self.dense:
-            hidden = layer(hidden)
-        embedding = self.output_layer(hidden)
+    def call(self, features: Features, training: bool = False) -> tf.Tensor:
+        """`features["valid"]` is 0 for rows that fill up a batch; without it all rows count."""
+        joined = tf.concat([self._part(item, features[item.name]) for item in self._inputs], axis=1)
+        embedding = self.hidden(joined, features.get("valid"), training)
         return tf.math.l2_normalize(embedding, axis=1) if self._normalise else embedding
+
+    def _part(self, item: spec.Input, values: tf.Tensor) -> tf.Tensor:
+        if isinstance(item, spec.Number):
+            return tf.expand_dims(values, 1)
+        if isinstance(item, spec.History):
+            return average(self.tables[item.shared_with], values)
+        return self.tables[item.name](values)
+
+
+class RatingHead(tf.keras.Model):
+    """Both embeddings [rows, output_dim] -> one number a row [rows], in units of the transformed target, or logits."""
+
+    def __init__(self, head: spec.Head) -> None:
+        super().__init__(name="head")
+        self.hidden = Hidden(hidden_layers("head", head.layers, 1))
+
+    def call(
+        self, queries: tf.Tensor, candidates: tf.Tensor, valid: tf.Tensor | None = None, training: bool = False
+    ) -> tf.Tensor:
+        return tf.squeeze(self.hidden(tf.concat([queries, candidates], axis=1), valid, training), axis=1)

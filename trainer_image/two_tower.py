@@ -1,0 +1,136 @@
+"""The model that is trained: two towers, and a rating head when it rates (domain S4.9-S4.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from trainer_image import spec
+from trainer_image.gradients import first_bad, norm, summed
+from trainer_image.layers import Hidden, hidden_layers, shared_layers
+from trainer_image.losses import Ranking
+from trainer_image.retrieval import Candidates, in_batch_softmax
+from trainer_image.towers import RatingHead, TowerModel, embedding_tables
+
+Batch = Mapping[str, tf.Tensor]
+Losses = dict[str, tf.Tensor]
+
+
+class TwoTower(tf.keras.Model):
+    """A batch holds the features of both towers, `valid` (0 on rows that fill it up), and what the losses need:
+    `log_q` and `product` (see `retrieval.Candidates`), `target`.
+    """
+
+    def __init__(
+        self, model: spec.Model, query_tower: TowerModel, candidate_tower: TowerModel, rating_head: RatingHead | None
+    ) -> None:
+        super().__init__()
+        self.spec = model
+        self.query_tower = query_tower
+        self.candidate_tower = candidate_tower
+        self.rating_head = rating_head
+        self.ranking: Ranking | None = None  # set before training, when it is known from the train split
+        self._means = {name: tf.keras.metrics.Mean(name=name) for name in [*loss_names(model.task), "gradient_norm"]}
+
+    @property
+    def metrics(self) -> list[tf.keras.metrics.Metric]:
+        return list(self._means.values())  # Keras resets them at the start of an epoch
+
+    def rate(self, queries: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+        """Predicted rating [rows] of embeddings [rows, output_dim], in units of the transformed target."""
+        rating = self.rating_head(queries, candidates)
+        return tf.sigmoid(rating) if self.spec.ranking.name == "binary_crossentropy" else rating
+
+    def losses_of(self, batch: Batch, training: bool = False) -> Losses:
+        queries = self.query_tower(batch, training=training)
+        candidates = self.candidate_tower(batch, training=training)
+        return self.losses_between(queries, candidates, batch, training)
+
+    def losses_between(self, queries: tf.Tensor, candidates: tf.Tensor, batch: Batch, training: bool = False) -> Losses:
+        """Means over the examples of the batch: `loss`, and all parts of a multitask loss by name."""
+        valid = batch["valid"]
+        examples = _total(tf.reduce_sum(valid))
+        found = {}
+        if self.spec.retrieval is not None:
+            offered = Candidates(
+                *(_gathered(part) for part in (candidates, valid)),
+                *(_gathered(batch.get(name)) for name in ("log_q", "product")),
+            )
+            losses = in_batch_softmax(queries, offered, self.spec.retrieval, _first(valid))
+            found["retrieval_loss"] = tf.reduce_sum(losses * valid) / examples
+        if self.spec.ranking is not None:
+            losses = self.ranking(batch["target"], self.rating_head(queries, candidates, valid, training=training))
+            found["ranking_loss"] = tf.reduce_sum(losses * valid) / examples
+        return self._combined(found, examples)
+
+    def _combined(self, found: Losses, examples: tf.Tensor) -> Losses:
+        """A multitask loss is the sum of both parts, each divided by what guessing costs, times its weight (S4.11)."""
+        if self.spec.task != "multitask":
+            (loss,) = found.values()
+            return {"loss": loss}
+        guessing = {"retrieval": tf.math.log(tf.maximum(examples, 2.0)), "ranking": self.ranking.constant}
+        for part, of_guessing in guessing.items():
+            found[f"{part}_loss_scaled"] = found[f"{part}_loss"] / of_guessing
+            found[f"{part}_loss_weighted"] = found[f"{part}_loss_scaled"] * getattr(self.spec, part).weight
+        return {"loss": found["retrieval_loss_weighted"] + found["ranking_loss_weighted"], **found}
+
+    def regularization(self) -> tf.Tensor:
+        """The penalties of all dense layers; a shared layer counts once."""
+        return tf.add_n(self.losses) if self.losses else tf.constant(0.0)
+
+    @tf.autograph.experimental.do_not_convert  # nothing in it needs the conversion, which costs seconds
+    def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """One step. Losses are means over all examples of the epoch so far; `first_bad` is of this step."""
+        with tf.GradientTape() as tape:
+            losses = self.losses_of(batch, training=True)
+            total = losses["loss"] + self.regularization() / tf.distribute.get_strategy().num_replicas_in_sync
+        variables = self.trainable_variables
+        gradients = [summed(gradient) for gradient in tape.gradient(total, variables)]
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        examples = tf.reduce_sum(batch["valid"])
+        for name, loss in losses.items():
+            self._means[name].update_state(loss, sample_weight=examples)
+        self._means["gradient_norm"].update_state(norm(gradients))
+        found = {name: mean.result() for name, mean in self._means.items()}
+        return {**found, "first_bad": first_bad(total, gradients, variables)}
+
+
+def loss_names(task: spec.Task) -> list[str]:
+    if task != "multitask":
+        return ["loss"]
+    return ["loss", *(f"{part}_loss{of}" for part in ("retrieval", "ranking") for of in ("", "_scaled", "_weighted"))]
+
+
+def two_tower(model: spec.Model, sizes: Mapping[str, int]) -> TwoTower:
+    """`sizes`: values in each vocabulary, by input."""
+    tables = embedding_tables([model.query, model.candidate], sizes)
+    query = hidden_layers("query", model.query.layers, model.output_dim)
+    candidate = hidden_layers("candidate", model.candidate.layers, model.output_dim)
+    if model.share_tower_weights:
+        candidate = shared_layers(query, candidate)
+    return TwoTower(
+        model,
+        TowerModel(model.query, tables, Hidden(query), model.normalise_embeddings),
+        TowerModel(model.candidate, tables, Hidden(candidate), model.normalise_embeddings),
+        RatingHead(model.head) if model.head else None,
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- replicas
+# A batch is cut between replicas. Each computes its share of the mean over the whole batch, with all of its candidates.
+
+
+def _total(value: tf.Tensor) -> tf.Tensor:
+    return tf.distribute.get_replica_context().all_reduce("sum", value)
+
+
+def _gathered(part: tf.Tensor | None) -> tf.Tensor | None:
+    """[B] of the whole batch, in the order of the replicas."""
+    replicas = tf.distribute.get_replica_context()
+    return part if part is None or replicas.num_replicas_in_sync == 1 else replicas.all_gather(part, axis=0)
+
+
+def _first(valid: tf.Tensor) -> tf.Tensor:
+    """Where this replica's part of the batch begins."""
+    return tf.distribute.get_replica_context().replica_id_in_sync_group * tf.size(valid)
