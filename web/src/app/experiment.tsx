@@ -10,6 +10,7 @@ import {
   watchHistory,
   watchRequest,
   watchRun,
+  watchShape,
   watchSnapshot,
 } from "../data/feeds";
 import { type Feed, latest } from "../model/feed";
@@ -68,7 +69,16 @@ export function ExperimentPage({ db, id, uid, code }: PageProps) {
 function OverviewTab({ db, run, now }: { db: Firestore; run: Run; now: number }) {
   const [history] = useDocument(watchHistory, db, run.id);
   const [evaluation] = useDocument(watchEvaluation, db, run.id);
-  return <Overview run={run} history={latest(history) ?? NO_EPOCHS} evaluation={latest(evaluation)} now={now} />;
+  const [shape] = useDocument(watchShape, db, run.id);
+  return (
+    <Overview
+      run={run}
+      history={latest(history) ?? NO_EPOCHS}
+      evaluation={latest(evaluation)}
+      shape={latest(shape)}
+      now={now}
+    />
+  );
 }
 
 const NO_EPOCHS: [] = [];

@@ -15,10 +15,10 @@ import {
   where,
 } from "firebase/firestore";
 import type { FeedError } from "../model/feed";
-import type { EpochRecord, Evaluation, Request, Run, SourceFile } from "../model/run";
+import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile } from "../model/run";
 import { toFeedError } from "./errors";
 import type { Fields } from "./fields";
-import { toEvaluation, toHistory, toRequest, toRun, toSnapshotFile, toSourceFiles } from "./read";
+import { toEvaluation, toHistory, toRequest, toRun, toShape, toSnapshotFile, toSourceFiles } from "./read";
 
 export type OnValue<T> = (value: T, fresh: boolean) => void;
 export type OnError = (error: FeedError) => void;
@@ -83,6 +83,11 @@ export function watchCode(
   return watchDocument(details(db, id), "code", toSourceFiles, onValue, onError);
 }
 
+/** What the towers of a run are; null until it is prepared. */
+export function watchShape(db: Firestore, id: string, onValue: OnValue<Shape | null>, onError: OnError): Unsubscribe {
+  return watchDocument(details(db, id), "snapshot", toShape, onValue, onError);
+}
+
 export function watchSnapshot(
   db: Firestore,
   id: string,
@@ -100,7 +105,7 @@ export function watchSnapshot(
 function watchDocument<T>(
   folder: CollectionReference,
   id: string,
-  read: (data: Fields) => T,
+  read: (data: Fields) => T | null,
   onValue: OnValue<T | null>,
   onError: OnError,
 ): Unsubscribe {

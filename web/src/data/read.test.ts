@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import completed from "../../../tests/web/fixtures/completed.json";
 import evaluation from "../../../tests/web/fixtures/evaluation.json";
 import history from "../../../tests/web/fixtures/history.json";
-import { toEvaluation, toHistory, toRun, toSnapshotFile, toSourceFiles } from "./read";
+import { toEvaluation, toHistory, toRun, toShape, toSnapshotFile, toSourceFiles } from "./read";
 
 const at = (millis: number) => ({ toMillis: () => millis });
 
@@ -58,8 +58,22 @@ test("results.json keeps its populations", () => {
 test("epoch records keep their losses and recalls", () => {
   const records = toHistory(history);
   expect(records).toHaveLength(3);
-  expect(records[1]).toMatchObject({ epoch: 1, epochs: 3, trainLoss: 5.781, evalLoss: 5.903, seconds: 1.93 });
-  expect(records[1]?.evalRecall.recall_at_100).toBe(0.54);
+  expect(records[1]).toMatchObject({ epoch: 1, epochs: 3, seconds: 1.93, train: { loss: 5.781 } });
+  expect(records[1]?.evaluated).toMatchObject({ loss: 5.903, recall_at_100: 0.54 });
+});
+
+test("a shape keeps widths as the server computed them", () => {
+  const features = { query: [{ feature: "a × b", output: "q_a_x_b", width: 16, share: 0.25 }], candidate: [] };
+  const shape = toShape({
+    shape: { features, structure: { query: "64→32", candidate: "32" }, parameters: { total: 9 } },
+  });
+  expect(shape?.towers[0]).toEqual({
+    name: "query",
+    inputs: [{ feature: "a × b", width: 16, share: 0.25 }],
+    layers: "64→32",
+  });
+  expect(shape?.head).toBeNull();
+  expect(toShape({ configs: {} })).toBeNull();
 });
 
 test("code comes as files, modules before queries, nothing for what is absent", () => {

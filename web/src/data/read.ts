@@ -1,8 +1,10 @@
 /** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
 import {
   type EpochRecord,
+  type Estimate,
   type Evaluation,
   type Headline,
+  type Input,
   type Lift,
   type Measure,
   type Measures,
@@ -13,6 +15,7 @@ import {
   RUN_STATES,
   type Run,
   type RunError,
+  type Shape,
   type SourceFile,
   STAGE_STATES,
   type Stage,
@@ -38,6 +41,8 @@ const ALL = "all"; // the population of all test customers
 
 export function toRun(id: string, data: Fields): Run {
   const names = fields(data.names);
+  const headline = isFields(data.headline) ? toHeadline(data.headline) : null;
+  const headlines = listOf(data.headlines, toHeadline);
   return {
     id,
     number: numberOrNull(data.number),
@@ -59,10 +64,14 @@ export function toRun(id: string, data: Fields): Run {
     cancelRequestedAt: timeOrNull(fields(data.cancel).requested_at),
     parameters: groupOrNull(data.parameters),
     counts: groupOrNull(data.counts),
+    hardware: groupOrNull(data.hardware),
+    estimate: isFields(data.estimate) ? toEstimate(data.estimate) : null,
+    cost: groupOrNull(data.cost),
     progress: isFields(data.progress) ? toProgress(data.progress) : null,
     problems: listOf(data.problems, toProblem),
     error: isFields(data.error) ? toError(data.error) : null,
-    headline: isFields(data.headline) ? toHeadline(data.headline) : null,
+    headline,
+    headlines: headlines.length > 0 || headline === null ? headlines : [headline],
     metrics: isFields(data.metrics) ? toMeasures(data.metrics) : null,
     baselines: mapOf(data.baselines, toMeasures),
     modelUri: textOrNull(data.model_uri),
@@ -103,6 +112,42 @@ export function toSourceFiles(data: Fields): SourceFile[] {
     { name: "trainer.py", text: text(data.trainer) },
     ...SPLITS.map((split) => ({ name: `${split}.sql`, text: text(queries[split]) })),
   ].filter((file) => file.text !== "");
+}
+
+/** The part of a snapshot that says what the towers are; null for a run of an earlier version. */
+export function toShape(data: Fields): Shape | null {
+  if (!isFields(data.shape)) return null;
+  const { features, structure, parameters, target, filters } = data.shape;
+  const layers = fields(structure);
+  return {
+    towers: ["query", "candidate"].map((name) => ({
+      name,
+      inputs: listOf(fields(features)[name], toInput),
+      layers: text(layers[name]),
+    })),
+    head: textOrNull(layers.head),
+    parameters: numberOrNull(fields(parameters).total),
+    target: groupOrNull(target),
+    filters: Array.isArray(filters) ? filters.map(text) : [],
+  };
+}
+
+function toInput(data: Fields): Input {
+  return { feature: text(data.feature), width: numberOrNull(data.width) ?? 0, share: numberOrNull(data.share) ?? 0 };
+}
+
+function toEstimate(data: Fields): Estimate {
+  return {
+    seconds: numberOrNull(data.total_seconds),
+    usd: numberOrNull(data.total_usd),
+    secondsRange: toRange(data.range_seconds),
+    usdRange: toRange(data.range_usd),
+  };
+}
+
+function toRange(value: unknown): [number, number] | null {
+  const [low, high] = Array.isArray(value) ? value.map(numberOrNull) : [];
+  return low == null || high == null ? null : [low, high];
 }
 
 export function toSnapshotFile(data: Fields): SourceFile {
@@ -181,13 +226,11 @@ function toMirror(data: Fields): Mirror {
 }
 
 function toEpoch(data: Fields): EpochRecord {
-  const evaluation = mapOf(data.eval, numberOrNull);
   return {
     epoch: numberOrNull(data.epoch) ?? 0,
     epochs: numberOrNull(data.epochs),
-    trainLoss: numberOrNull(fields(data.train).loss),
-    evalLoss: evaluation.loss ?? null,
-    evalRecall: evaluation,
+    train: mapOf(data.train, numberOrNull),
+    evaluated: mapOf(data.eval, numberOrNull),
     learningRate: numberOrNull(data.learning_rate),
     seconds: numberOrNull(data.epoch_seconds),
   };

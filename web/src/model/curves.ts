@@ -1,5 +1,7 @@
 /** Curves over epochs as a chart draws them. Epochs are stored from 0 and shown from 1; gaps stay null. */
-import type { EpochRecord } from "./run";
+import { capitalised, loss, words } from "./format";
+import { formatOf, HEADLINES, kindOf } from "./registry";
+import type { EpochRecord, Group } from "./run";
 
 export interface Series {
   label: string;
@@ -10,21 +12,58 @@ export interface Curve {
   title: string;
   /** Whether a smaller value is the better one. */
   lowerIsBetter: boolean;
+  format: (value: number | null) => string;
   epochs: number[];
   /** The last epoch that is planned: where the chart ends. */
   span: number;
   series: Series[];
 }
 
+type Reading = [label: string, read: (record: EpochRecord) => number | null];
+
+/** The loss, the parts of a multitask loss, and what each family of metrics is watched by. */
+export function trainingCurves(records: EpochRecord[]): Curve[] {
+  const measured = HEADLINES.filter((metric) => records.some((record) => record.evaluated[metric] !== undefined));
+  return [lossCurve(records), ...partCurves(records), ...measured.map((metric) => metricCurve(metric, records))];
+}
+
 export function lossCurve(records: EpochRecord[]): Curve {
-  return curve("Loss", true, records, [
-    ["train", (record) => record.trainLoss],
-    ["eval", (record) => record.evalLoss],
+  return curve({ title: "Loss", lowerIsBetter: true, format: loss }, records, [
+    ["train", (record) => record.train.loss ?? null],
+    ["eval", (record) => record.evaluated.loss ?? null],
   ]);
 }
 
-export function recallCurve(records: EpochRecord[]): Curve {
-  return curve("Recall@10", false, records, [["eval", (record) => record.evalRecall.recall_at_10 ?? null]]);
+/** A curve for each task of a multitask model, scaled so that 1 is a guess (S4.11). */
+function partCurves(records: EpochRecord[]): Curve[] {
+  return ["retrieval", "ranking"].flatMap((task) => {
+    const key = `${task}_loss_scaled`;
+    if (!records.some((record) => record.train[key] !== undefined)) return [];
+    const about = { title: `${capitalised(task)} loss, scaled`, lowerIsBetter: true, format: loss };
+    return curve(about, records, [
+      ["train", (record) => record.train[key] ?? null],
+      ["eval", (record) => record.evaluated[key] ?? null],
+    ]);
+  });
+}
+
+export function metricCurve(metric: string, records: EpochRecord[]): Curve {
+  const about = {
+    title: capitalised(words(metric)),
+    lowerIsBetter: kindOf(metric).lowerIsBetter,
+    format: formatOf(metric),
+  };
+  return curve(about, records, [["eval", (record) => record.evaluated[metric] ?? null]]);
+}
+
+/** Names of what was measured on eval in any epoch, losses first. */
+export function evaluatedNames(records: EpochRecord[]): string[] {
+  const names = new Set(records.flatMap((record) => Object.keys(record.evaluated)));
+  return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en", { numeric: true }));
+}
+
+function place(name: string): number {
+  return name === "loss" ? 0 : name.includes("loss") ? 1 : 2;
 }
 
 /** The 1-based epoch with the best value of a series, null while nothing is measured. */
@@ -38,13 +77,22 @@ export function bestEpoch(curve: Curve, series: Series): number | null {
   return best;
 }
 
-type Reading = [label: string, read: (record: EpochRecord) => number | null];
+/** Why training ended and which epoch's weights were kept, e.g. after early stopping (S4.13). */
+export function trainingSentence(training: Group, planned: number | null): string | null {
+  const { epochs_run: ran, best_epoch: best, stop_reason: reason } = training;
+  if (typeof ran !== "number") return null;
+  const of = planned !== null && planned > ran ? ` of ${planned}` : "";
+  const why = typeof reason === "string" && reason !== "epochs" ? ` (${words(reason)})` : "";
+  const kept = typeof best === "number" ? ` The weights of epoch ${best + 1} were measured and exported.` : "";
+  return `Trained ${ran}${of} ${ran === 1 && !of ? "epoch" : "epochs"}${why}.${kept}`;
+}
 
-function curve(title: string, lowerIsBetter: boolean, records: EpochRecord[], readings: Reading[]): Curve {
+type About = Pick<Curve, "title" | "lowerIsBetter" | "format">;
+
+function curve(about: About, records: EpochRecord[], readings: Reading[]): Curve {
   const ordered = [...records].sort((a, b) => a.epoch - b.epoch);
   return {
-    title,
-    lowerIsBetter,
+    ...about,
     epochs: ordered.map((record) => record.epoch + 1),
     span: Math.max(1, ...ordered.map((record) => Math.max(record.epochs ?? 0, record.epoch + 1))),
     series: readings.map(([label, read]) => ({ label, values: ordered.map(read) })),

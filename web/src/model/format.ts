@@ -35,7 +35,7 @@ export function words(key: string): string {
   return key
     .replace(/_at_(\d+)/, "@$1")
     .replaceAll("_", " ")
-    .replace(/^(mrr|ndcg)\b/, (name) => name.toUpperCase());
+    .replace(/^(mrr|ndcg|rmse|mae|auc|r2)\b/, (name) => name.toUpperCase());
 }
 
 export function capitalised(text: string): string {

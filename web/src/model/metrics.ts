@@ -1,10 +1,14 @@
-/** The tables of final metrics: this model beside its baselines (S6.7, S6.8, S6.16, S6.17). */
-import { interval, ratio, signed, words } from "./format";
+/** The tables of final metrics: this model beside its baselines (S6.7, S6.8, S6.10, S6.16, S6.17). */
+import { interval, signed, words } from "./format";
+import { formatOf, kindOf, METRICS, type MetricKind } from "./registry";
 import type { Evaluation, Lift, Measure, Measures, Run, Verdict } from "./run";
 
 export interface MetricRow {
   key: string;
   label: string;
+  lowerIsBetter: boolean;
+  /** Whether it belongs to what is looked at first. */
+  primary: boolean;
   model: Measure;
   baselines: Measure[];
   lift: Lift | null;
@@ -12,49 +16,88 @@ export interface MetricRow {
 }
 
 export interface MetricTable {
+  caption: string;
   baselines: string[];
   rows: MetricRow[];
 }
 
-export const CUSTOMER_METRICS = ["recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100"];
-export const CUSTOMER_METRICS_MORE = ["hit_rate_at_10", "ndcg_at_10", "mrr"];
-export const ROW_METRICS = ["row_recall_at_5", "row_recall_at_10", "row_recall_at_50", "row_recall_at_100"];
+/** What is averaged over, in words (S6.8, S6.10). */
+const SECTIONS = [
+  { family: "retrieval", per: "customer", caption: "Average customer" },
+  { family: "retrieval", per: "row", caption: "Average order line" },
+  { family: "rating", per: "row", caption: "Predicted value, average order line" },
+];
+const SECONDARY = /^(precision|coverage|ann_|hit_rate_at_(?!10$))|_transformed$/;
 const NOTHING: Measure = { value: null, low: null, high: null, n: null, reason: null };
-const ORDER = ["popularity", "personal_frequency"];
+const ORDER = [
+  ...["popularity", "recent_popularity", "personal_frequency", "item_knn", "ease"],
+  ...["global_mean", "product_mean", "bias"],
+];
 
-/** Rows of `keys` that were measured, for the customers of the headline; the run repeats those of all customers. */
-export function metricTable(run: Run, evaluation: Evaluation | null, keys: string[]): MetricTable {
+/** One table for each family and kind of mean that was measured. */
+export function metricTables(run: Run, evaluation: Evaluation | null): MetricTable[] {
+  return SECTIONS.map(({ caption, family, per }) => {
+    const kinds = METRICS.filter((kind) => kind.family === family && kind.per === per);
+    return { caption, ...metricTable(run, evaluation, kinds) };
+  }).filter((table) => table.rows.length > 0);
+}
+
+/** Rows of `kinds` that were measured, for the customers of the headline; the run repeats those of its headline. */
+function metricTable(run: Run, evaluation: Evaluation | null, kinds: MetricKind[]): Omit<MetricTable, "caption"> {
   const population = run.headline?.population ?? "all";
   const ofRun = population === "all" ? run : null;
   const model: Measures = { ...evaluation?.metrics[population], ...ofRun?.metrics };
-  const measured = { ...evaluation?.baselines, ...ofRun?.baselines };
-  const baselines = Object.keys(measured).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const measured = kinds.filter((kind) => model[kind.name] !== undefined);
   const baseline = (name: string, key: string) =>
     ofRun?.baselines[name]?.[key] ?? evaluation?.baselines[name]?.[population]?.[key] ?? NOTHING;
-  const rows = keys
-    .filter((key) => model[key] !== undefined)
-    .map((key) => ({
-      key,
-      label: words(key.replace(/^row_/, "")),
-      model: model[key] ?? NOTHING,
-      baselines: baselines.map((name) => baseline(name, key)),
-      lift: evaluation?.lift[key] ?? (run.headline?.metric === key ? run.headline.lift : null),
-      ceiling: evaluation?.ceiling[key] ?? null,
-    }));
+  const baselines = Object.keys({ ...evaluation?.baselines, ...ofRun?.baselines })
+    .filter((name) => measured.some((kind) => baseline(name, kind.name) !== NOTHING))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const rows = measured.map((kind) => ({
+    key: kind.name,
+    label: words(kind.name.replace(/^row_/, "")),
+    lowerIsBetter: kind.lowerIsBetter,
+    primary: !SECONDARY.test(kind.name),
+    model: model[kind.name] ?? NOTHING,
+    baselines: baselines.map((name) => baseline(name, kind.name)),
+    lift: evaluation?.lift[kind.name] ?? cardOf(run, kind.name)?.lift ?? null,
+    ceiling: evaluation?.ceiling[kind.name] ?? null,
+  }));
   return { baselines, rows };
 }
 
+function cardOf(run: Run, metric: string) {
+  return run.headlines.find((card) => card.metric === metric);
+}
+
 /** What stands below a value: its interval, or why it has none. */
-export function intervalNote(measure: Measure): string {
-  const text = measure.value === null ? "" : interval(measure.low, measure.high, ratio);
+export function intervalNote(measure: Measure, metric: string): string {
+  const text = measure.value === null ? "" : interval(measure.low, measure.high, formatOf(metric));
   return text || measure.reason || (measure.value === null ? "not measured" : "no interval");
 }
 
-/** `+0.031 (+0.012 to +0.049) over personal frequency`. */
-export function liftSentence(lift: Lift): string {
+/** `+0.031 (+0.012 to +0.049) over personal frequency`, or `0.12 lower (0.05 to 0.19) than bias` where less is better. */
+export function liftSentence(lift: Lift, metric: string): string {
+  const value = kindOf(metric).lowerIsBetter ? lowered(lift, formatOf(metric)) : raised(lift);
+  return `${value} ${words(lift.baseline)}`;
+}
+
+function raised(lift: Lift): string {
   const range = interval(lift.low, lift.high, signed);
-  const side = lift.verdict === "worse" ? "against" : "over";
-  return [signed(lift.value), range && `(${range})`, side, words(lift.baseline)].filter(Boolean).join(" ");
+  return [signed(lift.value), range && `(${range})`, lift.verdict === "worse" ? "against" : "over"]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** A lift is above zero when the model is better (S6.17), which here means below its baseline. */
+function lowered(lift: Lift, format: (value: number | null) => string): string {
+  const higher = (lift.value ?? 0) < 0;
+  const turned = (value: number | null) => (value !== null && higher ? -value : value);
+  const [low, high] = higher ? [turned(lift.high), turned(lift.low)] : [lift.low, lift.high];
+  const range = interval(low, high, format);
+  return [format(turned(lift.value)), higher ? "higher" : "lower", range && `(${range})`, "than"]
+    .filter(Boolean)
+    .join(" ");
 }
 
 const VERDICTS: Record<Verdict, string> = {

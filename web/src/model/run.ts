@@ -83,12 +83,12 @@ export interface RunError {
   raw: string | null;
 }
 
+/** Losses of both splits, and on `evaluated` the metrics that training is watched by, all by their stored names. */
 export interface EpochRecord {
   epoch: number;
   epochs: number | null;
-  trainLoss: number | null;
-  evalLoss: number | null;
-  evalRecall: Record<string, number | null>;
+  train: Record<string, number | null>;
+  evaluated: Record<string, number | null>;
   learningRate: number | null;
   seconds: number | null;
 }
@@ -96,6 +96,30 @@ export interface EpochRecord {
 export interface Progress {
   epochsDone: number;
   epochs: number;
+}
+
+/** What a run was expected to take before it began (S5.8, S5.9); ranges are of the middle 80% of runs. */
+export interface Estimate {
+  seconds: number | null;
+  usd: number | null;
+  secondsRange: [number, number] | null;
+  usdRange: [number, number] | null;
+}
+
+/** What the towers read and are made of, frozen with the run: widths are never computed here (S3.13). */
+export interface Shape {
+  towers: { name: string; inputs: Input[]; layers: string }[];
+  head: string | null;
+  parameters: number | null;
+  target: Group | null;
+  filters: string[];
+}
+
+/** One feature or cross of a tower: its width and its share of the tower's input (S3.14). */
+export interface Input {
+  feature: string;
+  width: number;
+  share: number;
 }
 
 export interface Mirror {
@@ -124,10 +148,15 @@ export interface Run {
   cancelRequestedAt: Time | null;
   parameters: Group | null;
   counts: Group | null;
+  hardware: Group | null;
+  estimate: Estimate | null;
+  cost: Group | null;
   progress: Progress | null;
   problems: Problem[];
   error: RunError | null;
   headline: Headline | null;
+  /** A card for each family of metrics: two of a multitask run, whose first is `headline`. */
+  headlines: Headline[];
   metrics: Measures | null;
   baselines: Record<string, Measures>;
   modelUri: string | null;
@@ -187,10 +216,14 @@ export function runOfRequest(request: Request): Run {
     cancelRequestedAt: null,
     parameters: null,
     counts: null,
+    hardware: null,
+    estimate: null,
+    cost: null,
     progress: null,
     problems: [],
     error: null,
     headline: null,
+    headlines: [],
     metrics: null,
     baselines: {},
     modelUri: null,

@@ -1,14 +1,16 @@
 import { useMemo, useState } from "preact/hooks";
-import { bestEpoch, type Curve, lossCurve, recallCurve } from "../model/curves";
-import { count, loss, ratio } from "../model/format";
-import { type EpochRecord, isLive, type Run } from "../model/run";
+import { bestEpoch, type Curve, evaluatedNames, trainingCurves, trainingSentence } from "../model/curves";
+import { capitalised, count, loss, words } from "../model/format";
+import { formatOf } from "../model/registry";
+import { type EpochRecord, type Group, isLive, type Run, type Value } from "../model/run";
 import { growing } from "../model/time";
 import { Chart } from "./chart";
 import { Section } from "./parts";
 
 /** How training goes: a point for each finished epoch, drawn as it arrives. */
-export function CurvesView({ run, history }: { run: Run; history: EpochRecord[] }) {
-  const [losses, recalls] = useMemo(() => [lossCurve(history), recallCurve(history)], [history]);
+export function CurvesView({ run, history, training }: { run: Run; history: EpochRecord[]; training: Group | null }) {
+  const curves = useMemo(() => trainingCurves(history), [history]);
+  const told = training === null ? null : trainingSentence(training, run.progress?.epochs ?? null);
   if (history.length === 0 && !isLive(run)) return null; // it ended before training
   return (
     <Section id="curves" title="Training">
@@ -17,17 +19,20 @@ export function CurvesView({ run, history }: { run: Run; history: EpochRecord[] 
       ) : (
         <>
           <div class="curves">
-            <CurveView curve={losses} format={loss} />
-            <CurveView curve={recalls} format={ratio} />
+            {curves.map((curve) => (
+              <CurveView key={curve.title} curve={curve} />
+            ))}
           </div>
-          <EpochTable history={history} />
+          {told !== null && <p>{told}</p>}
+          <EpochTable history={history} best={training?.best_epoch ?? null} />
         </>
       )}
     </Section>
   );
 }
 
-function CurveView({ curve, format }: { curve: Curve; format: (value: number | null) => string }) {
+function CurveView({ curve }: { curve: Curve }) {
+  const { format } = curve;
   const [hovered, setHovered] = useState<number | null>(null);
   const at = Math.min(hovered ?? curve.epochs.length - 1, curve.epochs.length - 1);
   return (
@@ -46,23 +51,23 @@ function CurveView({ curve, format }: { curve: Curve; format: (value: number | n
           <span class="faint">epoch {curve.epochs[at]}</span>
         </span>
       </figcaption>
-      <Chart curve={curve} label={spoken(curve, format)} onHover={setHovered} />
+      <Chart curve={curve} label={spoken(curve)} onHover={setHovered} />
     </figure>
   );
 }
 
 /** What a chart shows, in a sentence. */
-function spoken(curve: Curve, format: (value: number | null) => string): string {
+function spoken(curve: Curve): string {
   const parts = curve.series.map((series) => {
     const best = bestEpoch(curve, series);
-    const last = format(series.values[series.values.length - 1] ?? null);
+    const last = curve.format(series.values[series.values.length - 1] ?? null);
     return `${series.label} ${last}${best === null ? "" : `, best at epoch ${best}`}`;
   });
   return `${curve.title} over ${curve.epochs.length} epochs: ${parts.join("; ")}`;
 }
 
-function EpochTable({ history }: { history: EpochRecord[] }) {
-  const ks = [5, 10, 50, 100];
+function EpochTable({ history, best }: { history: EpochRecord[]; best: Value }) {
+  const measured = evaluatedNames(history);
   return (
     <details>
       <summary>Numbers of each epoch</summary>
@@ -73,10 +78,9 @@ function EpochTable({ history }: { history: EpochRecord[] }) {
             <tr>
               <th scope="col">Epoch</th>
               <th scope="col">Train loss</th>
-              <th scope="col">Eval loss</th>
-              {ks.map((k) => (
-                <th scope="col" key={k}>
-                  Recall@{k}
+              {measured.map((name) => (
+                <th scope="col" key={name}>
+                  {name.includes("loss") ? `Eval ${words(name)}` : capitalised(words(name))}
                 </th>
               ))}
               <th scope="col">Time</th>
@@ -85,12 +89,14 @@ function EpochTable({ history }: { history: EpochRecord[] }) {
           <tbody>
             {history.map((record) => (
               <tr key={record.epoch}>
-                <th scope="row">{count(record.epoch + 1)}</th>
-                <td class="number">{loss(record.trainLoss)}</td>
-                <td class="number">{loss(record.evalLoss)}</td>
-                {ks.map((k) => (
-                  <td class="number" key={k}>
-                    {ratio(record.evalRecall[`recall_at_${k}`] ?? null)}
+                <th scope="row">
+                  {count(record.epoch + 1)}
+                  {record.epoch === best && <small>best</small>}
+                </th>
+                <td class="number">{loss(record.train.loss ?? null)}</td>
+                {measured.map((name) => (
+                  <td class="number" key={name}>
+                    {(name.includes("loss") ? loss : formatOf(name))(record.evaluated[name] ?? null)}
                   </td>
                 ))}
                 <td class="number">{record.seconds === null ? "–" : growing(record.seconds)}</td>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
+import { costWords } from "../model/estimate";
 import { codePath, experimentPath, safeUrl } from "../model/routes";
-import type { EpochRecord, Evaluation, Run, Time } from "../model/run";
+import type { EpochRecord, Evaluation, Run, Shape, Time } from "../model/run";
 import { isLive } from "../model/run";
 import { runTitle } from "../model/states";
 import { runDuration } from "../model/time";
@@ -42,6 +43,7 @@ export function ExperimentView({ run, fresh, now, tab, cancel, children }: Exper
         <p class="faint number">
           <Times run={run} now={now} />
         </p>
+        <p class="faint number">{costWords(run)}</p>
         <MirrorLink run={run} />
       </div>
       <nav aria-label="Views of this experiment">
@@ -67,11 +69,12 @@ interface OverviewProps {
   run: Run;
   history: EpochRecord[];
   evaluation: Evaluation | null;
+  shape: Shape | null;
   now: Time;
 }
 
 /** Everything about a run that needs no code: what is wrong, the result once there is one, how it came about. */
-export function Overview({ run, history, evaluation, now }: OverviewProps) {
+export function Overview({ run, history, evaluation, shape, now }: OverviewProps) {
   const result = <ResultView run={run} evaluation={evaluation} />;
   const unfinished = isLive(run) && run.headline === null;
   return (
@@ -80,10 +83,10 @@ export function Overview({ run, history, evaluation, now }: OverviewProps) {
       {!unfinished && result}
       <div class="columns">
         <StagesView run={run} now={now} />
-        <CurvesView run={run} history={history} />
+        <CurvesView run={run} history={history} training={evaluation?.training ?? null} />
       </div>
       {unfinished && result}
-      <ParametersView run={run} />
+      <ParametersView run={run} shape={shape} />
     </div>
   );
 }

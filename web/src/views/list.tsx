@@ -1,6 +1,7 @@
 import type { Feed } from "../model/feed";
-import { ratio, words } from "../model/format";
+import { words } from "../model/format";
 import { intervalNote, liftSentence, verdictWords } from "../model/metrics";
+import { formatOf } from "../model/registry";
 import { experimentPath } from "../model/routes";
 import { isLive, type Run, type Time } from "../model/run";
 import { runTitle, stateDetail, summary } from "../model/states";
@@ -61,7 +62,7 @@ function RunTable({ runs, now }: { runs: Run[]; now: Time }) {
           <th scope="col">Experiment</th>
           <th scope="col">State</th>
           <th scope="col">Dataset</th>
-          <th scope="col">Recall@10</th>
+          <th scope="col">Result</th>
           <th scope="col">Started</th>
         </tr>
       </thead>
@@ -102,27 +103,20 @@ function RunRow({ run, now }: { run: Run; now: Time }) {
 
 /** The headline value and what it is worth; not yet, none and missing read differently from zero. */
 function Result({ run }: { run: Run }) {
-  if (run.headline === null) {
-    return (
-      <span class="faint">
-        <span class="only-narrow">recall@10 </span>
-        {noResult(run)}
-      </span>
-    );
-  }
+  if (run.headline === null) return <span class="faint">{noResult(run)}</span>;
   const { metric, measure, lift } = run.headline;
   return (
     <>
       <span class="number">
-        <span class="only-narrow">{words(metric)} </span>
-        <b>{ratio(measure.value)}</b> <span class="faint">{intervalNote(measure)}</span>
+        {words(metric)} <b>{formatOf(metric)(measure.value)}</b>{" "}
+        <span class="faint">{intervalNote(measure, metric)}</span>
       </span>
       {lift !== null && (
         <small class="number">
           <span class={`verdict verdict-${(lift.verdict ?? "none").replace(" ", "-")}`}>
             {verdictWords(lift.verdict)}
           </span>{" "}
-          {liftSentence(lift)}
+          {liftSentence(lift, metric)}
         </small>
       )}
     </>

@@ -1,9 +1,10 @@
+import { ratio } from "../model/format";
 import { lines } from "../model/parameters";
-import { type Group, isLive, type Run } from "../model/run";
+import { type Group, type Input, isLive, type Run, type Shape } from "../model/run";
 import { Section } from "./parts";
 
-/** What the run really used: resolved parameters and counted rows. */
-export function ParametersView({ run }: { run: Run }) {
+/** What the run really used: documents, towers, resolved parameters, counted rows and hardware. */
+export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }) {
   const { featureConfig, modelConfig, dataset } = run.names;
   const documents: Group = {
     dataset: dataset || null,
@@ -13,10 +14,12 @@ export function ParametersView({ run }: { run: Run }) {
   const unknown = isLive(run) ? "not known yet" : "never known: it ended before";
   return (
     <Section id="parameters" title="Configuration">
+      {shape !== null && <ShapeView shape={shape} />}
       <div class="parameters">
         <Lines title="Documents" group={documents} unknown={unknown} />
         <Lines title="Parameters" group={run.parameters} unknown={unknown} />
         <Lines title="Counts" group={run.counts} unknown={unknown} />
+        {run.hardware !== null && <Lines title="Hardware" group={run.hardware} unknown={unknown} />}
       </div>
       {run.modelUri !== null && (
         <p class="faint">
@@ -25,6 +28,65 @@ export function ParametersView({ run }: { run: Run }) {
       )}
     </Section>
   );
+}
+
+/** The towers as text: `customer_id(64)`, `a × b(16)`, `128→64→32` (S7.7). */
+function ShapeView({ shape }: { shape: Shape }) {
+  const target = shape.target === null ? [] : lines(shape.target);
+  return (
+    <dl class="shape">
+      {shape.towers.map((tower) => (
+        <div key={tower.name}>
+          <dt>{tower.name} tower</dt>
+          <dd>
+            <ul>
+              {summed(tower.inputs).map((input) => (
+                <li key={input.feature} title={`${ratio(input.share)} of the tower's input`}>
+                  <code>
+                    {input.feature}({input.width})
+                  </code>
+                </li>
+              ))}
+            </ul>
+            layers <code>{tower.layers}</code>
+          </dd>
+        </div>
+      ))}
+      {shape.head !== null && (
+        <div>
+          <dt>rating head</dt>
+          <dd>
+            layers <code>{shape.head}</code>
+            {target.length > 0 &&
+              `; target ${target.map((line) => `${line.label.toLowerCase()} ${line.text}`).join(", ")}`}
+          </dd>
+        </div>
+      )}
+      {shape.filters.length > 0 && (
+        <div>
+          <dt>filters</dt>
+          <dd>
+            <ul>
+              {shape.filters.map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** One entry for each feature; a feature with several outputs is as wide as all of them. */
+function summed(inputs: Input[]): Input[] {
+  const byFeature = new Map<string, Input>();
+  for (const input of inputs) {
+    const before = byFeature.get(input.feature);
+    const width = input.width + (before?.width ?? 0);
+    byFeature.set(input.feature, { ...input, width, share: input.share + (before?.share ?? 0) });
+  }
+  return [...byFeature.values()];
 }
 
 function Lines({ title, group, unknown }: { title: string; group: Group | null; unknown: string }) {

@@ -1,36 +1,38 @@
 import { capitalised, count, ratio, words } from "../model/format";
 import {
   bars,
-  CUSTOMER_METRICS,
-  CUSTOMER_METRICS_MORE,
   intervalNote,
   liftSentence,
   type MetricRow,
   type MetricTable,
-  metricTable,
-  ROW_METRICS,
+  metricTables,
   verdictWords,
 } from "../model/metrics";
+import { formatOf, kindOf } from "../model/registry";
 import { type Evaluation, type Headline, isLive, type Lift, type Measure, type Run } from "../model/run";
 import { StateIcon } from "./icons";
 import { Section } from "./parts";
 
 /** Final metrics beside the baselines, measured on the same test split. */
 export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
-  const customers = metricTable(run, evaluation, [...CUSTOMER_METRICS, ...CUSTOMER_METRICS_MORE]);
-  const orderLines = metricTable(run, evaluation, ROW_METRICS);
+  const tables = metricTables(run, evaluation);
   return (
     <Section id="result" title="Result">
-      {run.headline === null && customers.rows.length === 0 && <p class="faint">{noResult(run)}</p>}
-      {run.headline !== null && <HeadlineCard headline={run.headline} />}
+      {run.headlines.length === 0 && tables.length === 0 && <p class="faint">{noResult(run)}</p>}
+      {run.headlines.map((headline) => (
+        <div key={headline.metric}>
+          <HeadlineCard headline={headline} />
+          <BarsOf tables={tables} metric={headline.metric} />
+        </div>
+      ))}
       {evaluation?.warnings.map((warning) => (
         <p key={warning.code} class="warning">
           <StateIcon icon="warning" /> {warning.message}
         </p>
       ))}
-      <BarsOf table={customers} metric={run.headline?.metric ?? "recall_at_10"} />
-      <MetricsTable table={customers} caption="Average customer" />
-      <MetricsTable table={orderLines} caption="Average order line" />
+      {tables.map((table) => (
+        <MetricsTable key={table.caption} table={table} />
+      ))}
     </Section>
   );
 }
@@ -46,16 +48,17 @@ function HeadlineCard({ headline }: { headline: Headline }) {
   return (
     <div class="headline">
       <p class="headline-value number">
-        <span class="headline-metric">{words(metric)}</span> <b>{ratio(measure.value)}</b>{" "}
+        <span class="headline-metric">{words(metric)}</span> <b>{formatOf(metric)(measure.value)}</b>{" "}
         <span class="faint">
-          {intervalNote(measure)}
-          {measure.n !== null && `, ${count(measure.n)} customers`}
+          {intervalNote(measure, metric)}
+          {measure.n !== null && `, ${count(measure.n)} ${kindOf(metric).per === "row" ? "order lines" : "customers"}`}
           {population === "in_sample" && " of the sample"}
+          {kindOf(metric).lowerIsBetter && ", lower is better"}
         </span>
       </p>
       {lift !== null && (
         <p class="number">
-          <VerdictMark lift={lift} /> {liftSentence(lift)}
+          <VerdictMark lift={lift} /> {liftSentence(lift, metric)}
         </p>
       )}
     </div>
@@ -68,9 +71,10 @@ function VerdictMark({ lift }: { lift: Lift }) {
   );
 }
 
-function BarsOf({ table, metric }: { table: MetricTable; metric: string }) {
-  const row = table.rows.find((candidate) => candidate.key === metric);
-  if (row === undefined || row.baselines.length === 0) return null;
+function BarsOf({ tables, metric }: { tables: MetricTable[]; metric: string }) {
+  const table = tables.find((candidate) => candidate.rows.some((row) => row.key === metric));
+  const row = table?.rows.find((candidate) => candidate.key === metric);
+  if (table === undefined || row === undefined || row.baselines.length === 0) return null;
   const { bars: all, end } = bars(row, table.baselines);
   const share = (value: number | null) => `${(100 * Math.max(0, value ?? 0)) / end}%`;
   return (
@@ -89,7 +93,7 @@ function BarsOf({ table, metric }: { table: MetricTable; metric: string }) {
             )}
             {row.ceiling !== null && <span class="bar-ceiling" style={{ left: share(row.ceiling) }} />}
           </span>
-          <span class="number">{ratio(bar.measure.value)}</span>
+          <span class="number">{formatOf(metric)(bar.measure.value)}</span>
         </div>
       ))}
       {row.ceiling !== null && (
@@ -101,8 +105,23 @@ function BarsOf({ table, metric }: { table: MetricTable; metric: string }) {
   );
 }
 
-function MetricsTable({ table, caption }: { table: MetricTable; caption: string }) {
-  if (table.rows.length === 0) return null;
+function MetricsTable({ table }: { table: MetricTable }) {
+  const first = table.rows.filter((row) => row.primary);
+  const more = table.rows.filter((row) => !row.primary);
+  return (
+    <>
+      {first.length > 0 && <MetricRows table={{ ...table, rows: first }} caption={table.caption} />}
+      {more.length > 0 && (
+        <details>
+          <summary>More metrics of the {table.caption.toLowerCase()}</summary>
+          <MetricRows table={{ ...table, rows: more }} caption={`${table.caption}, more metrics`} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function MetricRows({ table, caption }: { table: MetricTable; caption: string }) {
   const withLift = table.rows.some((row) => row.lift !== null);
   const withCeiling = table.rows.some((row) => row.ceiling !== null);
   const n = table.rows[0]?.model.n ?? null;
@@ -147,13 +166,16 @@ interface RowProps {
 function MetricsRow({ row, names, withLift, withCeiling }: RowProps) {
   return (
     <tr>
-      <th scope="row">{row.label}</th>
+      <th scope="row">
+        {row.label}
+        {row.lowerIsBetter && <small>lower is better</small>}
+      </th>
       <td class="number">
-        <MeasureCell measure={row.model} strong />
+        <MeasureCell measure={row.model} metric={row.key} strong />
       </td>
       {row.baselines.map((measure, i) => (
         <td class="number" key={names[i]}>
-          <MeasureCell measure={measure} strong={false} />
+          <MeasureCell measure={measure} metric={row.key} strong={false} />
         </td>
       ))}
       {withLift && (
@@ -163,7 +185,7 @@ function MetricsRow({ row, names, withLift, withCeiling }: RowProps) {
           ) : (
             <>
               <VerdictMark lift={row.lift} />
-              <small>{liftSentence(row.lift)}</small>
+              <small>{liftSentence(row.lift, row.key)}</small>
             </>
           )}
         </td>
@@ -175,12 +197,12 @@ function MetricsRow({ row, names, withLift, withCeiling }: RowProps) {
   );
 }
 
-function MeasureCell({ measure, strong }: { measure: Measure; strong: boolean }) {
-  const value = ratio(measure.value);
+function MeasureCell({ measure, metric, strong }: { measure: Measure; metric: string; strong: boolean }) {
+  const value = formatOf(metric)(measure.value);
   return (
     <>
       {strong ? <b>{value}</b> : value}
-      <small>{intervalNote(measure)}</small>
+      <small>{intervalNote(measure, metric)}</small>
     </>
   );
 }

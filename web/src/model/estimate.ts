@@ -1,0 +1,32 @@
+/** What a run is expected to take and to cost, and what it did cost (S5.8, S5.9). */
+import type { Run } from "./run";
+import { isLive } from "./run";
+
+/** `expected 4 to 12 min and 0.05 to 0.15 USD`, at the end `cost 0.08 USD, estimated 0.09 USD`; empty when unknown. */
+export function costWords(run: Run): string {
+  const { estimate } = run;
+  const spent = run.cost?.computed;
+  const total = typeof spent === "number" ? spent : null;
+  const estimated = estimate?.usd ?? null;
+  if (!isLive(run) && total !== null) {
+    return `cost ${usd(total)}${estimated === null ? "" : `, estimated ${usd(estimated)}`}`;
+  }
+  if (estimate === null) return "";
+  const [seconds, costs] = [estimate.secondsRange, estimate.usdRange];
+  const time = seconds === null ? null : `${minutes(seconds[0])} to ${minutes(seconds[1])} min`;
+  const cost = costs === null ? null : `${dollars(costs[0])} to ${usd(costs[1])}`;
+  const parts = [time, cost].filter(Boolean).join(" and ");
+  return parts && `expected ${parts}`;
+}
+
+function usd(value: number): string {
+  return `${dollars(value)} USD`;
+}
+
+function dollars(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 0.1 ? value.toFixed(2) : Number(value.toPrecision(2)).toString();
+}
+
+function minutes(seconds: number): string {
+  return seconds < 600 ? (Math.round(seconds / 6) / 10).toString() : Math.round(seconds / 60).toString();
+}
