@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.documents import Column, Dataset
+from shared.documents import Column, Dataset, Fill, History, Table
 from shared.names import as_output_name, is_output_name, is_quotable, is_reserved, listed, suggest
 from shared.problems import InvalidDocument, Problem
+from shared.tables import (
+    CATALOGUE_TABLE,
+    Catalogue,
+    SourceColumn,
+    SourceTable,
+    primary_alias,
+    table_alias,
+    table_path,
+    tables_needed,
+)
+
+__all__ = [
+    "CATALOGUE_TABLE",
+    "Catalogue",
+    "OutputColumn",
+    "SourceColumn",
+    "SourceTable",
+    "missing_column",
+    "output_columns",
+    "resolve_columns",
+    "table_alias",
+    "table_path",
+    "tables_needed",
+]
 
 ExampleType = Literal["bytes", "int64", "float"]
 
@@ -29,77 +53,49 @@ NUMBER_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 DAY_TYPES = frozenset({"TIMESTAMP", "DATETIME", "DATE"})  # hold a calendar day
 ID_TYPES = frozenset({"STRING", "INT64"})  # what the id roles accept (S1.5)
 ID_ROLES = ("customer_id", "product_id", "order_id")
-_ALIASES = {
-    "INTEGER": "INT64",
-    "FLOAT": "FLOAT64",
-    "BOOLEAN": "BOOL",
-    "DECIMAL": "NUMERIC",
-    "BIGDECIMAL": "BIGNUMERIC",
-    "RECORD": "STRUCT",
-}
-
-
-@dataclass(frozen=True)
-class SourceColumn:
-    """A column as the warehouse's catalogue lists it; `type` in BigQuery's REST or standard spelling."""
-
-    name: str
-    type: str
-    mode: str = "NULLABLE"
-
-    @property
-    def warehouse_type(self) -> str:
-        """The standard type without parameters (`NUMERIC(10, 2)` is NUMERIC); ARRAY for a repeated column."""
-        if self.mode.upper() == "REPEATED":
-            return "ARRAY"
-        name = re.split(r"[(<]", self.type.upper(), maxsplit=1)[0].strip()
-        return _ALIASES.get(name, name)
 
 
 @dataclass(frozen=True)
 class OutputColumn:
-    """A column that features, roles and filters may name. The id roles are `bytes`, whatever their type (S1.5)."""
+    """A column that features, roles and filters may name. The id roles are `bytes`, whatever their type (S1.5).
+
+    `table` is an alias and `source` a column or `struct.field` path of that table; a derived history has the table ""
+    and its item's output name as source. `warehouse_type` is the type of the elements of a `repeated` column.
+    """
 
     name: str
+    table: str
     source: str
     warehouse_type: str
     example_type: ExampleType
+    repeated: bool = False
+    label: str | None = None
+    nulls: Literal["keep", "drop_row"] | Fill = "keep"
+    history: History | None = None
 
 
-def table_path(dataset: Dataset) -> tuple[str | None, str, str]:
-    """Project (None: the deployment's), dataset and table; raises InvalidDocument."""
-    parts = dataset.tables[0].table.rsplit(".", 2)
-    if len(parts) < 2 or not all(parts) or not all(map(is_quotable, parts)):
-        raise InvalidDocument(document_name(dataset), [_not_a_table(dataset.tables[0].table)])
-    project, name, table = [None, *parts] if len(parts) == 2 else parts
-    return project, name, table
-
-
-def output_columns(dataset: Dataset, catalogue: Sequence[SourceColumn]) -> list[OutputColumn]:
+def output_columns(dataset: Dataset, catalogue: Catalogue) -> list[OutputColumn]:
     """The columns of `dataset` by name; raises InvalidDocument with everything that is wrong with their selection."""
     outputs, problems = resolve_columns(dataset, catalogue)
     if problems:
-        raise InvalidDocument(document_name(dataset), problems)
+        raise InvalidDocument(f"dataset `{dataset.name}`", problems)
     return outputs
 
 
-def resolve_columns(dataset: Dataset, catalogue: Sequence[SourceColumn]) -> tuple[list[OutputColumn], list[Problem]]:
-    """The columns that can be used, and the problems of the others."""
-    selection = dataset.tables[0].columns
-    if selection is None:
-        found, problems = _convertible(catalogue), []
-        path = "tables.0.table"
-    else:
-        found, problems = _selected(selection, catalogue)
-        path = "tables.0.columns"
-    problems += _clashes(found, path)
-    id_columns = {getattr(dataset.roles, role) for role in ID_ROLES}
-    outputs = [_output(name, source, id_columns) for name, source in found]
-    return sorted(outputs, key=lambda output: output.name), problems
-
-
-def document_name(dataset: Dataset) -> str:
-    return f"dataset `{dataset.name}`"
+def resolve_columns(dataset: Dataset, catalogue: Catalogue) -> tuple[list[OutputColumn], list[Problem]]:
+    """The columns that can be used, derived histories included, and the problems of the others."""
+    selected, problems = _select(dataset, catalogue)
+    ids = {getattr(dataset.roles, role) for role in ID_ROLES}
+    outputs = []
+    for column, name in _named(selected, primary_alias(dataset)):
+        if is_output_name(name):
+            outputs.append(_output(column, name, ids))
+        elif column.wanted is not None:
+            problems.append(_bad_name(f"{column.path}.name", name))
+    histories = [_history(history) for history in dataset.history]
+    problems += _clashes(outputs)
+    problems += _history_names(dataset, outputs)
+    return sorted([*outputs, *histories], key=lambda output: output.name), problems
 
 
 def missing_column(
@@ -107,73 +103,145 @@ def missing_column(
     name: str,
     dataset: Dataset,
     outputs: Iterable[OutputColumn],
-    catalogue: Sequence[SourceColumn],
+    catalogue: Catalogue | None,
     code: str,
 ) -> Problem:
     """Why a document that names `name` does not find it: of an unusable type, not selected, or not there at all."""
-    source = next((column for column in catalogue if as_output_name(column.name) == name), None)
-    if source is not None and not _is_convertible(source):
-        return type_problem(path, source)
-    if source is not None and dataset.tables[0].columns is not None:
-        return Problem(
-            code, path, f"column `{name}` is in the table but not selected.", "Add it to `tables.0.columns`."
-        )
+    for index, table in enumerate(dataset.tables):
+        known = (catalogue or {}).get(table_alias(table))
+        source = next((c for c in known.columns if as_output_name(c.name) == name), None) if known else None
+        if source is not None and not is_convertible(source):
+            return type_problem(path, source)
+        if source is not None and _needs_selection(dataset, table):
+            problem = f"column `{name}` is in the table but not selected."
+            return Problem(code, path, problem, f"Add it to `tables.{index}.columns`.")
     suggestion = suggest(name, (output.name for output in outputs))
     return Problem(code, path, f"the dataset has no column `{name}`.", suggestion)
 
 
 def type_problem(path: str, column: SourceColumn) -> Problem:
-    """E_TYPE (S1.12): examples hold text, numbers and times only."""
+    """E_TYPE (S1.12): examples hold text, numbers and times, and lists of them."""
     if not is_quotable(column.name):
         problem = "the column's name holds a dot or a control character."
         return Problem("E_NAME", path, problem, "Rename it in a view of the table.")
     remedies = {
-        "STRUCT": "Select a field of it through a view that gives the field a column of its own.",
+        "STRUCT": f"Select a field of it, e.g. `{column.name}.{column.fields[0].name if column.fields else 'city'}`.",
         "ARRAY": "Give its elements rows or columns of their own in a view, or leave the column out.",
         "JSON": "Extract a value of it in a view, or leave the column out.",
     }
     remedy = remedies.get(
         column.warehouse_type, "Cast it in a view to text, a number or a time, or leave the column out."
     )
-    held = "lists" if column.warehouse_type == "ARRAY" else f"the type {column.warehouse_type}"
+    held = f"{'lists of ' if column.repeated else ''}the type {column.warehouse_type}"
+    if column.repeated:
+        remedy = "Give its elements columns of their own in a view, or leave the column out."
     return Problem("E_TYPE", path, f"column `{column.name}` holds {held}, which training examples cannot hold.", remedy)
 
 
-def _not_a_table(table: str) -> Problem:
-    remedy = "Write `dataset.table` or `project.dataset.table`."
-    return Problem("E_TABLE_NAME", "tables.0.table", f"`{table}` is not the name of a table.", remedy)
-
-
-def _is_convertible(column: SourceColumn) -> bool:
+def is_convertible(column: SourceColumn) -> bool:
+    """Whether tf.Example can hold the column, or each of its elements (S1.12)."""
     return column.warehouse_type in EXAMPLE_TYPES and is_quotable(column.name)
 
 
-def _convertible(catalogue: Iterable[SourceColumn]) -> list[tuple[str, SourceColumn]]:
-    """Every column that can be used under its own name; the others are simply not on offer."""
-    named = [(as_output_name(column.name), column) for column in catalogue if _is_convertible(column)]
-    return [(name, column) for name, column in named if is_output_name(name)]
+# --------------------------------------------------------------------------------------------------------- selection
 
 
-def _selected(
-    selection: Iterable[Column], catalogue: Sequence[SourceColumn]
-) -> tuple[list[tuple[str, SourceColumn]], list[Problem]]:
+@dataclass(frozen=True)
+class _Selected:
+    """A usable column of the catalogue; `wanted` is None when the table offers all of its columns."""
+
+    table: str
+    source: str
+    column: SourceColumn
+    path: str
+    wanted: Column | None
+
+    @property
+    def own_name(self) -> str:
+        return as_output_name(self.source.replace(".", "_"))
+
+
+def _select(dataset: Dataset, catalogue: Catalogue) -> tuple[list[_Selected], list[Problem]]:
+    selected: list[_Selected] = []
+    problems: list[Problem] = []
+    for index, table in enumerate(dataset.tables):
+        alias = table_alias(table)
+        known = catalogue.get(alias)
+        if known is None:
+            continue  # E_TABLE_NOT_FOUND is the business of validation
+        if table.columns is not None:
+            selected += _listed(table.columns, known, alias, f"tables.{index}.columns", problems)
+        elif alias == primary_alias(dataset):
+            offered = (column for column in known.columns if is_convertible(column))
+            selected += [_Selected(alias, column.name, column, f"tables.{index}.table", None) for column in offered]
+    return selected, problems
+
+
+def _listed(
+    columns: Iterable[Column], known: SourceTable, alias: str, path: str, problems: list[Problem]
+) -> Iterator[_Selected]:
     """The columns that the document lists; only spellings of the catalogue are accepted (S0.5)."""
-    by_name = {column.name: column for column in catalogue}
-    found, problems = [], []
-    for index, wanted in enumerate(selection):
-        path = f"tables.0.columns.{index}"
-        column = by_name.get(wanted.column)
-        name = wanted.name or as_output_name(wanted.column)
+    for index, wanted in enumerate(columns):
+        column = known.find(wanted.column) or next((c for c in known.columns if c.name == wanted.column), None)
+        where = f"{path}.{index}"
         if column is None:
             problem = f"the table has no column `{wanted.column}`."
-            problems.append(Problem("E_COLUMN_NOT_FOUND", f"{path}.column", problem, suggest(wanted.column, by_name)))
-        elif not _is_convertible(column):
-            problems.append(type_problem(f"{path}.column", column))
-        elif not is_output_name(name):
-            problems.append(_bad_name(f"{path}.name", name))
+            remedy = suggest(wanted.column, column_paths(known.columns))
+            problems.append(Problem("E_COLUMN_NOT_FOUND", f"{where}.column", problem, remedy))
+        elif not is_convertible(column):
+            problems.append(type_problem(f"{where}.column", column))
         else:
-            found.append((name, column))
-    return found, problems
+            yield _Selected(alias, wanted.column, column, where, wanted)
+
+
+def column_paths(columns: Iterable[SourceColumn], before: str = "") -> Iterator[str]:
+    """Every path that a document may name: columns, and fields of structs that are not repeated."""
+    for column in columns:
+        yield before + column.name
+        if not column.repeated:
+            yield from column_paths(column.fields, f"{before}{column.name}.")
+
+
+def _named(selected: Iterable[_Selected], primary: str) -> Iterator[tuple[_Selected, str]]:
+    """Each column with its output name, whatever the order of anything (S1.10)."""
+    selected = list(selected)
+    first = {id(column): (column.wanted and column.wanted.name) or column.own_name for column in selected}
+    holders = Counter(name.lower() for name in first.values())
+    for column in selected:
+        name = first[id(column)]
+        given = column.wanted is not None and column.wanted.name is not None
+        if not given and column.table != primary and holders[name.lower()] > 1:
+            name = f"{column.table}_{name}"
+        yield column, name
+
+
+def _output(selected: _Selected, name: str, ids: set[str | None]) -> OutputColumn:
+    kind = selected.column.warehouse_type
+    wanted = selected.wanted
+    return OutputColumn(
+        name=name,
+        table=selected.table,
+        source=selected.source,
+        warehouse_type=kind,
+        example_type="bytes" if name in ids else EXAMPLE_TYPES[kind],
+        repeated=selected.column.repeated,
+        label=wanted.label if wanted else None,
+        nulls=wanted.nulls if wanted else "keep",
+    )
+
+
+def _history(history: History) -> OutputColumn:
+    """S1.24: ids as the roles hold them, whatever the type of the item."""
+    return OutputColumn(history.name, "", history.item, "STRING", "bytes", repeated=True, history=history)
+
+
+# ---------------------------------------------------------------------------------------------------------- problems
+
+
+def _needs_selection(dataset: Dataset, table: Table) -> bool:
+    """Whether a table offers only what it lists."""
+    is_primary = table_alias(table) == primary_alias(dataset)
+    return table.columns is not None or not is_primary
 
 
 def _bad_name(path: str, name: str) -> Problem:
@@ -181,18 +249,31 @@ def _bad_name(path: str, name: str) -> Problem:
     return Problem("E_NAME", path, f"`{name}` cannot be an output name: {reason}.", "Give the column another `name`.")
 
 
-def _clashes(found: Iterable[tuple[str, SourceColumn]], path: str) -> list[Problem]:
+def _clashes(outputs: Iterable[OutputColumn]) -> Iterator[Problem]:
     """E_NAME_CLASH (S1.10): names are equal when they differ in case only."""
-    sources: dict[str, list[str]] = {}
-    for name, column in found:
-        sources.setdefault(name.lower(), []).append(column.name)
-    return [
-        Problem("E_NAME_CLASH", path, f"columns {listed(same)} would share the name `{name}`.", "Give one a `name`.")
-        for name, same in sources.items()
-        if len(same) > 1
-    ]
+    outputs = list(outputs)
+    for name, same in _by_lower_name(outputs).items():
+        if len(same) > 1:
+            several = len({output.table for output in outputs}) > 1
+            sources = listed(f"{output.table}.{output.source}" if several else output.source for output in same)
+            problem = f"columns {sources} would share the name `{name}`."
+            yield Problem("E_NAME_CLASH", "tables", problem, "Give one a `name`.")
 
 
-def _output(name: str, column: SourceColumn, id_columns: set[str | None]) -> OutputColumn:
-    example_type = "bytes" if name in id_columns else EXAMPLE_TYPES[column.warehouse_type]
-    return OutputColumn(name, column.name, column.warehouse_type, example_type)
+def _by_lower_name(outputs: Iterable[OutputColumn]) -> Mapping[str, list[OutputColumn]]:
+    found: dict[str, list[OutputColumn]] = {}
+    for output in outputs:
+        found.setdefault(output.name.lower(), []).append(output)
+    return found
+
+
+def _history_names(dataset: Dataset, outputs: Iterable[OutputColumn]) -> Iterator[Problem]:
+    taken = {output.name.lower() for output in outputs}
+    for index, history in enumerate(dataset.history):
+        path = f"history.{index}.name"
+        if is_reserved(history.name):
+            yield _bad_name(path, history.name)
+        elif history.name.lower() in taken:
+            problem = f"another column has the name `{history.name}` too."
+            yield Problem("E_NAME_CLASH", path, problem, "Give the history another `name`.")
+        taken.add(history.name.lower())
