@@ -1,4 +1,7 @@
-"""What a two-tower model must beat (domain S6.16): what everybody buys, and what this customer bought before."""
+"""What a two-tower model must beat (domain S6.16): what everybody buys, and what this customer bought before.
+
+Those that look at what goes with what are in `item_baselines`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer_image.inputs import Columns
-from trainer_image.ranking import ScoreBlock, positions_in
+from trainer_image.inputs import Columns, select
+from trainer_image.ranking import Bought, ScoreBlock, positions_in
 
 SECONDS_PER_DAY = 86_400
+RECENT_DAYS = 28
 
 
 @dataclass(frozen=True)
 class Frequencies:
     """Distinct purchases of the train split by customer (sorted ids) and catalogue position, as a sparse matrix.
 
-    Cells of customer `c` are `starts[c]:starts[c + 1]` of `position` and `count`.
+    Cells of customer `c` are `starts[c]:starts[c + 1]` of `position` (ascending) and `count`.
     """
 
     customers: np.ndarray
@@ -42,6 +46,17 @@ def frequencies(train: Columns, catalogue: np.ndarray) -> Frequencies:
         count=np.bincount(distinct // len(units), minlength=len(cells)),
         catalogue_size=len(catalogue),
     )
+
+
+def recent(train: Columns) -> Columns:
+    """Rows of the last 28 days of train (S6.16)."""
+    day = train["id_seconds"] // SECONDS_PER_DAY
+    return select(train, np.flatnonzero(day > day.max() - RECENT_DAYS))
+
+
+def bought_by(frequency: Frequencies, customers: np.ndarray) -> Bought:
+    """What each of some customers (ids) bought in train."""
+    return Bought(positions_in(frequency.customers, customers), frequency.starts, frequency.position)
 
 
 def popularity(frequency: Frequencies) -> np.ndarray:

@@ -2,57 +2,88 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
 from shared.hashing import H
 from shared.metrics import METRICS
 from shared.results import Lift, Metric
-from trainer_image.measures import Tally
+from trainer_image.measures import Tally, Whole
 
 RESAMPLES = 2_000
 FEWEST = 20  # customers: below this there is no interval
 CELLS_AT_ONCE = 4_000_000
+UNDEFINED = "not defined on these rows"
+OF_ALL = "no interval: it is about all lists together"
 
-Tallies = Mapping[str, Tally]  # by metric
+
+class Resampled(Protocol):
+    """A metric that is no function of a few sums, and knows itself what it is in a resample."""
+
+    total: int
+    contributors: int
+
+    def value(self) -> float: ...
+
+    def draw(self, weights: np.ndarray) -> np.ndarray:
+        """`weights` [resamples, customers]: how often each customer was drawn -> the metric [resamples]."""
+
+
+Measure = Tally | Whole | Resampled
+Measures = Mapping[str, Measure]  # by metric
 Draws = dict[tuple[str, str], np.ndarray]  # by (who, metric): the metric in every resample
 
 
-def resample(by_who: Mapping[str, Tallies], split_seed: int, population: str) -> Draws:
-    """Every metric of the model and the baselines in the very same resamples, so that differences are paired."""
-    keys = [(who, metric) for who, tallies in by_who.items() for metric in tallies]
-    numerators = np.stack([by_who[who][metric].numerators for who, metric in keys], axis=1).astype(np.float32)
-    denominators = np.stack([by_who[who][metric].denominators for who, metric in keys], axis=1).astype(np.float32)
-    customers = len(numerators)
+def resample(by_who: Mapping[str, Measures], customers: int, split_seed: int, population: str) -> Draws:
+    """Every metric of the model and the baselines in the very same resamples, so that differences are paired.
+
+    All sums of all tallies are one matrix, because one large product is many times faster than many small ones.
+    """
+    measures = {(who, metric): measure for who, of_who in by_who.items() for metric, measure in of_who.items()}
+    tallies = {key: measure for key, measure in measures.items() if isinstance(measure, Tally)}
+    others = {key: measure for key, measure in measures.items() if not isinstance(measure, Tally | Whole)}
+    sums = np.stack([of_customers for tally in tallies.values() for of_customers in tally.sums], axis=1)
     generator = np.random.default_rng(H(f"boot|{split_seed}", population))
-    ratios = []
+    blocks = []
     for count in _blocks(customers):
         weights = _multinomial(generator, count, customers)
-        ratios.append((weights @ numerators) / (weights @ denominators))
-    table = np.concatenate(ratios)
-    return {key: table[:, column] for column, key in enumerate(keys)}
+        drawn = {key: measure.draw(weights) for key, measure in others.items()}
+        blocks.append({**_of_tallies(tallies, weights @ sums), **drawn})
+    return {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
 
 
-def figures(who: str, tallies: Tallies, draws: Draws) -> dict[str, Metric]:
+def _of_tallies(tallies: Mapping[tuple[str, str], Tally], totals: np.ndarray) -> Draws:
+    """`totals` [resamples, sums of all tallies, one after the other]."""
+    found, start = {}, 0
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample without anybody who counts
+        for key, tally in tallies.items():
+            stop = start + len(tally.sums)
+            found[key] = tally.formula(*totals[:, start:stop].T)
+            start = stop
+    return found
+
+
+def figures(who: str, measures: Measures, draws: Draws) -> dict[str, Metric]:
     """Each metric with its interval."""
-    return {name: _figure(tally, draws.get((who, name)), METRICS[name].per) for name, tally in tallies.items()}
+    return {name: _figure(measure, draws.get((who, name)), name) for name, measure in measures.items()}
 
 
-def value(tally: Tally) -> float:
-    return float(tally.numerators.sum() / tally.denominators.sum())
-
-
-def lift(metric: str, model: Tally, baselines: Mapping[str, Tally], draws: Draws) -> Lift:
-    """The model against the best baseline of a metric, with a paired interval and a verdict."""
-    best = max(baselines, key=lambda name: value(baselines[name]))
-    of_best = value(baselines[best])
-    difference = value(model) - of_best
-    low, high = _interval(draws[("model", metric)] - draws[(best, metric)]) if draws else (None, None)
+def lift(metric: str, model: Measure, baselines: Mapping[str, Measure], draws: Draws) -> Lift:
+    """The model against the best baseline of a metric, with a paired interval and a verdict; above 0 is better."""
+    sign = 1 if METRICS[metric].direction == "max" else -1
+    best = max(baselines, key=lambda name: sign * baselines[name].value())
+    of_best = baselines[best].value()
+    difference = sign * (model.value() - of_best)
+    low = high = None
+    if ("model", metric) in draws and model.contributors >= FEWEST:
+        low, high = _interval(sign * (draws["model", metric] - draws[best, metric]))
     return Lift(
         baseline=best,
         value=difference,
-        relative=difference / of_best if of_best else None,
+        relative=difference / abs(of_best) if of_best else None,
         low=low,
         high=high,
         verdict=_verdict(low, high),
@@ -67,19 +98,26 @@ def _verdict(low: float | None, high: float | None) -> str:
     return "cannot_tell"
 
 
-def _figure(tally: Tally, draws: np.ndarray | None, per: str) -> Metric:
-    customers = len(tally.numerators)
-    count = int(tally.denominators.sum()) if per == "row" else customers
+def _figure(measure: Measure, draws: np.ndarray | None, name: str) -> Metric:
+    per, customers = METRICS[name].per, measure.contributors
     if customers == 0:
         return Metric(value=None, low=None, high=None, n=0, reason="no customers")
-    if draws is None:
-        return Metric(value=value(tally), low=None, high=None, n=count, reason=f"too few customers ({customers})")
+    count = measure.total if per == "row" else customers
+    with np.errstate(all="ignore"):
+        value = measure.value()
+    if not math.isfinite(value):
+        return Metric(value=None, low=None, high=None, n=count, reason=UNDEFINED)
+    if isinstance(measure, Whole):
+        return Metric(value=value, low=None, high=None, n=count, reason=OF_ALL)
+    if draws is None or customers < FEWEST:
+        return Metric(value=value, low=None, high=None, n=count, reason=f"too few customers ({customers})")
     low, high = _interval(draws)
-    return Metric(value=value(tally), low=low, high=high, n=count)
+    return Metric(value=value, low=low, high=high, n=count)
 
 
 def _interval(draws: np.ndarray) -> tuple[float, float]:
-    low, high = np.percentile(draws, (2.5, 97.5))
+    """Of the resamples in which the metric is defined."""
+    low, high = np.nanpercentile(draws, (2.5, 97.5))
     return float(low), float(high)
 
 
@@ -92,4 +130,4 @@ def _multinomial(generator: np.random.Generator, count: int, customers: int) -> 
     """`count` resamples: how often each customer was drawn, [count, customers]."""
     drawn = generator.integers(customers, size=(count, customers))
     cells = (drawn + np.arange(count)[:, np.newaxis] * customers).ravel()
-    return np.bincount(cells, minlength=count * customers).reshape(count, customers).astype(np.float32)
+    return np.bincount(cells, minlength=count * customers).reshape(count, customers).astype(np.float64)

@@ -6,16 +6,42 @@ number of equal ones that come before it. The catalogue lies in tie order, so "b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from shared.hashing import H
 
-OUTSIDE = 0  # the rank of a product that is not in the catalogue: no list holds it
+OUTSIDE = 0  # the rank of a product that a list does not hold
 CELLS_AT_ONCE = 4_000_000  # of a block of scores: 16 MB of float32
 
 ScoreBlock = Callable[[int, int], np.ndarray]  # lists [start, stop) -> scores [stop - start, catalogue]
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What the customer of each list bought in train, as catalogue positions.
+
+    Those of list `i` are `position[starts[o] : starts[o + 1]]` with `o = owner[i]`; none where the owner is -1.
+    """
+
+    owner: np.ndarray
+    starts: np.ndarray
+    position: np.ndarray
+
+    def cells(self, lists: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Every bought product of some lists: index into `lists`, and position."""
+        owner = self.owner[lists]
+        first = np.where(owner >= 0, self.starts[owner], 0)
+        lengths = np.where(owner >= 0, self.starts[owner + 1] - first, 0)
+        skipped = np.cumsum(lengths) - lengths
+        index = np.repeat(first - skipped, lengths) + np.arange(lengths.sum())
+        return np.repeat(np.arange(len(lists)), lengths), self.position[index]
+
+
+def nothing_bought(lists: int) -> Bought:
+    return Bought(np.full(lists, -1), np.zeros(1, np.int64), np.zeros(0, np.int64))
 
 
 def tie_order(products: np.ndarray, split_seed: int) -> np.ndarray:
@@ -44,21 +70,72 @@ def dot_products(lists: np.ndarray, catalogue: np.ndarray) -> ScoreBlock:
     return lambda start, stop: (lists[start:stop] @ distinct.T)[:, which]
 
 
-def ranks(scores: ScoreBlock, lists: np.ndarray, positions: np.ndarray, catalogue_size: int) -> np.ndarray:
-    """1-based rank of product `positions[i]` in list `lists[i]`; OUTSIDE where the position is -1."""
-    result = np.full(len(lists), OUTSIDE, dtype=np.int64)
+def ranks(
+    scores: ScoreBlock, lists: np.ndarray, positions: np.ndarray, catalogue_size: int, bought: Bought
+) -> tuple[np.ndarray, np.ndarray]:
+    """1-based rank of product `positions[i]` in list `lists[i]`, OUTSIDE where the position is -1; and the same in the
+    list without what its customer bought in train, OUTSIDE where that is the product itself."""
+    whole = np.full(len(lists), OUTSIDE, dtype=np.int64)
+    new = whole.copy()
     inside = np.flatnonzero(positions >= 0)
     wanted = inside[np.argsort(lists[inside], kind="stable")]
     per_block = max(1, CELLS_AT_ONCE // catalogue_size)
     for start in range(0, len(wanted), per_block):
         block = wanted[start : start + per_block]
         first, last = lists[block[0]], lists[block[-1]]
-        result[block] = _ranks_of_block(scores(first, last + 1), lists[block] - first, positions[block])
-    return result
+        ahead = _ahead(scores(first, last + 1), lists[block] - first, positions[block])
+        whole[block] = 1 + np.count_nonzero(ahead, axis=1)
+        row, cell = bought.cells(lists[block])
+        left_out = np.bincount(row, weights=ahead[row, cell], minlength=len(block)).astype(np.int64)
+        new[block] = whole[block] - left_out
+        new[block[row[cell == positions[block][row]]]] = OUTSIDE
+    return whole, new
 
 
-def _ranks_of_block(scores: np.ndarray, rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
+def top(scores: ScoreBlock, lists: int, catalogue_size: int, k: int, bought: Bought | None) -> np.ndarray:
+    """Positions of the first `k` products of every list, in no order, [lists, k]; -1 where a list is shorter.
+
+    Given `bought`, the lists are without what their customers bought in train.
+    """
+    listed = np.full((lists, k), -1)
+    for start, stop in _list_blocks(lists, catalogue_size):
+        block = scores(start, stop)
+        if bought is not None:
+            block = without(block, *bought.cells(np.arange(start, stop)))
+        row, position = np.nonzero(first(block, k))
+        nth = np.arange(len(row)) - np.searchsorted(row, row)
+        listed[start + row, nth] = position
+    return listed
+
+
+def without(scores: np.ndarray, row: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """The scores with some cells at `lowest`, which no list holds."""
+    rest = np.array(scores)
+    rest[row, cell] = lowest(scores)
+    return rest
+
+
+def lowest(scores: np.ndarray) -> float | int:
+    return np.iinfo(scores.dtype).min if np.issubdtype(scores.dtype, np.integer) else -np.inf
+
+
+def first(scores: np.ndarray, k: int) -> np.ndarray:
+    """Mask of the `k` highest scores of each row, of equal ones the first; a cell at `lowest` is never among them."""
+    k = min(k, scores.shape[1])
+    kth = np.partition(scores, -k, axis=1)[:, -k][:, np.newaxis]
+    above, level = scores > kth, scores == kth
+    room = k - np.count_nonzero(above, axis=1)[:, np.newaxis]
+    return (above | (level & (np.cumsum(level, axis=1) <= room))) & (scores > lowest(scores))
+
+
+def _ahead(scores: np.ndarray, rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Mask of the products that come before product `positions[i]` in list `rows[i]`."""
     own = scores[rows, positions][:, np.newaxis]
     lists = scores[rows]
     before = np.arange(scores.shape[1]) < positions[:, np.newaxis]
-    return 1 + np.count_nonzero(lists > own, axis=1) + np.count_nonzero((lists == own) & before, axis=1)
+    return (lists > own) | ((lists == own) & before)
+
+
+def _list_blocks(lists: int, catalogue_size: int) -> Iterator[tuple[int, int]]:
+    size = max(1, CELLS_AT_ONCE // catalogue_size)
+    return ((start, min(start + size, lists)) for start in range(0, lists, size))

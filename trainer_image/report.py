@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import tensorflow as tf
 import tfx
 
-from shared.results import Counts, Results, RowCounts, SplitCounts, Training
+from shared.metrics import ModelType
+from shared.results import Ann, Counts, Results, RowCounts, SplitCounts, TargetNumbers, Training, Warning
 from trainer_image.evaluation import Evaluation
 from trainer_image.inputs import Splits, rows
 from trainer_image.parameters import TrainingParameters
+from trainer_image.targets import TargetTransform
 
 
 def results(
-    parameters: TrainingParameters, splits: Splits, training: Training, evaluation: Evaluation, model_folder: str
+    parameters: TrainingParameters,
+    model_type: ModelType,
+    splits: Splits,
+    training: Training,
+    evaluation: Evaluation,
+    target: TargetTransform | None,
+    ann: Ann | None,
+    warnings: Sequence[Warning],
+    files: Mapping[str, str],
 ) -> Results:
     return Results(
         experiment=parameters.experiment,
         attempt=parameters.attempt,
-        model_type="retrieval",
+        model_type=model_type,
         seed=parameters.seed,
         split_seed=parameters.split_seed,
         protocol=parameters.protocol,
@@ -29,8 +41,15 @@ def results(
         ceiling=evaluation.ceiling,
         baselines=evaluation.baselines,
         lift=evaluation.lift,
-        files={"model": model_folder, "progress": parameters.progress_uri},
+        target_transform=None if target is None else _numbers(target),
+        ann=ann,
+        warnings=list(warnings),
+        files=dict(files),
     )
+
+
+def _numbers(target: TargetTransform) -> TargetNumbers:
+    return TargetNumbers(clip=target.clip, log=target.log, normalise=target.normalise, a=target.a, b=target.b)
 
 
 def _counts(splits: Splits, misses: int) -> Counts:

@@ -1,0 +1,122 @@
+"""Indexes over the catalogue: exact search, and ScaNN (domain S4.12)."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from types import ModuleType
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from trainer_image import spec
+from trainer_image.errors import RunFailed
+
+SMALLEST = 16  # products: ScaNN's product quantisation has 16 centres per block
+TRAINING_ITERATIONS = 12
+
+
+class Index(Protocol):
+    """Finds the products with the highest scores."""
+
+    def search(self, queries: tf.Tensor, left_out: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Queries [batch, embedding_dim] -> catalogue positions and scores [batch, top_k], the best first.
+
+        `left_out` [batch, catalogue] marks products that must not be listed. A list may be shorter than `top_k`; the
+        score of what fills it up is -inf.
+        """
+
+
+class ExactIndex(tf.Module):
+    """Every product is scored; of equal scores the first in the catalogue, which is in tie order, comes first."""
+
+    def __init__(self, embeddings: np.ndarray, top_k: int) -> None:
+        super().__init__()
+        self._top_k = min(top_k, len(embeddings))
+        self.embeddings = tf.Variable(embeddings, trainable=False)
+
+    def search(self, queries: tf.Tensor, left_out: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+        scores = tf.matmul(queries, self.embeddings, transpose_b=True)
+        if left_out is not None:
+            scores = tf.where(left_out, -math.inf, scores)
+        best, positions = tf.math.top_k(scores, self._top_k)
+        return positions, best
+
+
+class ScannIndex(tf.Module):
+    """Only the leaves nearest to a query are searched, by compressed embeddings; the best are scored exactly."""
+
+    def __init__(self, embeddings: np.ndarray, top_k: int, options: dict[str, int]) -> None:
+        super().__init__()
+        self._size = len(embeddings)
+        self._top_k = min(top_k, self._size)
+        self._reordered = options["num_reordering_candidates"]
+        self._ops = scann_ops()
+        builder = self._ops.builder(embeddings, self._top_k, "dot_product")
+        builder = builder.tree(
+            options["num_leaves"], options["num_leaves_to_search"], training_iterations=TRAINING_ITERATIONS
+        )
+        builder = builder.score_ah(options["dimensions_per_block"]).reorder(self._reordered)
+        # A name of its own, so that two indexes of one process never share a searcher.
+        self.state = builder.build(shared_name=uuid.uuid4().hex).serialize_to_module()
+
+    def search(self, queries: tf.Tensor, left_out: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+        """To leave products out, as many more are asked for as the longest of them could take away."""
+        more = 0
+        if left_out is not None:
+            more = tf.reduce_max(tf.reduce_sum(tf.cast(left_out, tf.int32), axis=1))
+        searcher = self._ops.searcher_from_module(self.state)
+        positions, scores = searcher.search_batched(
+            queries, tf.minimum(self._top_k + more, self._size), tf.minimum(self._reordered + more, self._size)
+        )
+        wanted = tf.math.is_finite(scores)  # nan: the searched leaves held no more products
+        if left_out is not None:
+            wanted &= ~tf.gather(left_out, positions, batch_dims=1)
+        missing = tf.maximum(0, self._top_k - tf.shape(scores)[1])
+        scores = tf.pad(tf.where(wanted, scores, -math.inf), [[0, 0], [0, missing]], constant_values=-math.inf)
+        best, order = tf.math.top_k(scores, self._top_k)
+        return tf.gather(tf.pad(positions, [[0, 0], [0, missing]]), order, batch_dims=1), best
+
+
+def build_index(embeddings: np.ndarray, top_k: int, scann: spec.Scann | None) -> ExactIndex | ScannIndex:
+    if scann is None:
+        return ExactIndex(embeddings, top_k)
+    return ScannIndex(embeddings, top_k, scann_options(scann, len(embeddings), top_k))
+
+
+def scann_options(scann: spec.Scann, catalogue_size: int, top_k: int) -> dict[str, int]:
+    """The options with the defaults of S4.1 filled in; E_SCANN when they do not fit the catalogue."""
+    leaves = round(math.sqrt(catalogue_size)) if scann.num_leaves is None else scann.num_leaves
+    searched = max(1, math.ceil(0.1 * leaves)) if scann.num_leaves_to_search is None else scann.num_leaves_to_search
+    reordered = scann.num_reordering_candidates
+    if catalogue_size < SMALLEST or leaves > catalogue_size or searched > leaves:
+        raise RunFailed(
+            "E_SCANN",
+            f"ScaNN with {leaves} leaves, {searched} of them searched, does not fit {catalogue_size} products. Use "
+            f"`retrieval_algorithm: brute_force`, or at least {SMALLEST} products, at most as many leaves as products, "
+            "and search at most all leaves.",
+        )
+    return {
+        "num_leaves": leaves,
+        "num_leaves_to_search": searched,
+        "num_reordering_candidates": min(10 * top_k, catalogue_size) if reordered is None else reordered,
+        "dimensions_per_block": scann.dimensions_per_block,
+    }
+
+
+def check_scann(scann: spec.Scann, catalogue_size: int, top_k: int) -> None:
+    """Fail before the first epoch, not at export (S4.12)."""
+    scann_options(scann, catalogue_size, top_k)
+    scann_ops()
+
+
+def scann_ops() -> ModuleType:
+    """Loaded on demand: its library is of no use to a run that serves exact lists."""
+    try:
+        from scann.scann_ops.py import scann_ops as ops
+    except (ImportError, tf.errors.NotFoundError) as error:
+        raise RunFailed(
+            "E_SCANN", f"ScaNN cannot be loaded here ({error}). Use `retrieval_algorithm: brute_force`."
+        ) from error
+    return ops

@@ -1,0 +1,131 @@
+"""What an evaluation of lists asks: whose lists, drawn from which rows, and where the bought products stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer_image.baselines import Frequencies, bought_by
+from trainer_image.inputs import Columns, select
+from trainer_image.measures import LISTED, Purchases, tallies
+from trainer_image.ranking import ScoreBlock, dot_products, nothing_bought, positions_in, ranks, top
+
+Embed = Callable[[Columns], np.ndarray]  # features -> query embeddings [rows, embedding_dim]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Candidates in tie order: ids (bytes) and embeddings [catalogue, embedding_dim], aligned."""
+
+    ids: np.ndarray
+    embeddings: np.ndarray
+
+
+@dataclass(frozen=True)
+class Question:
+    """`pair_position` and `row_position` are in the catalogue, -1 outside; `first_row` is that of each customer, whose
+    features make the list."""
+
+    customers: np.ndarray  # ids, [customers]
+    row_customer: np.ndarray
+    first_row: np.ndarray
+    purchases: Purchases
+    pair_position: np.ndarray
+    row_position: np.ndarray
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Ranks of the bought products, and the first ten positions of each customer's list."""
+
+    pairs: np.ndarray
+    rows: np.ndarray
+    listed: np.ndarray
+
+
+@dataclass(frozen=True)
+class Standings:
+    """In the whole lists, and in those without what the customer bought in train."""
+
+    whole: Standing
+    new: Standing
+
+
+def question(split: Columns, catalogue: np.ndarray) -> Question:
+    """One list per customer from the features of their first row: earliest time, ties by row key (S6.7)."""
+    customers, customer = np.unique(split["id_customer"], return_inverse=True)
+    products, product = np.unique(split["id_product"], return_inverse=True)
+    pairs, row_pair = np.unique(customer * len(products) + product, return_inverse=True)
+    position = positions_in(catalogue, products)
+    order = _row_order(split)
+    _, first = np.unique(customer[order], return_index=True)
+    return Question(
+        customers=customers,
+        row_customer=customer,
+        first_row=order[first],
+        purchases=Purchases(len(customers), pairs // len(products), row_pair),
+        pair_position=position[pairs % len(products)],
+        row_position=position[product],
+    )
+
+
+def of_model(asked: Question, split: Columns, embed: Embed, catalogue: Catalogue, frequency: Frequencies) -> Standings:
+    """Each row's product is looked for in the list of that row's own features (S6.8)."""
+    size = len(catalogue.ids)
+    lists = dot_products(embed(select(split, asked.first_row)), catalogue.embeddings)
+    bought = bought_by(frequency, asked.customers)
+    pairs = ranks(lists, asked.purchases.pair_customer, asked.pair_position, size, bought)
+    own_lists = dot_products(embed(split), catalogue.embeddings)
+    of_rows = bought_by(frequency, split["id_customer"])
+    rows = ranks(own_lists, np.arange(len(asked.row_position)), asked.row_position, size, of_rows)
+    listed = [top(lists, len(asked.customers), size, LISTED, without) for without in (None, bought)]
+    whole, new = (Standing(*standing) for standing in zip(pairs, rows, listed, strict=True))
+    return Standings(whole, new)
+
+
+def of_baseline(asked: Question, lists: ScoreBlock, frequency: Frequencies) -> Standings:
+    """A baseline knows only the customer, so all rows of a customer share one list."""
+    bought = bought_by(frequency, asked.customers)
+    pairs = ranks(lists, asked.purchases.pair_customer, asked.pair_position, frequency.catalogue_size, bought)
+    listed = [top(lists, len(asked.customers), frequency.catalogue_size, LISTED, without) for without in (None, bought)]
+    row_pair = asked.purchases.row_pair
+    whole, new = (Standing(of_pairs, of_pairs[row_pair], some) for of_pairs, some in zip(pairs, listed, strict=True))
+    return Standings(whole, new)
+
+
+class ListQuestion:
+    """A split asked again and again, for figures without intervals; everything that stays the same is done once.
+
+    Given what customers bought in train, the lists are without it (S5.1).
+    """
+
+    def __init__(self, split: Columns, catalogue: np.ndarray, bought: Frequencies | None) -> None:
+        self._asked = question(split, catalogue)
+        self._first_rows = select(split, self._asked.first_row)
+        self._catalogue_size = len(catalogue)
+        self._bought = bought_by(bought, self.customers) if bought else nothing_bought(len(self.customers))
+
+    @property
+    def customers(self) -> np.ndarray:
+        return self._asked.customers
+
+    def figures(self, embed: Embed, catalogue: Catalogue) -> dict[str, float]:
+        """Every metric per customer (S6.7) of a two-tower model."""
+        return self.figures_of(dot_products(embed(self._first_rows), catalogue.embeddings))
+
+    def figures_of(self, lists: ScoreBlock) -> dict[str, float]:
+        """The same of any scores, one list per customer."""
+        purchases = self._asked.purchases
+        _, left = ranks(lists, purchases.pair_customer, self._asked.pair_position, self._catalogue_size, self._bought)
+        return {name: tally.value() for name, tally in tallies(purchases, left).items()}
+
+
+def _row_order(split: Columns) -> np.ndarray:
+    """Rows by time, then by row key: order, customer, product, seconds (S2.1)."""
+    keys = [split["id_customer"], split["id_product"]]
+    if "id_order" in split:
+        keys.insert(0, split["id_order"])
+    seconds = [split["id_seconds"]] if "id_seconds" in split else []
+    return np.lexsort([*reversed(keys), *seconds])  # the last key sorts first
