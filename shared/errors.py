@@ -126,6 +126,8 @@ OWN_TITLES = {
     "E_EXPORT": "Model not exported",
     "E_RESULTS": "No valid results",
     "E_EMPTY": "No rows",
+    "E_GPU_ABSENT": "No GPU was found",
+    "E_MEMORY_TIER": "Too little memory",
 }
 
 _OWN = re.compile(r"\[QT:(E_[A-Z0-9_]+)\]\s*(.*)")
@@ -177,6 +179,22 @@ def name_taken(job_id: str) -> RunError:
     return RunError(
         "E_NAME_TAKEN", "The job's name is taken", what, "Start the experiment again; it gets a new name.", raw=what
     )
+
+
+def over_time(minutes: float) -> RunError:
+    what = f"It ran longer than the {minutes:g} minutes of `max_minutes`."
+    return RunError(
+        "E_MAX_MINUTES", "Stopped at its time limit", what,
+        "Raise `max_minutes`, choose the next tier, or sample fewer customers.", raw=what,
+    )  # fmt: skip
+
+
+def over_budget(spent: float, limit: float) -> RunError:
+    what = f"It has spent about {spent:.2f} USD, and `max_cost_usd` is {limit:g}."
+    return RunError(
+        "E_BUDGET", "Stopped at its budget", what,
+        "Raise `max_cost_usd`, or make the run smaller. Metrics so far are kept.", raw=what,
+    )  # fmt: skip
 
 
 def invalid(code: str, sentence: str) -> RunError:

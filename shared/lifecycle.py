@@ -17,6 +17,7 @@ from typing import Any
 
 from shared import errors, stages
 from shared.errors import RunError, classify
+from shared.estimates import computed_cost
 from shared.facts import Build, Facts, Job
 from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
 from shared.problems import Problem
@@ -66,6 +67,7 @@ LEASES: Mapping[Effect, timedelta] = MappingProxyType(
     }
 )
 
+FIGURES_EVERY = timedelta(seconds=30)  # cost and time left change all the time: not every look is worth a save
 PAID = frozenset({Effect.START_BUILD, Effect.SUBMIT_PIPELINE})
 SETTLE = timedelta(seconds=30)
 
@@ -99,7 +101,8 @@ def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datet
         run = run.without(Effect.START_BUILD)
     if run.state is State.REQUESTED:
         return decide_requested(request, run, facts, now)
-    return _DECIDE[run.state](run, facts, now)
+    decision = _DECIDE[run.state](run, facts, now)
+    return replace(decision, run=_with_figures(run, decision.run, now))
 
 
 def decide_requested(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datetime) -> Decision:
@@ -148,8 +151,13 @@ def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
 
 
 def _decide_build(run: Run, build: Build, facts: Facts, now: datetime) -> Decision:
+    limit = _passed_limit(run, now)
+    if build.live and limit:
+        return _ask(_stopping(run, limit), Effect.CANCEL_BUILD, now, limit.code)
     if build.live:
         return _ask(run, Effect.CANCEL_BUILD, now, "the build is overdue") if _overdue(run, now) else Decision(run)
+    if limit and build.status == "CANCELLED":
+        return _fail(run, limit, now)
     if _overdue(run, now):
         return _fail(run, errors.stuck("The build did not end before the deadline."), now)
     if build.status == "CANCELLED":
@@ -183,6 +191,9 @@ def decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
         return _start_collecting(run, facts, now)
     if facts.cancel_requested_at:
         return replace(_start_cancelling(run, facts, now), epochs=facts.new_epochs)
+    limit = _passed_limit(run, now)
+    if limit and facts.job.state != "FAILED":
+        return _decide_limited_job(run, facts.job, facts, limit, now)
     if _overdue(run, now):
         return _decide_overdue_job(run, facts, now)
     if facts.job.state == "FAILED":
@@ -199,6 +210,16 @@ def _decide_unseen_job(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.cancel_requested_at:
         return _start_cancelling(run, facts, now)
     return _fail(run, classify(facts.refused), now)
+
+
+def _decide_limited_job(run: Run, job: Job, facts: Facts, limit: RunError, now: datetime) -> Decision:
+    """Stop the job; the run fails when it has ended, and keeps its epochs."""
+    if not job.live:
+        return _fail(run, limit, now, facts.new_epochs)
+    stopping = _stopping(run, limit)
+    if job.state == "CANCELLING":
+        return Decision(stopping, epochs=facts.new_epochs)
+    return replace(_ask(stopping, Effect.CANCEL_PIPELINE, now, limit.code), epochs=facts.new_epochs)
 
 
 def _decide_overdue_job(run: Run, facts: Facts, now: datetime) -> Decision:
@@ -366,8 +387,16 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
         parameters=prepared.parameters,
         counts=prepared.counts,
         problems=tuple(asdict(warning) for warning in prepared.warnings),
-        spec={"key": prepared.compile_key, "uri": prepared.spec_uri, "reused": False},
-        progress={"epochs_done": 0, "epochs": prepared.parameters["epochs"], "last": None},
+        spec={
+            "key": prepared.compile_key,
+            "uri": prepared.spec_uri,
+            "reused": False,
+            "options": dict(prepared.spec_options),
+        },
+        hardware=prepared.hardware,
+        estimate=prepared.estimate,
+        limits=prepared.limits,
+        progress={"epochs_done": 0, "epochs": prepared.parameters["epochs"], "last": None, "epoch_seconds": []},
     )
     return Decision(_with_percent(run, compiling, now), why="the snapshot is frozen", details=prepared.details)
 
@@ -422,14 +451,44 @@ def _show_progress(run: Run, facts: Facts) -> Run:
         return run
     last = facts.new_epochs[-1]
     done = run.epochs_done + len(facts.new_epochs)
-    return replace(run, progress={"epochs_done": done, "epochs": last["epochs"], "last": dict(last)})
+    seconds = [*(run.progress or {}).get("epoch_seconds", []), *(epoch["epoch_seconds"] for epoch in facts.new_epochs)]
+    progress = {"epochs_done": done, "epochs": last["epochs"], "last": dict(last),
+                "epoch_seconds": seconds[-stages.EPOCHS_TO_KEEP :]}  # fmt: skip
+    return replace(run, progress=progress)
 
 
 def _with_percent(before: Run, run: Run, now: datetime) -> Run:
     """S9.5: it never falls within an attempt."""
     epochs = int((run.progress or {}).get("epochs", 0))
-    rows = sum(((run.counts or {}).get("rows") or {}).values())
-    return replace(run, percent=max(before.percent, stages.percent(run.stages, run.epochs_done, epochs, rows, now)))
+    predicted = (run.estimate or {}).get("seconds", {})
+    return replace(
+        run, percent=max(before.percent, stages.percent(run.stages, run.epochs_done, epochs, predicted, now))
+    )
+
+
+def _with_figures(before: Run, run: Run, now: datetime) -> Run:
+    """What it has cost and how long it will still take, when there is something new or the figures are old."""
+    if run.estimate is None or before.state in TERMINAL:
+        return run
+    if run == before and now - before.updated_at < FIGURES_EVERY:
+        return run
+    parts = computed_cost(run.stages, run.estimate, now)
+    cost = {"estimated": run.estimate["total_usd"], "computed": parts.pop("total"), "parts": parts}
+    return replace(run, cost=cost, remaining=None if run.state in TERMINAL else _remaining(run, run.estimate, now))
+
+
+def _remaining(run: Run, estimate: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    progress, predicted = run.progress or {}, estimate["seconds"]
+    found = stages.remaining(
+        run.stages,
+        predicted,
+        {stage: seconds * estimate["high"][stage] for stage, seconds in predicted.items()},
+        progress.get("epoch_seconds", []),
+        max(0, int(progress.get("epochs", 0)) - run.epochs_done),
+        bool((run.parameters or {}).get("early_stopping", True)),
+        now,
+    )
+    return asdict(found)
 
 
 # ---------------------------------------------------------------------------------------------------- questions
@@ -437,6 +496,21 @@ def _with_percent(before: Run, run: Run, now: datetime) -> Run:
 
 def _overdue(run: Run, now: datetime) -> bool:
     return now - run.state_entered_at > DEADLINES[run.state]
+
+
+def _passed_limit(run: Run, now: datetime) -> RunError | None:
+    """S5.1 `max_minutes`, counted from the first paid step, and `max_cost_usd` (S5.9). Once passed, it stays so."""
+    if run.error is not None or run.limits is None:
+        return run.error
+    starts = [stage.started_at for stage in run.stages if stage.started_at and stage.name != "Prepare"]
+    if starts and now - min(starts) > timedelta(minutes=run.limits["minutes"]):
+        return errors.over_time(run.limits["minutes"])
+    spent = computed_cost(run.stages, run.estimate, now)["total"] if run.estimate else 0.0
+    return errors.over_budget(spent, run.limits["usd"]) if spent > run.limits["usd"] else None
+
+
+def _stopping(run: Run, limit: RunError) -> Run:
+    return replace(run, error=limit, reason=f"stopping: {limit.title.lower()}")
 
 
 def _own_build(run: Run, facts: Facts) -> Build | None:

@@ -93,7 +93,8 @@ class Run:
     hardware: Mapping[str, Any] | None = None  # tier, reason, processing, workers
     estimate: Mapping[str, Any] | None = None  # shared.estimates.Estimate
     limits: Mapping[str, float] | None = None  # minutes, usd: past one of them the run is stopped
-    cost: Mapping[str, Any] | None = None  # estimated, computed: USD
+    cost: Mapping[str, Any] | None = None  # estimated, computed: USD; parts of the computed
+    remaining: Mapping[str, Any] | None = None  # seconds (None: longer than usual), at_most; as of updated_at
     progress: Mapping[str, Any] | None = None
     problems: tuple[Mapping[str, Any], ...] = ()
     error: RunError | None = None

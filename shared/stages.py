@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class StageKind:
-    """What is fixed about a stage: its share of the bar, the task that is its truth, its expected duration."""
+    """What is fixed about a stage: its share of the bar and the task that is its truth."""
 
     name: str
     weight: int
     task: str | None
-    base_seconds: float  # S5.8: base + per_million * rows / 10^6
-    per_million_seconds: float = 0
 
 
 KINDS = (
-    StageKind("Prepare", 3, None, 10),
-    StageKind("Compile", 7, None, 120),
-    StageKind("Examples", 15, "BigQueryExampleGen", 90, 120),
-    StageKind("Statistics", 8, "StatisticsGen", 60, 150),
-    StageKind("Schema", 2, "SchemaGen", 45),
-    StageKind("Transform", 20, "Transform", 90, 400),
-    StageKind("Train", 40, "Trainer", 0),
-    StageKind("Collect", 5, None, 20),
+    StageKind("Prepare", 3, None),
+    StageKind("Compile", 7, None),
+    StageKind("Examples", 15, "BigQueryExampleGen"),
+    StageKind("Statistics", 8, "StatisticsGen"),
+    StageKind("Schema", 2, "SchemaGen"),
+    StageKind("Transform", 20, "Transform"),
+    StageKind("Train", 40, "Trainer"),
+    StageKind("Collect", 5, None),
 )
+EPOCHS_TO_TRUST, EPOCHS_TO_KEEP = 2, 5  # S9.7: so many finished epochs tell how long the others take
+EVALUATION_S = 60.0  # after the last epoch: the half of what S5.8 adds to the epochs; the other is the start
+UNKNOWN_S = 30.0  # a stage without a prediction: Prepare, which makes them, and runs of before there were any
 STAGE_OF_TASK = {kind.task: kind.name for kind in KINDS if kind.task}
 
 # S9.2; a state that is not here keeps what was known.
@@ -135,14 +137,18 @@ def close_cancelled(stages: Stages, now: datetime) -> Stages:
     )
 
 
-def percent(stages: Sequence[Stage], epochs_done: int, epochs: int, rows: int, now: datetime) -> int:
-    """S9.5, at most 99: only `completed` is 100."""
+def percent(
+    stages: Sequence[Stage], epochs_done: int, epochs: int, predicted: Mapping[str, float], now: datetime
+) -> int:
+    """S9.5, at most 99: only `completed` is 100. `predicted`: seconds by stage (S5.8)."""
     pairs = zip(stages, KINDS, strict=True)
-    done = sum(kind.weight * _share(stage, kind, epochs_done, epochs, rows, now) for stage, kind in pairs)
+    done = sum(kind.weight * _share(stage, kind, epochs_done, epochs, predicted, now) for stage, kind in pairs)
     return min(99, int(done))
 
 
-def _share(stage: Stage, kind: StageKind, epochs_done: int, epochs: int, rows: int, now: datetime) -> float:
+def _share(
+    stage: Stage, kind: StageKind, epochs_done: int, epochs: int, predicted: Mapping[str, float], now: datetime
+) -> float:
     """The finished share of one stage, 0 to 1."""
     if stage.state in FINISHED:
         return 1.0
@@ -150,6 +156,49 @@ def _share(stage: Stage, kind: StageKind, epochs_done: int, epochs: int, rows: i
         return 0.0
     if kind.task == "Trainer":
         return 0.05 + 0.85 * min(1.0, epochs_done / max(1, epochs))
-    predicted = kind.base_seconds + kind.per_million_seconds * rows / 1e6
-    elapsed = (now - (stage.started_at or now)).total_seconds()
-    return min(0.9, max(0.0, elapsed) / predicted)
+    return min(0.9, _elapsed(stage, now) / max(1.0, predicted.get(stage.name, UNKNOWN_S)))
+
+
+def _elapsed(stage: Stage, now: datetime) -> float:
+    return max(0.0, (now - (stage.started_at or now)).total_seconds())
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """S9.7: seconds as people read them; None when a stage takes longer than usual, and nobody can say."""
+
+    seconds: int | None
+    at_most: bool = False
+
+
+def remaining(
+    stages: Sequence[Stage],
+    predicted: Mapping[str, float],
+    longest: Mapping[str, float],
+    epoch_seconds: Sequence[float],
+    epochs_left: int,
+    stops_early: bool,
+    now: datetime,
+) -> Remaining:
+    """What is still to come. `predicted`, `longest`: seconds by stage, the likely ones and the upper end of the range;
+    `epoch_seconds`: of the last finished epochs."""
+    seconds, at_most = 0.0, False
+    for stage in stages:
+        if RANK[stage.state] == 3:
+            continue
+        expected = predicted.get(stage.name, 0.0)
+        if stage.state == "pending":
+            seconds += expected
+        elif stage.name == "Train" and len(epoch_seconds) >= EPOCHS_TO_TRUST:
+            seconds += median(epoch_seconds) * epochs_left + EVALUATION_S
+            at_most = stops_early
+        elif _elapsed(stage, now) > longest.get(stage.name, float("inf")):
+            return Remaining(None)
+        else:
+            seconds += max(0.0, expected - _elapsed(stage, now))
+    return Remaining(_rounded(seconds), at_most)
+
+
+def _rounded(seconds: float) -> int:
+    step = 10 if seconds < 120 else 60 if seconds < 3_600 else 300
+    return round(seconds / step) * step

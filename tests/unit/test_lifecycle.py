@@ -5,18 +5,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.errors import Evidence
+from shared.estimates import Work, estimate
 from shared.facts import Build, Collected, Facts, Job, Mirrored, Prepared, Task
 from shared.lifecycle import DEADLINES, EDGES, LEASES, SETTLE, Decision, ForbiddenEdge, _enter, decide, release
+from shared.paths import attempt_name
 from shared.problems import Problem
 from shared.runs import LIVE, TERMINAL, Cancel, Effect, Intent, Run, State, new_run
-from tests.fakes.world import ATTEMPT, EXPERIMENT, START, documents, epoch_record
+from shared.stages import change, initial_stages
+from tests.unit import samples
 
-REQUEST = documents()[f"experiments/{EXPERIMENT}"]
+EXPERIMENT = samples.EXPERIMENT_ID
+ATTEMPT = attempt_name(EXPERIMENT, 1)
+REQUEST = samples.EXPERIMENT
+START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(minutes=5)
 LATE = START + timedelta(days=3)
 LABELS = {"app": "quicktest", "experiment": EXPERIMENT, "attempt": "1", "endpoint": "wholesale"}
@@ -27,6 +33,10 @@ PREPARED = Prepared(
     compile_key="abc", spec_uri="gs://b/specs/abc.json", warnings=(), details={"snapshot": {}, "code": {}},
 )  # fmt: skip
 COLLECTED = Collected({"metric": "recall_at_10"}, {"mrr": {"value": 1.0}}, {"popularity": {}}, {"misses": 0}, {"a": 1})
+ESTIMATE = estimate(
+    Work(rows=80_000, train_rows=64_000, epochs=20, batch_size=2_048, parameters=20_000, dense_parameters=20_000,
+         output_dim=32, tier="small")
+).to_dict()  # fmt: skip
 PROBLEM = Problem("E_REQUIRED", "roles", "it is missing.", "Add it.")
 BUILD_STATUSES = ("PENDING", "QUEUED", "WORKING", "SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED",
                   "EXPIRED", "STATUS_UNKNOWN", "17")  # fmt: skip
@@ -40,6 +50,16 @@ def run_in(state: State, **changes: object) -> Run:
         progress = {"epochs_done": 0, "epochs": 2, "last": None}
         run = replace(run, spec={"key": "abc", "uri": "gs://b/s", "reused": False}, started_at=START, progress=progress)
     return replace(run, **changes)
+
+
+def epoch_record(epoch: int) -> dict[str, object]:
+    return {"epoch": epoch, "epochs": 2, "epoch_seconds": 10.0 + epoch, "train": {"loss": 1.0}}
+
+
+def over_limit(state: State) -> Run:
+    """A run in `state` whose build began three hours ago."""
+    running = change(initial_stages(), "Compile", "running", START - timedelta(hours=3))
+    return run_in(state, stages=running, limits={"minutes": 120, "usd": 10.0}, estimate=ESTIMATE)
 
 
 def job(state: str, *tasks: Task, **changes: object) -> Job:
@@ -167,6 +187,33 @@ def test_deciding_twice_about_the_same_truth_asks_for_nothing_new(state: State, 
     second = decide(REQUEST, first.run, facts, NOW)
     assert second.run == first.run
     assert not second.intents
+
+
+# What a passed limit changes: what is live is stopped, and what was stopped ends the run.
+STOPPED = {
+    State.COMPILING: (Effect.CANCEL_BUILD, {f"build {status}" for status in
+                                            ("PENDING", "QUEUED", "WORKING", "STATUS_UNKNOWN", "17")}),
+    State.RUNNING: (Effect.CANCEL_PIPELINE, {"foreign job", *(f"job {state}" for state in JOB_LIVE)}),
+}  # fmt: skip
+ENDED_BY_LIMIT = {(State.COMPILING, "build CANCELLED"), (State.RUNNING, "job CANCELLED")}
+STOPPING = {(State.RUNNING, "job CANCELLING")}
+
+
+@pytest.mark.parametrize(("state", "name"), PAIRS, ids=[f"{state.value}-{name}" for state, name in PAIRS])
+def test_every_state_with_every_fact_past_the_limits_of_the_run(state: State, name: str):
+    began = START - timedelta(hours=3)
+    facts = replace(FACTS[name], builds=tuple(replace(build, created_at=began) for build in FACTS[name].builds))
+    decision = decide(REQUEST, over_limit(state), facts, NOW)
+    effect, live = STOPPED.get(state, (None, set()))
+    if name in live or (state, name) in STOPPING:
+        assert decision.run.state is state
+        assert set(decision.intents) == ({effect} if name in live else set())
+        assert decision.run.error.code == "E_MAX_MINUTES"
+    elif (state, name) in ENDED_BY_LIMIT:
+        assert (decision.run.state, decision.run.error.code) == (State.FAILED, "E_MAX_MINUTES")
+    else:
+        assert decision.run.state is expected(state, name)
+        assert decision.run.error is None or decision.run.error.code != "E_MAX_MINUTES"
 
 
 def test_every_edge_of_the_table_is_taken_by_some_fact():
@@ -378,7 +425,95 @@ def test_a_finished_job_is_collected_however_late():
     assert decide(REQUEST, run_in(State.RUNNING), Facts(job=job("SUCCEEDED")), LATE).run.state is State.COLLECTING
 
 
+# ------------------------------------------------------------------------------------------------------- limits
+
+
+def limited(**changes: object) -> Run:
+    training = change(initial_stages(), "Train", "running", START)
+    return run_in(State.RUNNING, stages=training, limits={"minutes": 120, "usd": 10.0}, estimate=ESTIMATE, **changes)
+
+
+def test_a_run_is_stopped_when_it_passes_its_minutes_and_fails_when_its_job_has_ended():
+    """S5.1 `max_minutes`, from the first paid step on."""
+    live = Facts(job=job("RUNNING", Task("Trainer", "RUNNING", START)))
+    assert decide(REQUEST, limited(), live, START + timedelta(minutes=120)).intents == {}
+    stopping = decide(REQUEST, limited(), live, START + timedelta(minutes=121))
+    assert (stopping.run.state, set(stopping.intents)) == (State.RUNNING, {Effect.CANCEL_PIPELINE})
+    assert (stopping.run.error.code, stopping.run.reason) == ("E_MAX_MINUTES", "stopping: stopped at its time limit")
+    early = START + timedelta(minutes=119)  # the provider's clock may be behind ours
+    ended = Facts(job=job("CANCELLED", Task("Trainer", "CANCELLED", START, early)), new_epochs=(epoch_record(0),))
+    failed = decide(REQUEST, stopping.run, ended, START + timedelta(minutes=122))
+    assert (failed.run.state, failed.run.error.code) == (State.FAILED, "E_MAX_MINUTES")
+    assert failed.epochs == ended.new_epochs
+    assert failed.run.ended_at is not None
+
+
+def test_waiting_and_preparing_are_no_minutes_of_the_run():
+    preparing = change(initial_stages(), "Prepare", "done", START, START)
+    run = run_in(State.RUNNING, stages=preparing, limits={"minutes": 10, "usd": 10.0}, estimate=ESTIMATE)
+    assert decide(REQUEST, run, Facts(job=job("PENDING")), NOW + timedelta(hours=5)).intents == {}
+
+
+def test_a_run_is_stopped_when_it_has_spent_its_money():
+    """S5.9 `max_cost_usd`: an hour of the small tier costs 0.154 USD, the pipeline 0.03."""
+    run = limited()
+    run = replace(run, limits={"minutes": 1_440, "usd": 0.5})
+    live = Facts(job=job("RUNNING", Task("Trainer", "RUNNING", START)))
+    assert decide(REQUEST, run, live, START + timedelta(hours=3)).intents == {}
+    stopping = decide(REQUEST, run, live, START + timedelta(hours=3, minutes=15))
+    assert set(stopping.intents) == {Effect.CANCEL_PIPELINE}
+    assert stopping.run.error.explanation == "It has spent about 0.53 USD, and `max_cost_usd` is 0.5."
+    failed = decide(REQUEST, stopping.run, Facts(job=job("CANCELLED")), START + timedelta(hours=4)).run
+    assert (failed.state, failed.error.code) == (State.FAILED, "E_BUDGET")
+
+
+def test_a_job_that_finishes_before_its_limit_stops_it_is_completed():
+    stopping = decide(REQUEST, limited(), Facts(job=job("RUNNING")), LATE).run
+    assert stopping.error is not None
+    collecting = decide(REQUEST, stopping, Facts(job=job("SUCCEEDED")), LATE).run
+    completed = decide(REQUEST, collecting, Facts(collected=COLLECTED), LATE).run
+    assert (completed.state, completed.error) == (State.COMPLETED, None)
+
+
+def test_a_cancel_comes_before_a_limit():
+    run = decide(REQUEST, limited(), Facts(job=job("RUNNING"), cancel_requested_at=START), LATE).run
+    assert run.state is State.CANCELLING
+
+
 # ------------------------------------------------------------------------------------------------ what is shown
+
+
+def test_a_prepared_run_shows_its_hardware_its_estimate_and_its_limits():
+    prepared = replace(PREPARED, hardware={"tier": "small"}, estimate=ESTIMATE, limits={"minutes": 60, "usd": 1.0},
+                       spec_options={"tier": "small"})  # fmt: skip
+    run = decide(REQUEST, run_in(State.PREPARING), Facts(prepared=prepared), NOW).run
+    assert (run.hardware, run.estimate, run.limits) == (prepared.hardware, ESTIMATE, prepared.limits)
+    assert run.spec["options"] == {"tier": "small"}
+    assert run.cost == {"estimated": ESTIMATE["total_usd"], "computed": 0.0, "parts": {"Compile": 0.0, "fixed": 0.0}}
+    assert run.remaining == {"seconds": 660, "at_most": False}
+
+
+def test_cost_and_time_left_follow_the_run():
+    """S5.9, S9.7."""
+    training = limited(progress={"epochs_done": 0, "epochs": 9, "last": None, "epoch_seconds": []})
+    epochs = tuple({**epoch_record(epoch), "epochs": 9, "epoch_seconds": 60.0} for epoch in range(6))
+    facts = Facts(job=job("RUNNING", Task("Trainer", "RUNNING", START)), new_epochs=epochs)
+    run = decide(REQUEST, training, facts, START + timedelta(hours=1)).run
+    assert run.progress["epoch_seconds"] == [60.0] * 5
+    assert run.cost["parts"]["Train"] == 0.154
+    assert run.cost["computed"] == pytest.approx(0.154 + 0.03, abs=1e-3)
+    assert run.remaining["at_most"] is True
+    done = decide(REQUEST, replace(run, state=State.COLLECTING), Facts(collected=COLLECTED), START + timedelta(hours=2))
+    assert done.run.remaining is None
+    assert done.run.cost["computed"] > run.cost["computed"]  # nobody told when the stage ended
+
+
+def test_figures_alone_are_worth_a_save_only_now_and_then():
+    run = decide(REQUEST, limited(), Facts(job=job("RUNNING")), NOW).run
+    run = replace(run, updated_at=NOW)
+    assert decide(REQUEST, run, Facts(job=job("RUNNING")), NOW + timedelta(seconds=29)).run == run
+    later = decide(REQUEST, run, Facts(job=job("RUNNING")), NOW + timedelta(seconds=30)).run
+    assert later.cost["computed"] > run.cost["computed"]
 
 
 def test_problems_are_stored_and_the_first_error_is_the_sentence():
@@ -406,7 +541,9 @@ def test_epochs_are_appended_and_counted_wherever_the_job_is_looked_at():
     ):
         decision = decide(REQUEST, run_in(State.RUNNING), facts, NOW)
         assert decision.epochs == epochs
-        assert decision.run.progress == {"epochs_done": 2, "epochs": 2, "last": epochs[1]}
+        assert decision.run.progress == {
+            "epochs_done": 2, "epochs": 2, "last": epochs[1], "epoch_seconds": [10.0, 11.0],
+        }  # fmt: skip
 
 
 def test_epochs_are_appended_and_counted_while_cancelling():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from shared.stages import (
     KINDS,
     RANK,
     STATE_OF_TASK,
+    Remaining,
     Stage,
     Stages,
     change,
@@ -21,8 +22,10 @@ from shared.stages import (
     from_tasks,
     initial_stages,
     percent,
+    remaining,
 )
-from tests.fakes.world import START
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 NAMES = ["Prepare", "Compile", "Examples", "Statistics", "Schema", "Transform", "Train", "Collect"]
 
@@ -103,18 +106,68 @@ def test_after_a_cancel_what_had_ended_keeps_its_truth():
 
 
 def test_percent_adds_what_is_done():
-    assert percent(initial_stages(), 0, 3, 0, START) == 0
-    assert percent(with_states(Prepare="done", Compile="reused"), 0, 3, 0, START) == 10
-    assert percent(with_states(**dict.fromkeys(NAMES, "done")), 3, 3, 0, START) == 99
+    assert percent(initial_stages(), 0, 3, {}, START) == 0
+    assert percent(with_states(Prepare="done", Compile="reused"), 0, 3, {}, START) == 10
+    assert percent(with_states(**dict.fromkeys(NAMES, "done")), 3, 3, {}, START) == 99
 
 
 def test_training_moves_with_its_epochs():
     training = with_states(**dict.fromkeys(NAMES[:6], "done"), Train="running")
-    assert [percent(training, done, 3, 0, START) for done in (0, 1, 2, 3)] == [57, 68, 79, 91]
+    assert [percent(training, done, 3, {}, START) for done in (0, 1, 2, 3)] == [57, 68, 79, 91]
 
 
-def test_other_stages_move_with_time_up_to_nine_tenths():
+def test_other_stages_move_with_their_predicted_time_up_to_nine_tenths():
     running = change(initial_stages(), "Transform", "running", START)
-    half = START + timedelta(seconds=(90 + 400) / 2)
-    assert percent(running, 0, 3, 1_000_000, half) == 10
-    assert percent(running, 0, 3, 1_000_000, START + timedelta(days=1)) == 18
+    half = START + timedelta(seconds=245)
+    assert percent(running, 0, 3, {"Transform": 490.0}, half) == 10
+    assert percent(running, 0, 3, {"Transform": 980.0}, half) == 5
+    assert percent(running, 0, 3, {"Transform": 490.0}, START + timedelta(days=1)) == 18
+    assert percent(running, 0, 3, {"Transform": 0.0}, START) == 0
+
+
+# ---------------------------------------------------------------------------------------------------- time left
+
+PREDICTED = {"Compile": 120.0, "Examples": 100.0, "Statistics": 70.0, "Schema": 45.0, "Transform": 120.0,
+             "Train": 180.0, "Collect": 20.0}  # fmt: skip
+LONGEST = {name: 1.8 * seconds for name, seconds in PREDICTED.items()}
+
+
+def left(stages: Stages, after: float = 0.0, epochs: tuple[float, ...] = (), epochs_left: int = 0, early: bool = False):
+    return remaining(stages, PREDICTED, LONGEST, epochs, epochs_left, early, START + timedelta(seconds=after))
+
+
+def running(name: str) -> Stages:
+    """`name` began at START, and all before it are done."""
+    before = NAMES[: NAMES.index(name)]
+    return change(with_states(**dict.fromkeys(before, "done")), name, "running", START)
+
+
+def test_what_is_left_is_what_is_pending_and_the_rest_of_what_runs():
+    """S9.7."""
+    assert left(initial_stages()) == Remaining(660)  # 655 to the minute
+    assert left(running("Transform"), 40) == Remaining(300)  # 80 + 180 + 20
+    assert left(running("Train"), 100) == Remaining(100)  # 80 + 20
+    assert left(running("Train"), 190) == Remaining(20)
+    assert left(with_states(**dict.fromkeys(NAMES, "done"))) == Remaining(0)
+    assert left(with_states(**dict.fromkeys(NAMES[:7], "reused"))) == Remaining(20)
+
+
+def test_two_finished_epochs_tell_how_long_the_others_take():
+    """S9.7: the median of the last epochs, the evaluation, and what comes after."""
+    assert left(running("Train"), 100, (50.0,), 9) == Remaining(100)
+    assert left(running("Train"), 100, (50.0, 10.0, 10.0), 3) == Remaining(110)  # 3 * 10 + 60 + 20
+    assert left(running("Train"), 1e6, (10.0, 10.0), 3, early=True) == Remaining(110, at_most=True)
+
+
+def test_a_stage_past_its_bound_takes_longer_than_usual():
+    assert left(running("Transform"), 120 * 1.8) == Remaining(180)  # 200 to the minute
+    assert left(running("Transform"), 120 * 1.8 + 1) == Remaining(None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(114, 110), (119, 120), (149, 120), (151, 180), (3_500, 3_480), (3_700, 3_600), (3_800, 3_900)],
+)
+def test_time_left_is_rounded_as_people_read_it(seconds, shown):
+    found = remaining(initial_stages(), {"Prepare": float(seconds)}, {}, (), 0, False, START)
+    assert found == Remaining(shown)
