@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from quicktest.views.run import epoch_cells, stage_seconds
+from quicktest.views.run import cost_line, epoch_cells, epoch_headings, epoch_metrics, stage_seconds
 from quicktest.words import duration, state_words, title
 
 QUIET = frozenset({"pending"})
@@ -20,6 +20,8 @@ def changes(
         yield title(dict(after))
     if after.get("attempt", 1) > before.get("attempt", 1):
         yield f"attempt {after['attempt']} begins"
+    if (expected := cost_line(after)) and not before.get("estimate"):
+        yield expected.plain
     yield from _stage_changes(before, after, now)
     for record in new_epochs:
         yield epoch_line(record)
@@ -28,8 +30,10 @@ def changes(
 
 
 def epoch_line(record: Mapping[str, Any]) -> str:
-    epoch, train_loss, eval_loss, recall_at_10, _, seconds = epoch_cells(record)
-    return f"epoch {epoch}: train loss {train_loss}, eval loss {eval_loss}, eval recall@10 {recall_at_10}, {seconds}"
+    names = epoch_metrics([record])
+    epoch, *cells, seconds = epoch_cells(record, names)
+    told = ", ".join(f"{name} {cell}" for name, cell in zip(epoch_headings(names), cells, strict=True))
+    return f"epoch {epoch}: {told}, {seconds}"
 
 
 def _state(run: Mapping[str, Any]) -> str:

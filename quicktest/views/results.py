@@ -1,81 +1,105 @@
-"""The result of an experiment beside its baselines (domain S6.7, S6.12, S6.17)."""
+"""The result of an experiment beside its baselines (domain S6.7, S6.10, S6.12, S6.17), generic over the registry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from quicktest.words import VERDICTS, baseline_label, metric_label
+from quicktest.words import VERDICTS, baseline_label, lift_words, metric_label, metric_number
+from shared.metrics import HEADLINES, METRICS, MetricKind
 
-PER_CUSTOMER = ("recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100", "ndcg_at_10", "mrr", "hit_rate_at_10")
-PER_ROW = ("row_recall_at_5", "row_recall_at_10", "row_recall_at_50", "row_recall_at_100")
+SECTIONS = (  # family, what is averaged over, and its words (S6.8)
+    ("retrieval", "customer", "average customer"),
+    ("retrieval", "row", "average order line"),
+    ("rating", "row", "predicted value, average order line"),
+)
+SHOWN = (
+    *("recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100", "hit_rate_at_10", "ndcg_at_10", "mrr"),
+    *("row_recall_at_5", "row_recall_at_10", "row_recall_at_50", "row_recall_at_100"),
+    *("rmse", "mae", "r2", "auc", "log_loss", "rmse_warm"),
+)
+
+Figures = Mapping[str, Any]
 
 
-def result_view(run: Mapping[str, Any]) -> RenderableType:
-    """Headline sentence, then one row for the model and one for each baseline."""
-    return Group(headline(run), Text(), metrics_table(run))
+def result_view(run: Figures) -> RenderableType:
+    """A headline for each family of metrics, then tables with the model and its baselines."""
+    tables = [table for section in SECTIONS if (table := metrics_table(run, *section)) is not None]
+    return Group(*(headline(card) for card in cards(run)), *(part for table in tables for part in (Text(), table)))
 
 
-def headline(run: Mapping[str, Any]) -> Text:
+def cards(run: Figures) -> list[Figures | None]:
+    """One for each family that the model has (S6.11)."""
+    return run.get("headlines") or [run.get("headline")]
+
+
+def headline(card: Figures | None) -> Text:
     """`recall@10 0.214, +0.031 (+0.012 to +0.049) over personal frequency: better than the best baseline`."""
-    found = run.get("headline")
-    if not found or found.get("value") is None:
+    if not card or card.get("value") is None:
         return Text("No headline figure: too few test customers.", style="yellow")
-    text = Text.assemble((metric_label(found["metric"]), "bold"), " ", (figure(found), "bold"))
-    lift, baseline = found.get("lift"), found.get("baseline")
+    metric = card["metric"]
+    text = Text.assemble((metric_label(metric), "bold"), " ", (figure(card, metric), "bold"))
+    lift, baseline = card.get("lift"), card.get("baseline")
     if lift and baseline:
-        verdict = VERDICTS[lift["verdict"]]
         style = {"better": "green", "worse": "red"}.get(lift["verdict"], "yellow")
-        text.append(f", {lift['value']:+.3f}{_lift_interval(lift)} over {baseline_label(baseline['name'])}: ")
-        text.append(verdict, style=style)
+        text.append(f", {lift_words(lift, metric, baseline['name'])}: ")
+        text.append(VERDICTS[lift["verdict"]], style=style)
     return text
 
 
-def metrics_table(run: Mapping[str, Any]) -> Table:
-    """A row for each metric; a column for the model and for each baseline, the strongest first."""
+def metrics_table(run: Figures, family: str, per: str, title: str) -> Table | None:
+    """A row for each metric; a column for the model and for each baseline that was measured, the strongest first."""
     metrics = run.get("metrics") or {}
-    baselines = sorted((run.get("baselines") or {}).items(), key=_strength, reverse=True)
+    kinds = [METRICS[name] for name in SHOWN if name in metrics]
+    kinds = [kind for kind in kinds if (kind.family, kind.per) == (family, per)]
+    if not kinds:
+        return None
+    baselines = _measured(run.get("baselines") or {}, kinds)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    table.add_column("average customer")
+    table.add_column(title)
     table.add_column("this model", style="bold", no_wrap=True)
     for name, _ in baselines:
         table.add_column(baseline_label(name), no_wrap=True)
     columns = [metrics, *(figures for _, figures in baselines)]
-    for name in (name for name in PER_CUSTOMER if name in metrics):
-        table.add_row(metric_label(name), *(figure(column.get(name)) for column in columns))
-    per_row = [name for name in PER_ROW if name in metrics]
-    if per_row:
-        table.add_row(Text("average order line", style="bold not dim"))
-    for name in per_row:
-        table.add_row(metric_label(name.removeprefix("row_")), *(figure(column.get(name)) for column in columns))
-    table.caption = _caption(run)
+    for kind in kinds:
+        lower = " (lower is better)" if kind.direction == "min" else ""
+        label = f"{metric_label(kind.name.removeprefix('row_'))}{lower}"
+        table.add_row(label, *(figure(column.get(kind.name), kind.name) for column in columns))
+    table.caption = _caption(run, kinds)
     table.caption_justify = "left"
     return table
 
 
-def figure(metric: Mapping[str, Any] | None) -> str:
+def figure(metric: Figures | None, name: str) -> str:
     """`0.214 (0.190-0.239)`, or why there is none."""
     if not metric or metric.get("value") is None:
         return (metric or {}).get("reason") or "-"
-    interval = "" if metric.get("low") is None else f" ({metric['low']:.3f}-{metric['high']:.3f})"
-    return f"{metric['value']:.3f}{interval}"
+    low, high = metric.get("low"), metric.get("high")
+    interval = "" if low is None else f" ({metric_number(name, low)}-{metric_number(name, high)})"
+    return f"{metric_number(name, metric['value'])}{interval}"
 
 
-def _caption(run: Mapping[str, Any]) -> str | None:
+def _caption(run: Figures, kinds: Sequence[MetricKind]) -> str | None:
     """Says whose figures they are: of a sampled run they count only the customers in the sample (S2.18)."""
-    count = ((run.get("metrics") or {}).get("recall_at_10") or {}).get("n")
+    count = (run["metrics"][kinds[0].name] or {}).get("n")
     sampled = (run.get("headline") or {}).get("population") == "in_sample"
     whose = " of the sample" if sampled else ""
-    return None if count is None else f"95% intervals over {count:,} test customers{whose}"
+    what = "test customers" if kinds[0].per == "customer" else "test order lines"
+    return None if count is None else f"95% intervals over {count:,} {what}{whose}"
 
 
-def _strength(baseline: tuple[str, Mapping[str, Any]]) -> float:
-    return (baseline[1].get("recall_at_10") or {}).get("value") or 0.0
+def _measured(baselines: Mapping[str, Figures], kinds: Sequence[MetricKind]) -> list[tuple[str, Figures]]:
+    """Baselines that have a figure for any of the metrics, the strongest by the family's headline first."""
+    found = [(name, of) for name, of in baselines.items() if any(kind.name in of for kind in kinds)]
+    leading = HEADLINES[kinds[0].family]
+    sign = 1 if METRICS[leading].direction == "max" else -1
+    return sorted(found, key=lambda baseline: sign * _strength(baseline[1].get(leading), sign), reverse=True)
 
 
-def _lift_interval(lift: Mapping[str, Any]) -> str:
-    return "" if lift.get("low") is None else f" ({lift['low']:+.3f} to {lift['high']:+.3f})"
+def _strength(metric: Figures | None, sign: int) -> float:
+    value = (metric or {}).get("value")
+    return -sign * float("inf") if value is None else value

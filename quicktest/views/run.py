@@ -21,9 +21,13 @@ from quicktest.words import (
     STATE_STYLES,
     TERMINAL_STATES,
     duration,
+    metric_label,
+    metric_number,
+    money,
     state_words,
     title,
 )
+from shared.metrics import HEADLINES
 
 EPOCHS_SHOWN = 12
 
@@ -33,7 +37,7 @@ Epochs = Sequence[Mapping[str, Any]]
 
 def run_view(run: Run, epochs: Epochs, now: datetime) -> RenderableType:
     """Everything about a run that its watcher wants to see; `now` is UTC."""
-    parts: list[RenderableType] = [heading(run, now), Text()]
+    parts: list[RenderableType] = [heading(run, now), *filter(None, [cost_line(run)]), Text()]
     parts.append(Padding(stage_table(run, now), (0, 0, 0, 2), expand=False))
     if epochs:
         parts += [Text(), Padding(epoch_table(epochs), (0, 0, 0, 2), expand=False)]
@@ -77,23 +81,53 @@ def stage_table(run: Run, now: datetime) -> Table:
 
 def epoch_table(epochs: Epochs) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in ("epoch", "train loss", "eval loss", "eval recall@10", "eval recall@100", "time"):
+    metrics = epoch_metrics(epochs)
+    for column in ("epoch", *epoch_headings(metrics), "time"):
         table.add_column(column, justify="right")
     for record in epochs[-EPOCHS_SHOWN:]:
-        table.add_row(*epoch_cells(record))
+        table.add_row(*epoch_cells(record, metrics))
     return table
 
 
-def epoch_cells(record: Mapping[str, Any]) -> tuple[str, ...]:
+def epoch_metrics(epochs: Epochs) -> list[str]:
+    """What training is watched by: the headline metric of each family that was measured on eval."""
+    return [metric for metric in HEADLINES.values() if any(metric in record["eval"] for record in epochs)]
+
+
+def epoch_headings(metrics: Sequence[str]) -> list[str]:
+    return ["train loss", "eval loss", *(f"eval {metric_label(metric)}" for metric in metrics)]
+
+
+def epoch_cells(record: Mapping[str, Any], metrics: Sequence[str]) -> tuple[str, ...]:
+    """Number, losses, metrics, time; a metric that this epoch was not measured by is left blank."""
     found = record["eval"]
     return (
         f"{record['epoch'] + 1}/{record['epochs']}",
         f"{record['train']['loss']:.4f}",
-        f"{found['loss']:.4f}",
-        f"{found['recall_at_10']:.4f}",
-        f"{found['recall_at_100']:.4f}",
+        "" if found.get("loss") is None else f"{found['loss']:.4f}",
+        *("" if found.get(name) is None else metric_number(name, found[name]) for name in metrics),
         duration(record["epoch_seconds"]),
     )
+
+
+def cost_line(run: Run) -> Text | None:
+    """What is expected before the end, what it cost after it (S5.8, S5.9); None while nothing is known."""
+    estimate, cost = run.get("estimate") or {}, run.get("cost") or {}
+    spent = cost.get("computed")
+    if run.get("state") in TERMINAL_STATES and isinstance(spent, (int, float)):
+        estimated = estimate.get("total_usd")
+        beside = "" if estimated is None else f" (estimated {money(estimated)})"
+        return Text(f"cost {money(spent)}{beside}", style="dim")
+    words = estimate_words(estimate)
+    return Text(f"expected {words}", style="dim") if words else None
+
+
+def estimate_words(estimate: Mapping[str, Any]) -> str:
+    """`6 min 34 s to 19 min 40 s, 0.062 USD to 0.12 USD`; empty when there is none."""
+    if not estimate.get("range_seconds"):
+        return ""
+    (fast, slow), (cheap, dear) = estimate["range_seconds"], estimate["range_usd"]
+    return f"{duration(fast)} to {duration(slow)}, {money(cheap)} to {money(dear)}"
 
 
 def outcome(run: Run) -> list[RenderableType]:

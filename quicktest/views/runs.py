@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from quicktest.words import STATE_ICONS, STATE_STYLES, baseline_label, duration, metric_label, state_words
+from quicktest.words import STATE_ICONS, STATE_STYLES, duration, lift_words, metric_label, metric_number, state_words
 
 
 def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
@@ -44,9 +44,11 @@ def _headline(run: Mapping[str, Any]) -> str:
     found = run.get("headline") or {}
     if found.get("value") is None:
         return ""
-    text = f"{metric_label(found['metric'])} {found['value']:.3f}"
-    lift, baseline = found.get("lift"), found.get("baseline")
-    return f"{text}, {lift['value']:+.3f} over {baseline_label(baseline['name'])}" if lift and baseline else text
+    metric, lift, baseline = found["metric"], found.get("lift"), found.get("baseline")
+    text = f"{metric_label(metric)} {metric_number(metric, found['value'])}"
+    if not lift or not baseline:
+        return text
+    return f"{text}, {lift_words({**lift, 'low': None}, metric, baseline['name'])}"
 
 
 def _age(run: Mapping[str, Any], now: datetime) -> str:

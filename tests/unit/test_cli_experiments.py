@@ -194,7 +194,7 @@ def test_watching_in_a_pipe_prints_a_line_for_each_change(cli: Cli, store: Memor
     later(0.1, store.set, RUN, completed_run())
     lines = cli("watch", "12").out.splitlines()
     assert any(line.endswith("Transform  done  4.0 s") for line in lines)
-    assert any("epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.2000, 1.2 s" in line for line in lines)
+    assert any("epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.200, 1.2 s" in line for line in lines)
     assert any(line.startswith("recall@10 0.504 (0.454-0.554), +0.024 (+0.011 to +0.037)") for line in lines)
     assert not any("\x1b" in line for line in lines)
 

@@ -11,10 +11,10 @@ from rich.console import Console, RenderableType
 
 from quicktest.commands.logs import clean
 from quicktest.views.plain import changes
-from quicktest.views.results import figure, headline, metrics_table
-from quicktest.views.run import run_view
-from quicktest.words import duration, state_words, title
-from tests.unit.user_side import START, completed_run, epoch, failed_run, run_document
+from quicktest.views.results import figure, headline, metrics_table, result_view
+from quicktest.views.run import cost_line, epoch_table, run_view
+from quicktest.words import duration, lift_words, state_words, title
+from tests.unit.user_side import START, completed_run, epoch, failed_run, multitask_run, run_document
 
 NOW = START + timedelta(seconds=27)
 
@@ -44,9 +44,9 @@ Exp #12 · first try  ▶ running Train  27 s
   ▶  Train       running  3.0 s
   ·  Collect
 
-  epoch  train loss  eval loss  eval recall@10  eval recall@100   time
-    1/3      6.0000     5.5000          0.2000           0.7000  1.2 s
-    2/3      5.0000     5.5000          0.2000           0.7000  1.2 s"""
+  epoch  train loss  eval loss  eval recall@10   time
+    1/3      6.0000     5.5000           0.200  1.2 s
+    2/3      5.0000     5.5000           0.200  1.2 s"""
     )
 
 
@@ -61,21 +61,69 @@ note: split: 253 test customers. Take more.
 
 recall@10 0.504 (0.454-0.554), +0.024 (+0.011 to +0.037) over personal frequency: better than the best baseline
 
-average customer     this model            personal frequency    popularity
-recall@5             0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+average customer   this model            personal frequency    popularity
+recall@5           0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@10          0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@50          0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+recall@100         0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
+95% intervals over 253 test customers
+
+average order line   this model            personal frequency    popularity
 recall@10            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
-recall@50            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
-recall@100           0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
-average order line
-recall@10            0.504 (0.454-0.554)   0.480 (0.430-0.530)   0.184 (0.134-0.234)
-95% intervals over 253 test customers"""
+95% intervals over 253 test order lines"""
     )
+
+
+def test_a_multitask_run_shows_both_families_and_that_less_error_is_better() -> None:
+    shown = drawn(result_view(multitask_run()), width=120)
+    assert (
+        shown
+        == """\
+recall@10 0.504 (0.454-0.554), +0.024 (+0.011 to +0.037) over personal frequency: better than the best baseline
+rmse 12.35 (11.8-12.9), 0.42 lower (0.1 to 0.74) than bias: better than the best baseline
+
+average customer   this model            personal frequency
+recall@10          0.504 (0.454-0.554)   0.480 (0.430-0.530)
+95% intervals over 253 test customers
+
+predicted value, average order line   this model          bias                  global mean
+rmse (lower is better)                12.35 (11.8-12.9)   12.77 (12.22-13.32)   14.95 (14.4-15.5)
+95% intervals over 1,906 test order lines"""
+    )
+
+
+def test_where_less_is_better_a_lift_below_zero_is_higher() -> None:
+    lift = {"value": -0.5, "low": -0.8, "high": 0.1, "verdict": "cannot_tell"}
+    assert lift_words(lift, "rmse", "bias") == "0.5 higher (-0.1 to 0.8) than bias"
+    assert lift_words({**lift, "low": None, "high": None}, "recall_at_10", "ease") == "-0.500 over ease"
+
+
+def test_epochs_show_what_the_model_is_watched_by() -> None:
+    figures = {"loss": 1.5, "recall_at_10": 0.2, "rmse": 12.345}
+    record = {**epoch(0), "eval": figures}
+    unmeasured = {**epoch(1), "eval": {"loss": 1.4}}
+    lines = drawn(epoch_table([record, unmeasured])).splitlines()
+    assert lines[0].split("  ")[3:] == ["eval recall@10", "eval rmse", " time"]
+    assert lines[1].split() == ["1/3", "6.0000", "1.5000", "0.200", "12.35", "1.2", "s"]
+    assert lines[2].split() == ["2/3", "5.0000", "1.4000", "1.2", "s"]
+
+
+def test_what_a_run_is_expected_to_cost_and_what_it_cost() -> None:
+    estimate = {"range_seconds": [393.6, 1180.6], "range_usd": [0.0621, 0.118], "total_usd": 0.084}
+    live = run_document(estimate=estimate)
+    assert cost_line(live).plain == "expected 6 min 34 s to 19 min 41 s, 0.062 USD to 0.12 USD"
+    ended = completed_run(estimate=estimate, cost={"computed": 0.0312, "estimated": 0.084})
+    assert cost_line(ended).plain == "cost 0.031 USD (estimated 0.084 USD)"
+    assert cost_line(run_document()) is None
+    assert "expected 6 min" in next(iter(changes(run_document(), live, [], NOW)))
 
 
 def test_a_sampled_run_says_whose_figures_they_are() -> None:
     run = completed_run("better")
     run["headline"]["population"] = "in_sample"
-    assert "over 253 test customers of the sample" in drawn(metrics_table(run))
+    assert "over 253 test customers of the sample" in drawn(
+        metrics_table(run, "retrieval", "customer", "average customer")
+    )
 
 
 def test_a_run_that_failed() -> None:
@@ -106,16 +154,16 @@ def test_a_run_that_waits_shows_all_stages() -> None:
     ],
 )
 def test_only_what_is_better_wears_a_success_colour(verdict: str, words: str, style: str) -> None:
-    text = headline(completed_run(verdict))
+    text = headline(completed_run(verdict)["headline"])
     assert text.plain.endswith(words) and text.spans[-1].style == style
     assert ("green" in {span.style for span in text.spans}) == (verdict == "better")
 
 
 def test_a_figure_without_interval_says_why() -> None:
     few = {"value": 0.5, "low": None, "high": None, "n": 12, "reason": "too few customers (12)"}
-    assert figure(few) == "0.500"
-    assert figure({**few, "value": None}) == "too few customers (12)"
-    assert figure(None) == "-"
+    assert figure(few, "mrr") == "0.500"
+    assert figure({**few, "value": None}, "mrr") == "too few customers (12)"
+    assert figure(None, "mrr") == "-"
 
 
 def test_a_pipe_is_told_only_what_changed() -> None:
@@ -125,7 +173,7 @@ def test_a_pipe_is_told_only_what_changed() -> None:
     assert list(changes(before, before, [], NOW)) == []
     assert list(changes(before, after, [epoch(0)], NOW)) == [
         "Train      running",
-        "epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.2000, 1.2 s",
+        "epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.200, 1.2 s",
     ]
     assert list(changes(after, {**after, "attempt": 2, "state": "failed", "error": {"title": "X"}}, [], NOW)) == [
         "attempt 2 begins",

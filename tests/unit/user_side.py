@@ -134,6 +134,26 @@ def completed_run(verdict: str = "better", **changes: Any) -> Document:
     return {**run, **changes}
 
 
+def multitask_run() -> Document:
+    """Both families of metrics (S6.11): lists by recall, predictions by rmse, where less is better."""
+    run = completed_run(model_type="multitask")
+
+    def rmse(value: float) -> dict[str, Any]:
+        return {"value": value, "low": value - 0.55, "high": value + 0.55, "n": 1906, "reason": None}
+
+    recalls = ("recall_at_10",)
+    run["metrics"] = {**{name: run["metrics"][name] for name in recalls}, "rmse": rmse(12.35)}
+    run["baselines"] = {
+        "personal_frequency": {name: run["baselines"]["personal_frequency"][name] for name in recalls},
+        "global_mean": {"rmse": rmse(14.95)},
+        "bias": {"rmse": rmse(12.77)},
+    }
+    lift = {"value": 0.42, "low": 0.1, "high": 0.74, "verdict": "better"}
+    card = {"metric": "rmse", "direction": "min", "population": "all", **rmse(12.35)}
+    rated = {**card, "baseline": {"name": "bias", "value": 12.77}, "lift": lift}
+    return {**run, "headlines": [run["headline"], rated]}
+
+
 def failed_run() -> Document:
     run = run_document("failed", percent=61, duration_seconds=24.0, revision=9)
     run["stages"][6]["state"], run["stages"][7]["state"] = "failed", "skipped"
