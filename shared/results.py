@@ -40,28 +40,50 @@ class Part(BaseModel):
 # ------------------------------------------------------------------------------------------------ epoch record
 
 
-class TrainLosses(Part):
+class Losses(Part):
+    """Means over all examples of the epoch; `regularization_loss` is the value at its end.
+
+    `loss` is the task's. Of a multitask model also its parts: raw, scaled by what guessing costs, and times their
+    weights (S4.11); `loss` is the sum of the weighted ones.
+    """
+
     loss: float
     regularization_loss: float
     total_loss: float
+    retrieval_loss: float | None = None
+    retrieval_loss_scaled: float | None = None
+    retrieval_loss_weighted: float | None = None
+    ranking_loss: float | None = None
+    ranking_loss_scaled: float | None = None
+    ranking_loss_weighted: float | None = None
 
 
-class EvalFigures(Part):
-    loss: float
-    recall_at_5: float
-    recall_at_10: float
-    recall_at_50: float
-    recall_at_100: float
+class EvalFigures(Losses):
+    """A metric is None for another type of model, and in an epoch that is not evaluated (S4.13)."""
+
+    recall_at_5: float | None = None
+    recall_at_10: float | None = None
+    recall_at_50: float | None = None
+    recall_at_100: float | None = None
+    ndcg_at_10: float | None = None
+    rmse: float | None = None
+    mae: float | None = None
+    auc: float | None = None
 
 
 class EpochRecord(Part):
-    """`progress/epoch-0000.json`: written as soon as the epoch ends. `epoch` is 0-based."""
+    """`progress/epoch-0000.json`: written as soon as the epoch ends. `epoch` is 0-based.
+
+    `learning_rate` is that of the last step; `examples` were seen so far; `best`: the best epoch so far.
+    """
 
     epoch: Count
     epochs: Count
-    train: TrainLosses
+    train: Losses
     eval: EvalFigures
+    best: bool
     learning_rate: float
+    examples: Count
     examples_per_second: float
     epoch_seconds: float
     time: datetime
@@ -136,18 +158,26 @@ class Counts(Part):
 
 
 class Parameters(Part):
+    """`shared`: of the layers that both towers use, which count in neither (S4.14)."""
+
     query: Count
     candidate: Count
+    shared: Count = 0
+    head: Count = 0
     total: Count
     trainable: Count
 
 
 class Training(Part):
-    """`best_epoch` (0-based) is the one whose weights were evaluated and exported: the best eval recall@10 (S6.5)."""
+    """Epochs are 0-based. `best_epoch` has the best `metric` on eval; `evaluated_epoch` is the one whose weights were
+    evaluated and exported: the best, unless the model config wants the last (S4.13, S6.5).
+    """
 
     epochs_run: Count
     best_epoch: Count
-    stop_reason: Literal["epochs"]
+    evaluated_epoch: Count
+    metric: MetricName
+    stop_reason: Literal["epochs", "early_stopping"]
     steps: Count
     seconds: float
     parameters: Parameters

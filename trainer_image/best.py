@@ -1,4 +1,4 @@
-"""Which epoch's weights are evaluated and served (domain S4.13, S6.5)."""
+"""Which epoch is the best, when training ends, and which weights are evaluated and served (domain S4.13, S6.5)."""
 
 from __future__ import annotations
 
@@ -8,25 +8,47 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from shared.metrics import METRICS
+from trainer_image.spec import EarlyStopping
 
-class BestWeights:
-    """A copy of the towers' weights after the epoch with the best eval recall@10; of equal ones the earlier.
 
-    The latest epoch's while there is no recall to compare (nan: the eval split has no customer).
+class Best:
+    """The epoch with the best figure of the metric; of equal ones the earlier.
+
+    The latest epoch while there is no figure to compare (nan: the eval split has no customer). `patience` evaluations
+    without a gain of more than `min_delta` end the training.
     """
 
-    def __init__(self, towers: Sequence[tf.keras.Model]) -> None:
-        self._towers = towers
-        self._weights: list[list[np.ndarray]] = []
-        self._recall = math.nan
+    def __init__(self, options: EarlyStopping, variables: Sequence[tf.Variable]) -> None:
+        self._options = options
+        self._sign = 1 if METRICS[options.metric].direction == "max" else -1
+        self._variables = variables
+        self._weights: list[np.ndarray] = []
+        self._figure = math.nan
+        self._gained = -math.inf  # the figure, better meaning higher, from which the next gain is counted
+        self._without_gain = 0
         self.epoch = 0
 
-    def after(self, epoch: int, recall: float) -> None:
-        """Take note of what an epoch reached, while the towers still hold its weights."""
-        if recall > self._recall or math.isnan(self._recall):
-            self.epoch, self._recall = epoch, recall
-            self._weights = [tower.get_weights() for tower in self._towers]
+    @property
+    def ends_training(self) -> bool:
+        return self._options.enabled and self._without_gain >= self._options.patience
 
-    def restore(self) -> None:
-        for tower, weights in zip(self._towers, self._weights, strict=True):
-            tower.set_weights(weights)
+    def after(self, epoch: int, figure: float) -> None:
+        """Take note of what an evaluated epoch reached, while the variables still hold its weights."""
+        value = self._sign * figure
+        if value > self._figure or math.isnan(self._figure):
+            self.epoch, self._figure = epoch, value
+            if self._options.restore_best:
+                self._weights = [variable.numpy() for variable in self._variables]
+        if value > self._gained + self._options.min_delta:
+            self._gained, self._without_gain = value, 0
+        else:
+            self._without_gain += 1
+
+    def restore(self, last_epoch: int) -> int:
+        """Go back to the best weights, when that is wanted; the epoch whose weights the variables now hold."""
+        if not self._options.restore_best:
+            return last_epoch
+        for variable, weights in zip(self._variables, self._weights, strict=True):
+            variable.assign(weights)
+        return self.epoch

@@ -10,7 +10,7 @@ from shared.results import Protocol
 
 
 class TrainingParameters(BaseModel):
-    """`progress_uri` is a folder, `results_uri` a file."""
+    """`progress_uri` is a folder, `results_uri` a file; `accelerator`: the machine is one with a GPU."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,6 +21,7 @@ class TrainingParameters(BaseModel):
     learning_rate: Annotated[float, Field(gt=0)]
     seed: int
     split_seed: int
+    accelerator: bool = False
     progress_uri: str
     results_uri: str
     protocol: Protocol

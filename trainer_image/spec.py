@@ -183,16 +183,6 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Target:
-    """Options of the transform of `column`, the target (S3.11)."""
-
-    column: str
-    clip_percentiles: tuple[float, float] | None
-    log: bool
-    normalise: Literal["none", "zscore", "minmax"]
-
-
-@dataclass(frozen=True)
 class Request:
     """Columns of a request to the served model; `lists` are those of them that hold a list."""
 

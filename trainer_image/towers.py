@@ -78,7 +78,7 @@ class TowerModel(tf.keras.Model):
         self, tower: spec.Tower, tables: Mapping[str, tf.keras.layers.Embedding], hidden: Hidden, normalise: bool
     ) -> None:
         super().__init__(name=tower.name)
-        self._inputs = list(tower.inputs)
+        self.spec = tower
         self._normalise = normalise
         read = {item.shared_with if isinstance(item, spec.History) else item.name for item in tower.inputs}
         self.tables = {name: table for name, table in tables.items() if name in read}
@@ -86,7 +86,7 @@ class TowerModel(tf.keras.Model):
 
     def call(self, features: Features, training: bool = False) -> tf.Tensor:
         """`features["valid"]` is 0 for rows that fill up a batch; without it all rows count."""
-        joined = tf.concat([self._part(item, features[item.name]) for item in self._inputs], axis=1)
+        joined = tf.concat([self._part(item, features[item.name]) for item in self.spec.inputs], axis=1)
         embedding = self.hidden(joined, features.get("valid"), training)
         return tf.math.l2_normalize(embedding, axis=1) if self._normalise else embedding
 

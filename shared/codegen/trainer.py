@@ -43,7 +43,7 @@ from shared.features import (
 
 BLOCKS = (
     "BatchNorm", "Buckets", "Dense", "Dropout", "EarlyStopping", "Head", "History", "LayerNorm", "Model", "Number",
-    "Optimizer", "RankingLoss", "Request", "RetrievalLoss", "Scann", "Serving", "Target", "Tower", "Vocabulary",
+    "Optimizer", "RankingLoss", "Request", "RetrievalLoss", "Scann", "Serving", "Tower", "Vocabulary",
 )  # fmt: skip
 OPTIONS = (
     # of inputs, layers and towers
@@ -54,10 +54,9 @@ OPTIONS = (
     "ranking", "early_stopping", "name", "clipnorm", "schedule", "warmup_fraction", "weight_decay", "temperature",
     "logq_correction", "remove_accidental_hits", "hard_negatives", "label_smoothing", "weight", "huber_delta",
     "positive_class_weight", "enabled", "metric", "every_epochs", "patience", "min_delta", "restore_best",
-    # of the target and of serving
-    "column", "clip_percentiles", "log", "normalise", "request", "rating_request", "columns", "lists", "customer",
-    "product", "top_k", "scann", "num_leaves", "num_leaves_to_search", "num_reordering_candidates",
-    "dimensions_per_block",
+    # of serving
+    "request", "rating_request", "columns", "lists", "customer", "product", "top_k", "scann", "num_leaves",
+    "num_leaves_to_search", "num_reordering_candidates", "dimensions_per_block",
 )  # fmt: skip
 
 
@@ -81,7 +80,6 @@ def render_trainer(features: FeatureConfig, model: ModelConfig, roles: Roles) ->
             normalise_embeddings=model.normalise_embeddings,
         ),
         "parts": _parts(model),
-        "target": _target(features) if rates(model) else None,
         "serving": _serving(features, model, roles),
     }
     used = _calls(_render(values, BLOCKS)) & set(BLOCKS)
@@ -109,7 +107,7 @@ def _calls(source: str) -> set[str]:
 
 def shape(blocks: Iterable[str]) -> Shape:
     """What a module of these blocks may hold."""
-    names = {"training", "run", "run_fn", "fn_args", "QUERY", "CANDIDATE", "MODEL", "TARGET", "SERVING"}
+    names = {"training", "run", "run_fn", "fn_args", "QUERY", "CANDIDATE", "MODEL", "SERVING"}
     spec_import = f"from trainer_image.spec import {', '.join(sorted(blocks))}"
     return Shape(
         imports=frozenset({"from trainer_image import training", spec_import}),
@@ -239,13 +237,7 @@ def _early_stopping(model: ModelConfig) -> Part:
     return _part("EarlyStopping", **{**stopping, "metric": model.early_stopping.metric or metric})
 
 
-# ---------------------------------------------------------------------------------------------- target and serving
-
-
-def _target(features: FeatureConfig) -> dict[Literal, Any]:
-    target = features.target.model_dump()
-    clip = target["clip_percentiles"]
-    return _options(**{**target, "clip_percentiles": tuple(clip) if clip else None})
+# ---------------------------------------------------------------------------------------------------------- serving
 
 
 def _serving(features: FeatureConfig, model: ModelConfig, roles: Roles) -> dict[Literal, Literal]:

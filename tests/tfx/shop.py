@@ -32,6 +32,8 @@ DTYPES = {
     "pack": tf.int64,
     "price": tf.float32,
     "constant": tf.float32,
+    "recent": tf.string,
+    "quantity": tf.float32,
 }
 CANDIDATE = ("product_id", "brand", "pack", "price", "constant")
 ROLES = Roles(customer_id="customer_id", product_id="product_id", event_time="bought_at", order_id="order_id")
@@ -51,24 +53,47 @@ FEATURES = FeatureConfig.model_validate(
                 "column": "country",
                 "vocabulary": {"embedding_dim": 4, "max_size": 2, "min_frequency": 3, "oov_buckets": 3},
             },
-            {"kind": "time", "column": "bought_at", "cycles": ["month", "day_of_week"]},
+            {"kind": "time", "column": "bought_at", "cycles": ["month", "day_of_week"], "missing_indicator": True},
+            {"kind": "history", "column": "recent", "shared_with": "product_id", "max_length": 4},
         ],
         "candidate_features": [
             {"kind": "category", "column": "product_id", "is_primary_id": True, "vocabulary": {"embedding_dim": 16}},
             {"kind": "category", "column": "brand", "vocabulary": {"embedding_dim": 4}},
             {"kind": "category", "column": "pack", "vocabulary": {"embedding_dim": 2}},
-            {"kind": "number", "column": "price", "scale": {"log": True}},
-            {"kind": "number", "column": "constant"},
+            {
+                "kind": "number",
+                "column": "price",
+                "scale": {"log": True},
+                "bucketize": {"buckets": 5, "embedding_dim": 3},
+                "missing_indicator": True,
+            },
+            {"kind": "number", "column": "constant", "scale": {}},
+            {"kind": "category", "column": "brand", "name": "hashed", "hashing": {"buckets": 9, "embedding_dim": 2}},
         ],
         "query_crosses": [{"features": ["country", "bought_at"], "hash_buckets": 50, "embedding_dim": 4}],
         "candidate_crosses": [
             {"features": ["price", "brand"], "hash_buckets": 100, "embedding_dim": 4, "bucketize": {"price": 4}}
         ],
+        "target": {"column": "quantity", "log": True, "normalise": "zscore"},
     }
 )
-MODEL = ModelConfig.model_validate(
-    {**WRITTEN, "name": "Small", "query_layers": [{"units": 16}], "candidate_layers": [], "output_embedding_dim": 8}
-)
+
+
+def model_config(**changes: Any) -> ModelConfig:
+    """A small model; `changes` are to the document."""
+    document = {
+        "name": "Small",
+        "query_layers": [{"type": "dense", "units": 16}],
+        "candidate_layers": [],
+        "output_embedding_dim": 8,
+        "early_stopping": {"enabled": False},
+    }
+    return ModelConfig.model_validate({**WRITTEN, **document, **changes})
+
+
+MODEL = model_config()
+RANKING = model_config(model_type="ranking", rating_head_layers=[{"type": "dense", "units": 8}])
+MULTITASK = model_config(model_type="multitask", rating_head_layers=[{"type": "dense", "units": 8}])
 
 
 @dataclass(frozen=True)
@@ -91,7 +116,8 @@ class Trained:
 
 def make_shop(folder: Path) -> Shop:
     rows = make_rows()
-    source = render_transform(FEATURES, [SimpleNamespace(name=name) for name in DTYPES], ROLES)
+    columns = [SimpleNamespace(name=name) for name in DTYPES]
+    source = render_transform(FEATURES, columns, ROLES, with_target=True)
     preprocessing_fn = load(folder / "transform_module.py", source).preprocessing_fn
     spec = {name: tf.io.VarLenFeature(dtype) for name, dtype in DTYPES.items()}
     metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(spec))
@@ -120,9 +146,9 @@ def transformed(shop: Shop, split: str) -> Columns:
     return read_columns(folder, shop.transform_output.transformed_feature_spec())
 
 
-def train(shop: Shop, folder: Path, model: ModelConfig = MODEL, **changes: Any) -> Trained:
-    """Run the generated Trainer module; `changes` are to the parameters of the run."""
-    parameters = {
+def parameters(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Of a run that leaves its files in `folder`."""
+    return {
         "experiment": "exp-01jd00000000000000000000",
         "attempt": 1,
         "epochs": EPOCHS,
@@ -135,14 +161,18 @@ def train(shop: Shop, folder: Path, model: ModelConfig = MODEL, **changes: Any) 
         "protocol": {"split": "strict_time", "bounds": {"test_days": 14}, "sample_percent": 50},
         **changes,
     }
-    module = load(folder / "trainer_module.py", render_trainer(FEATURES, model))
+
+
+def train(shop: Shop, folder: Path, model: ModelConfig = MODEL, **changes: Any) -> Trained:
+    """Run the generated Trainer module; `changes` are to the parameters of the run."""
+    module = load(folder / "trainer_module.py", render_trainer(FEATURES, model, ROLES))
     module.run_fn(
         SimpleNamespace(
             train_files=[str(shop.folder / "examples/Split-train/*")],
             eval_files=[str(shop.folder / "examples/Split-eval/*")],
             transform_output=str(shop.folder / "graph"),
             serving_model_dir=str(folder / "serving"),
-            custom_config=parameters,
+            custom_config=parameters(folder, **changes),
         )
     )
     epochs = [EpochRecord.model_validate_json(path.read_bytes()) for path in sorted((folder / "progress").iterdir())]
@@ -158,16 +188,17 @@ def load(path: Path, source: str) -> ModuleType:
 
 
 def instance(row: dict[str, Any]) -> dict[str, list[Any]]:
-    return {name: [] if value is None else [value] for name, value in row.items()}
+    return {name: [] if value is None else value if isinstance(value, list) else [value] for name, value in row.items()}
 
 
 def make_rows() -> dict[str, list[dict[str, Any]]]:
     """40 customers, 30 products in 3 assortments, and a few customers and products that only the test split knows."""
     random = np.random.default_rng(5)
     products = {f"P{number:02d}": product(number, random) for number in range(30)}
-    train = [purchase(random, products, int(random.integers(40)), day) for day in range(600)]
-    evaluation = [purchase(random, products, int(random.integers(40)), 600 + day) for day in range(120)]
-    test = [purchase(random, products, int(random.integers(43)), 720 + day) for day in range(160)]
+    bought: dict[str, list[str]] = {}
+    train = [purchase(random, products, bought, int(random.integers(40)), day) for day in range(600)]
+    evaluation = [purchase(random, products, bought, int(random.integers(40)), 600 + day) for day in range(120)]
+    test = [purchase(random, products, bought, int(random.integers(43)), 720 + day) for day in range(160)]
     test += [{**test[0], "product_id": "P-new", "country": "Utopia", "brand": None, "order_id": "O-new"}]
     train[0]["country"] = "XX"
     known = sorted({row["product_id"] for row in train})
@@ -182,14 +213,22 @@ def product(number: int, random: np.random.Generator) -> dict[str, Any]:
     return {"brand": brand, "pack": (12, 12, 6, 12, 6, 1)[number % 6], "price": price, "constant": 3.5}
 
 
-def purchase(random: np.random.Generator, products: dict[str, Any], customer: int, day: int) -> dict[str, Any]:
+def purchase(
+    random: np.random.Generator, products: dict[str, Any], bought: dict[str, list[str]], customer: int, day: int
+) -> dict[str, Any]:
+    """One row; `bought` holds what each customer bought before, the newest first, and is brought up to date."""
     number = (customer % 3) * 10 + min(int(random.exponential(2.5)), 9)
     name = f"P{number:02d}"
-    return {
+    before = bought.setdefault(f"C{customer:02d}", [])
+    row = {
         "customer_id": f"C{customer:02d}",
         "product_id": name,
         "order_id": f"O{day // 2}",
         "country": ("Norway", "Chile", "Kenya")[customer % 3],
         "bought_at": 1_700_000_000 + day * 20_000,
+        "recent": list(before),
+        "quantity": float(1 + number % 7 + random.poisson(customer % 3)),
         **products[name],
     }
+    bought[f"C{customer:02d}"] = [name, *(other for other in before if other != name)]
+    return row
