@@ -23,7 +23,14 @@ PROJECT = "demo-quicktest"  # the emulators keep a project whose name begins wit
 REGION = "europe-west4"
 BUCKET = f"{PROJECT}-data"
 LONGEST_SOCKET = 107  # bytes (unix(7): sun_path holds 108 with its end)
-_IMAGE_SOURCES = ("compiler_image", "trainer_image", "shared", "requirements/tfx.lock")
+_IMAGE_SOURCES = (
+    "compiler_image",
+    "trainer_image",
+    "shared",
+    "local/worker",
+    "local/warehouse",
+    "requirements/tfx.lock",
+)
 # The emulators start and end often, and never serve much: compile little, collect simply.
 _JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 

@@ -14,11 +14,13 @@ from local.cloud import clock
 
 LIVE_JOB = frozenset({"PENDING", "RUNNING", "CANCELLING"})
 LIVE_TASK = frozenset({"PENDING", "RUNNING"})
+FINISHED_TASK = frozenset({"SUCCEEDED", "SKIPPED"})  # skipped: an equal task's outputs are taken
 
 
 @dataclass
 class TaskRecord:
-    """`tries` are the numbers of the custom jobs that ran it; `artifacts` is there once it succeeded."""
+    """`tries` are the numbers of the custom jobs that ran it; `artifacts` is there once it succeeded or was skipped,
+    `fingerprint` says what they depend on and `contents` what was in them then."""
 
     name: str
     task_id: int
@@ -29,6 +31,8 @@ class TaskRecord:
     error: str = ""
     tries: list[int] = field(default_factory=list)
     artifacts: dict[str, Any] | None = None
+    fingerprint: str = ""
+    contents: str = ""
 
 
 @dataclass

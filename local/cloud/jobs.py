@@ -16,9 +16,10 @@ from local.cloud import clock
 from local.cloud.adaptation import local_arguments, localise
 from local.cloud.execution import MAX_TRIES, Execution, Outcome, Place, WorkerLost
 from local.cloud.images import python_module
-from local.cloud.job_records import LIVE_JOB, LIVE_TASK, JobRecord, TaskRecord, new_job, new_number
+from local.cloud.job_records import FINISHED_TASK, LIVE_JOB, LIVE_TASK, JobRecord, TaskRecord, new_job, new_number
 from local.cloud.pipeline_events import job_entry, task_entry
 from local.cloud.publishing import PIPELINES_TOPIC, Publisher
+from local.cloud.reuse import Reusable, fingerprint
 from local.cloud.spec import InvalidSpec, Plan, executor_input, fill_in, merge_outputs, read_plan
 from local.cloud.store import Store
 
@@ -44,6 +45,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._executions: dict[tuple[str, str], Execution | None] = {}  # None: about to start
         self._jobs = {job.name: job for job in map(JobRecord.from_record, store.load_all())}
+        self._reusable = Reusable(storage, self._jobs.values())
         self._plans = {job.name: read_plan(job.request["pipelineSpec"]) for job in self._live()}
         with self._lock:
             for job in self._live():
@@ -100,7 +102,7 @@ class Jobs:
     def _dispatch(self) -> None:
         for job in self._live():
             for task in job.tasks.values():
-                if self._free_slots and self._is_ready(job, task):
+                if self._is_ready(job, task) and not self._reuse(job, task) and self._free_slots:
                     self._start(job, task)
 
     def _is_ready(self, job: JobRecord, task: TaskRecord) -> bool:
@@ -109,8 +111,24 @@ class Jobs:
             job.state in ("PENDING", "RUNNING")
             and task.state == "PENDING"
             and not any(other.state == "FAILED" for other in job.tasks.values())
-            and all(job.tasks[name].state == "SUCCEEDED" for name in needed)
+            and all(job.tasks[name].state in FINISHED_TASK for name in needed)
         )
+
+    def _reuse(self, job: JobRecord, task: TaskRecord) -> bool:
+        """Take the outputs of an equal task, if there are any and the spec allows it."""
+        plan = self._plans[job.name]
+        task.fingerprint = fingerprint(plan, plan.tasks[task.name], self._executor_input(job, task, ""))
+        found = self._reusable.find(task.fingerprint) if plan.tasks[task.name].may_reuse else None
+        if found is None:
+            return False
+        artifacts, task.contents = found
+        task.artifacts = dict(artifacts)
+        if job.state == "PENDING":
+            self._job_enters(job, "RUNNING")
+        task.start_time = task.end_time = clock.now()
+        self._task_enters(job, task, "SKIPPED")
+        self._settle(job)
+        return True
 
     def _start(self, job: JobRecord, task: TaskRecord) -> None:
         self._free_slots -= 1
@@ -153,6 +171,7 @@ class Jobs:
         root = job.request["runtimeConfig"]["gcsOutputDirectory"].rstrip("/")
         folder = f"{root}/{PROJECT_NUMBER}/{job.job_id}/{task.name}_{number}"
         given = self._executor_input(job, task, folder)
+        self._make_folders(given)
         execution = self._execution(job, task, number, localise(given, self._storage))
         with self._lock:
             task.tries.append(number)
@@ -164,6 +183,7 @@ class Jobs:
         outcome = execution.run()
         if outcome.succeeded:
             task.artifacts = merge_outputs(given, self._reported(given))
+            task.contents = self._reusable.contents(task.artifacts)
         log.info("%s %s: %s in %.1f s, %d MB", job.job_id, task.name, outcome.describe(), outcome.seconds,
                  outcome.max_rss_kb // 1024)  # fmt: skip
         return outcome
@@ -172,10 +192,11 @@ class Jobs:
         plan = self._plans[job.name]
         values = plan.values(job.request["runtimeConfig"].get("parameterValues", {}))
         produced = {name: other.artifacts for name, other in job.tasks.items() if other.artifacts is not None}
-        given = executor_input(plan.tasks[task.name], values, produced, folder)
+        return executor_input(plan.tasks[task.name], values, produced, folder)
+
+    def _make_folders(self, given: dict[str, Any]) -> None:
         for body in given["outputs"]["artifacts"].values():
             Path(localise(body["artifacts"][0]["uri"], self._storage)).mkdir(parents=True)
-        return given
 
     def _execution(self, job: JobRecord, task: TaskRecord, number: int, given: dict[str, Any]) -> Execution:
         container = self._plans[job.name].tasks[task.name]
@@ -197,6 +218,7 @@ class Jobs:
         task.end_time = clock.now()
         if outcome.succeeded:
             self._task_enters(job, task, "SUCCEEDED")
+            self._reusable.remember(task)
         elif job.state == "CANCELLING":
             self._task_enters(job, task, "CANCELLED")
         else:
@@ -209,7 +231,7 @@ class Jobs:
         if job.state not in LIVE_JOB or any(task.state == "RUNNING" for task in tasks):
             return
         failed = [task for task in tasks if task.state == "FAILED"]
-        if all(task.state == "SUCCEEDED" for task in tasks):
+        if all(task.state in FINISHED_TASK for task in tasks):
             self._job_enters(job, "SUCCEEDED")
         elif job.state == "CANCELLING":
             self._abandon(job, "CANCELLED", code_pb2.CANCELLED, "The pipeline job was cancelled by a request.")

@@ -26,8 +26,10 @@ class Task:
     depends_on: tuple[str, ...]
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    image: str
     command: tuple[str, ...]
     args: tuple[str, ...]
+    may_reuse: bool  # an equal task's outputs
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,10 @@ def _task(name: str, task: Mapping[str, Any], spec: Mapping[str, Any]) -> Task:
         depends_on=tuple(task.get("dependentTasks", ())),
         inputs=task.get("inputs", {}),
         outputs=component.get("outputDefinitions", {}),
+        image=executor["container"]["image"],
         command=tuple(executor["container"]["command"]),
         args=tuple(executor["container"].get("args", ())),
+        may_reuse=task.get("cachingOptions", {}).get("enableCache", False),
     )
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +75,30 @@ class CloudStack:
     def logs(self) -> LoggingServiceV2Client:
         return LoggingServiceV2Client(transport=LoggingServiceV2GrpcTransport(channel=self.channel()))
 
-    def create_job(self, job_id: str, **act: str) -> vertex.PipelineJob:
-        """A job of three tasks, First -> Second -> Third; `act` says what a task does other than succeed."""
+    def create_job(
+        self, job_id: str, trace: str | None = None, reuse: Collection[str] = (), **act: str
+    ) -> vertex.PipelineJob:
+        """A job of three tasks, First -> Second -> Third; `act` says what a task does other than succeed.
+
+        Jobs of one `trace` have equal parameters; the tasks named by `reuse` may take an equal task's outputs.
+        """
+        job = self.job(job_id, trace, reuse, **act)
         return self.pipelines.create_pipeline_job(
-            parent=PARENT, pipeline_job=self.job(job_id, **act), pipeline_job_id=job_id, timeout=TIMEOUT_S
+            parent=PARENT, pipeline_job=job, pipeline_job_id=job_id, timeout=TIMEOUT_S
         )
 
     def cancel_job(self, job_id: str) -> None:
         self.pipelines.cancel_pipeline_job(name=f"{PARENT}/pipelineJobs/{job_id}", timeout=TIMEOUT_S)
 
-    def job(self, job_id: str, **act: str) -> vertex.PipelineJob:
-        self._trace(job_id).mkdir(parents=True, exist_ok=True)
+    def job(self, job_id: str, trace: str | None = None, reuse: Collection[str] = (), **act: str) -> vertex.PipelineJob:
+        folder = self._trace(trace or job_id)
+        folder.mkdir(parents=True, exist_ok=True)
         return vertex.PipelineJob(
-            pipeline_spec=three_tasks(),
+            pipeline_spec=three_tasks(reuse),
             labels={"app": "quicktest", "experiment": job_id},
             runtime_config=vertex.PipelineJob.RuntimeConfig(
                 gcs_output_directory="gs://bucket/root",
-                parameter_values={"act": json.dumps({"trace": str(self._trace(job_id)), **act})},
+                parameter_values={"act": json.dumps({"trace": str(folder), **act})},
             ),
         )
 
@@ -155,7 +162,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def three_tasks() -> dict[str, Any]:
+def three_tasks(reuse: Collection[str] = ()) -> dict[str, Any]:
     """A pipeline spec whose components are tests/local/components/qt_component.py."""
     names = ("First", "Second", "Third")
     schema = {"instanceSchema": "title: tfx.Examples\ntype: object\n"}
@@ -177,6 +184,7 @@ def three_tasks() -> dict[str, Any]:
             source = {"producerTask": before, "outputArtifactKey": "out"}
             inputs["artifacts"] = {"in": {"taskOutputArtifact": source}}
         tasks[name] = {"componentRef": {"name": name}, "inputs": inputs, "dependentTasks": [before] if before else []}
+        tasks[name]["cachingOptions"] = {"enableCache": True} if name in reuse else {}
     return {
         "schemaVersion": "2.1.0",
         "pipelineInfo": {"name": "three-tasks"},

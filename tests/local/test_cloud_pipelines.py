@@ -217,3 +217,78 @@ def test_nothing_is_left_in_the_scratch_folder(stack, job_id):
     stack.create_job(job_id, Second="kill")
     stack.ended_job(job_id)
     assert [path for path in (stack.home / "services/scratch").rglob("*") if path.is_file()] == []
+
+
+# ---------------------------------------------------------------------------------------------------- equal tasks
+
+TWO = ("First", "Second")
+REUSED = {"First": "SKIPPED", "Second": "SKIPPED", "Third": "SUCCEEDED"}
+ALL_RAN = dict.fromkeys(("First", "Second", "Third"), "SUCCEEDED")
+
+
+def ran(stack, job_id: str, **options) -> dict[str, str]:
+    """States of the tasks of a job that succeeded."""
+    stack.create_job(job_id, **options)
+    job = stack.ended_job(job_id)
+    assert job.state.name == "PIPELINE_STATE_SUCCEEDED"
+    return task_states(job)
+
+
+def test_equal_tasks_are_skipped_with_the_outputs_of_the_first(stack, job_id):
+    assert ran(stack, job_id, trace=job_id, reuse=TWO) == ALL_RAN
+    assert ran(stack, f"{job_id}-again", trace=job_id, reuse=TWO) == REUSED
+    first, again = stack.get_job(job_id), stack.get_job(f"{job_id}-again")
+    assert task(again, "Second").outputs == task(first, "Second").outputs
+    assert task(again, "Second").start_time == task(again, "Second").end_time
+    assert task(again, "Third").outputs != task(first, "Third").outputs
+    assert [len(stack.tries(job_id, name)) for name in ALL_RAN] == [1, 1, 2]
+
+
+def test_all_tasks_may_be_skipped(stack, job_id):
+    assert ran(stack, job_id, trace=job_id, reuse=ALL_RAN) == ALL_RAN
+    assert set(ran(stack, f"{job_id}-again", trace=job_id, reuse=ALL_RAN).values()) == {"SKIPPED"}
+
+
+def test_without_caching_options_nothing_is_skipped(stack, job_id):
+    ran(stack, job_id, trace=job_id, reuse=TWO)
+    assert ran(stack, f"{job_id}-again", trace=job_id) == ALL_RAN
+
+
+def test_another_parameter_makes_another_task(stack, job_id):
+    ran(stack, job_id, trace=job_id, reuse=TWO)
+    assert ran(stack, f"{job_id}-again", trace=job_id, reuse=TWO, Nobody="other") == ALL_RAN
+
+
+def test_a_task_after_one_that_ran_again_runs_again(stack, job_id):
+    ran(stack, job_id, trace=job_id, reuse=TWO)
+    assert ran(stack, f"{job_id}-again", trace=job_id, reuse=("Second",)) == ALL_RAN
+
+
+def test_a_failed_task_is_not_reused(stack, job_id):
+    stack.create_job(job_id, trace=job_id, reuse=TWO, Second="fail")
+    stack.ended_job(job_id)
+    stack.create_job(f"{job_id}-again", trace=job_id, reuse=TWO, Second="fail")
+    job = stack.ended_job(f"{job_id}-again")
+    assert task_states(job) == {"First": "SKIPPED", "Second": "FAILED", "Third": "NOT_TRIGGERED"}
+
+
+@pytest.mark.parametrize("damage", ["unlink", "change", "all"])
+def test_outputs_that_are_not_what_they_were_are_not_reused(stack, job_id, damage):
+    ran(stack, job_id, trace=job_id, reuse=TWO)
+    (artifact,) = task(stack.get_job(job_id), "First").outputs["out"].artifacts
+    folder = stack.home / "storage" / artifact.uri.removeprefix("gs://")
+    if damage == "change":
+        (folder / "data.txt").write_text("shorter")
+    else:
+        (folder / "data.txt").unlink()
+        if damage == "all":
+            folder.rmdir()
+    assert ran(stack, f"{job_id}-again", trace=job_id, reuse=TWO) == ALL_RAN
+    assert ran(stack, f"{job_id}-third", trace=job_id, reuse=TWO) == REUSED
+
+
+def test_outputs_are_still_known_after_a_restart(stack, job_id):
+    ran(stack, job_id, trace=job_id, reuse=TWO)
+    stack.end("cloud")
+    stack.start_cloud()
+    assert ran(stack, f"{job_id}-again", trace=job_id, reuse=TWO) == REUSED
