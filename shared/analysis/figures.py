@@ -1,0 +1,69 @@
+"""Figures of one column (domain S1.30)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class ColumnStatistics:
+    """What the rows of a dataset hold in one output column; None where a figure makes no sense for the type.
+
+    `count` is of rows, `nulls` among them; a list counts as null when it is empty. `distinct` of a list is of its
+    elements, as are `top`, `coverage` and `rare`; without `approximate` it is exact.
+    """
+
+    name: str
+    type: str  # of the warehouse; of the elements of a list
+    count: int
+    nulls: int
+    distinct: int
+    repeated: bool = False
+    approximate: bool = False
+    min: Value | None = None  # times: ISO text
+    max: Value | None = None
+    mean: float | None = None
+    std: float | None = None  # of the population
+    skewness: float | None = None  # None without spread
+    quantiles: tuple[float, ...] = ()  # the 0th, 5th, ... 100th percentile; each is a value of the column
+    integral: bool | None = None  # numbers: none has a fraction
+    negative_share: float | None = None  # of the rows with a value
+    mean_length: float | None = None  # characters of texts
+    hours: int | None = None  # distinct hours of the day of times
+    list_min: int | None = None
+    list_mean: float | None = None
+    list_max: int | None = None
+    top: tuple[tuple[Value, int], ...] = ()  # the 20 most frequent values, with their rows
+    coverage: tuple[tuple[int, float], ...] = ()  # (k, share of values that are among the k most frequent)
+    rare: tuple[tuple[int, float], ...] = ()  # (f, share of values that occur fewer than f times)
+
+    @property
+    def null_share(self) -> float:
+        return self.nulls / self.count if self.count else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON and Firestore hold it: no list directly inside a list."""
+        return {
+            **asdict(self),
+            "quantiles": list(self.quantiles),
+            "top": [{"value": value, "count": count} for value, count in self.top],
+            "coverage": [{"size": size, "share": share} for size, share in self.coverage],
+            "rare": [{"below": below, "share": share} for below, share in self.rare],
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> ColumnStatistics:
+        """The inverse of `to_dict`."""
+        return cls(
+            **{
+                **stored,
+                "quantiles": tuple(stored["quantiles"]),
+                "top": tuple((each["value"], each["count"]) for each in stored["top"]),
+                "coverage": tuple((each["size"], each["share"]) for each in stored["coverage"]),
+                "rare": tuple((each["below"], each["share"]) for each in stored["rare"]),
+            }
+        )
