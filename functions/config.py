@@ -38,10 +38,16 @@ class Config:
     bucket: str
     compiler_image: str
     trainer_image: str
+    other_regions: tuple[str, ...] = ()  # where runs may take place besides `region`, in the order of their use
     beam_arguments: tuple[str, ...] = ()
     service_account: str | None = None  # the pipeline's; None: the project's default
     mlflow_uri: str | None = None
     endpoints: Endpoints = Endpoints()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where an experiment may run (S5.1); the first is taken when it does not say."""
+        return (self.region, *(region for region in self.other_regions if region != self.region))
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
@@ -55,6 +61,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         bucket=environment["QUICKTEST_BUCKET"],
         compiler_image=environment["QUICKTEST_COMPILER_IMAGE"],
         trainer_image=environment["QUICKTEST_TRAINER_IMAGE"],
+        other_regions=tuple(optional.get("QUICKTEST_REGIONS", "").replace(",", " ").split()),
         beam_arguments=tuple(optional.get("QUICKTEST_BEAM_ARGUMENTS", "").split()),
         service_account=optional.get("QUICKTEST_PIPELINE_SERVICE_ACCOUNT"),
         mlflow_uri=optional.get("MLFLOW_TRACKING_URI"),

@@ -10,12 +10,12 @@ from datetime import timedelta
 from functions.adapters.ports import Refused, Transient
 from functions.mirror import record_of
 from functions.prepare import LONGEST_SNAPSHOT, prepare
-from functions.reports import Report
-from functions.services import Services
+from functions.outcomes import Outcome
+from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
 from shared.facts import Mirrored
-from shared.parameters import compiler_arguments, labels, pipeline_parameters
+from shared.parameters import SpecOptions, compiler_arguments, labels, pipeline_parameters
 from shared.problems import InvalidDocument
 from shared.runs import Effect, Intent, Run
 from shared.snapshot import Snapshot
@@ -27,16 +27,16 @@ LONGEST_CALL = timedelta(seconds=40)  # of a create that is sent again until its
 STAGE = {Effect.PREPARE: "Prepare", Effect.START_BUILD: "Compile"}
 
 
-def act(run: Run, effect: Effect, intent: Intent, services: Services) -> Report:
+def act(run: Run, effect: Effect, intent: Intent, services: Services) -> Outcome:
     """Do `effect` and tell what came of it. Raises Transient when it should be tried again."""
     if services.now() >= intent.until:  # we were asleep for so long that somebody else may be at it
-        return Report()
+        return Outcome()
     try:
         return _ACT[effect](run, services)
     except Transient:
         raise
     except InvalidDocument as error:
-        return Report(rejected=tuple(error.problems))
+        return Outcome(rejected=tuple(error.problems))
     except Refused as error:
         log.warning("%s of %s was refused: %s", effect.value, intent.key, error)
         return _failed(effect, str(error))
@@ -45,45 +45,46 @@ def act(run: Run, effect: Effect, intent: Intent, services: Services) -> Report:
         return _failed(effect, f"{type(error).__name__}: {error}")
 
 
-def _failed(effect: Effect, words: str) -> Report:
+def _failed(effect: Effect, words: str) -> Outcome:
     """Ends the run; a completed one stays completed, and only its mirror has failed."""
     if effect is Effect.MIRROR:
-        return Report(mirrored=Mirrored("failed", reason=words))
-    return Report(refused=Evidence(STAGE.get(effect), words))
+        return Outcome(mirrored=Mirrored("failed", reason=words))
+    return Outcome(refused=Evidence(STAGE.get(effect), words))
 
 
-def _prepare(run: Run, services: Services) -> Report:
-    return Report(prepared=prepare(run, services))
+def _prepare(run: Run, services: Services) -> Outcome:
+    return Outcome(prepared=prepare(run, services))
 
 
-def _start_build(run: Run, services: Services) -> Report:
+def _start_build(run: Run, services: Services) -> Outcome:
     """List, then create: a build that somebody started for this attempt is adopted (facts-events D6)."""
     tag, config = paths.attempt_name(run.experiment, run.attempt), services.config
     key = (run.spec or {})["key"]
     if builds := services.builds.listed(tag):
-        return Report(builds=tuple(builds))
+        return Outcome(builds=tuple(builds))
     if services.blobs.exists(paths.compiled_spec(key)):
-        return Report(unstarted=run.intents[Effect.START_BUILD])
-    arguments = compiler_arguments(key, config.trainer_image, config.bucket, config.beam_arguments)
-    return Report(builds=(services.builds.start(tag, config.compiler_image, arguments),))
+        return Outcome(unstarted=run.intents[Effect.START_BUILD])
+    options = SpecOptions(**(run.spec or {})["options"])
+    arguments = compiler_arguments(key, config.trainer_image, config.bucket, config.beam_arguments, options)
+    return Outcome(builds=(services.builds.start(tag, config.compiler_image, arguments),))
 
 
-def _submit_pipeline(run: Run, services: Services) -> Report:
+def _submit_pipeline(run: Run, services: Services) -> Outcome:
     """Read, then create, unless reading took so long that the job might appear after our lease: a cancel waits for the
     lease and no longer."""
     experiment_id, attempt, bucket = run.experiment, run.attempt, services.config.bucket
     spec = _stored(paths.compiled_spec((run.spec or {})["key"]), LONGEST_SPEC, services)
     snapshot = Snapshot.from_json(_stored(paths.snapshot(experiment_id, attempt), LONGEST_SNAPSHOT, services))
     if services.now() + LONGEST_CALL >= run.intents[Effect.SUBMIT_PIPELINE].until:
-        return Report()
-    services.pipelines.submit(
+        return Outcome()
+    pipelines_of(run, services).submit(
         paths.attempt_name(experiment_id, attempt),
         json.loads(spec),
         pipeline_parameters(experiment_id, attempt, bucket, snapshot),
         f"gs://{bucket}/{paths.pipeline_root(experiment_id, attempt)}",
         labels(experiment_id, attempt, run.model_endpoint),
     )
-    return Report()
+    return Outcome()
 
 
 def _stored(name: str, longest: int, services: Services) -> bytes:
@@ -93,25 +94,25 @@ def _stored(name: str, longest: int, services: Services) -> bytes:
     return content
 
 
-def _cancel_build(run: Run, services: Services) -> Report:
+def _cancel_build(run: Run, services: Services) -> Outcome:
     for build in services.builds.listed(paths.attempt_name(run.experiment, run.attempt)):
         if build.live:
             services.builds.cancel(build.id)
-    return Report()
+    return Outcome()
 
 
-def _cancel_pipeline(run: Run, services: Services) -> Report:
-    services.pipelines.cancel(paths.attempt_name(run.experiment, run.attempt))
-    return Report()
+def _cancel_pipeline(run: Run, services: Services) -> Outcome:
+    pipelines_of(run, services).cancel(paths.attempt_name(run.experiment, run.attempt))
+    return Outcome()
 
 
-def _mirror(run: Run, services: Services) -> Report:
+def _mirror(run: Run, services: Services) -> Outcome:
     if services.mirror is None:
-        return Report(mirrored=Mirrored("failed", reason="MLflow is not configured any more."))
-    return Report(mirrored=services.mirror.write(record_of(run, services.store)))
+        return Outcome(mirrored=Mirrored("failed", reason="MLflow is not configured any more."))
+    return Outcome(mirrored=services.mirror.write(record_of(run, services.store)))
 
 
-_ACT: Mapping[Effect, Callable[[Run, Services], Report]] = {
+_ACT: Mapping[Effect, Callable[[Run, Services], Outcome]] = {
     Effect.PREPARE: _prepare,
     Effect.START_BUILD: _start_build,
     Effect.SUBMIT_PIPELINE: _submit_pipeline,

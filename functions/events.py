@@ -1,4 +1,4 @@
-"""What an event says: one experiment id, or nothing for us. The rest of it is never believed (facts-events D1)."""
+"""What an event says: one id, or nothing for us. The rest of it is never believed (facts-events D1)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from google.events.cloud.firestore import DocumentEventData
 from google.protobuf.message import DecodeError
 
 from shared.paths import experiment_of_attempt, experiment_of_object
+from shared.reports import REPORTED
 
 WAKING_FOLDERS = ("progress", "results")  # of the objects of a run; the others are ours or read later
 
@@ -36,6 +37,14 @@ def experiment_of_command(event: CloudEvent) -> str:
     if collection != "commands" or not separator or not experiment_id:
         raise Undecodable(f"expected commands/{{experiment}}--{{kind}}, got {collection}/{document_id}")
     return experiment_id
+
+
+def config_of_write(event: CloudEvent) -> tuple[str, str]:
+    """Collection and id of a dataset, a feature config or a model config that was written or deleted."""
+    collection, document_id = _document(event)
+    if collection not in REPORTED:
+        raise Undecodable(f"expected one of {', '.join(REPORTED)}, got {collection}/{document_id}")
+    return collection, document_id
 
 
 def experiment_of_build(event: CloudEvent) -> str | None:

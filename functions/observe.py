@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from functions.adapters.ports import Refused
-from functions.reports import Report
-from functions.services import Services
+from functions.outcomes import Outcome
+from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
 from shared.facts import Build, Collected, Facts, Job, Task
@@ -26,52 +26,52 @@ LONGEST_RESULTS = 900_000  # it becomes a document, and those end at 1 MiB
 LONGEST_EPOCH = 10_000
 
 
-def observe(run: Run, cancel_requested_at: datetime | None, report: Report, services: Services) -> Facts:
+def observe(run: Run, cancel_requested_at: datetime | None, outcome: Outcome, services: Services) -> Facts:
     """Facts about the current attempt of `run`. What may not be looked at is a fact too: `decide` must end such a run,
     and not meet the same refusal each minute for ever."""
     known = Facts(
         cancel_requested_at=cancel_requested_at,
-        prepared=report.prepared,
-        rejected=report.rejected,
-        refused=report.refused,
-        unstarted=report.unstarted,
-        mirrored=report.mirrored,
+        prepared=outcome.prepared,
+        rejected=outcome.rejected,
+        refused=outcome.refused,
+        unstarted=outcome.unstarted,
+        mirrored=outcome.mirrored,
         mirror_configured=services.mirror is not None,
     )
     if (look := _LOOK.get(run.state)) is None:
         return known
     try:
-        return look(run, known, report, services)
+        return look(run, known, outcome, services)
     except Refused as error:
         log.warning("%s cannot be looked at while %s: %s", run.experiment, run.state.value, error)
         return replace(known, refused=Evidence("Compile" if run.state is State.COMPILING else None, str(error)))
 
 
-def _compiling(run: Run, known: Facts, report: Report, services: Services) -> Facts:
+def _compiling(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
     """Builds first: a build seen as successful has stored its spec before we look for that."""
-    builds = _builds(run, report, services)
+    builds = _builds(run, outcome, services)
     evidence = _evidence_of_build(builds, services)
     stored = services.blobs.exists(paths.compiled_spec((run.spec or {})["key"]))
     return replace(known, builds=builds, spec_exists=stored, evidence=evidence)
 
 
-def _submitting(run: Run, known: Facts, report: Report, services: Services) -> Facts:
-    return replace(known, job=services.pipelines.get(_name(run)))
+def _submitting(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
+    return replace(known, job=pipelines_of(run, services).get(_name(run)))
 
 
-def _running(run: Run, known: Facts, report: Report, services: Services) -> Facts:
+def _running(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
     """The job first: a job seen as ended has written its epochs before we look for them."""
-    job = services.pipelines.get(_name(run))
+    job = pipelines_of(run, services).get(_name(run))
     evidence = _evidence_of_job(job, services) if job is not None and job.state == "FAILED" else None
     return replace(known, job=job, evidence=evidence, new_epochs=_new_epochs(run, services))
 
 
-def _cancelling(run: Run, known: Facts, report: Report, services: Services) -> Facts:
-    job = services.pipelines.get(_name(run))
-    return replace(known, job=job, builds=_builds(run, report, services), new_epochs=_new_epochs(run, services))
+def _cancelling(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
+    job = pipelines_of(run, services).get(_name(run))
+    return replace(known, job=job, builds=_builds(run, outcome, services), new_epochs=_new_epochs(run, services))
 
 
-def _collecting(run: Run, known: Facts, report: Report, services: Services) -> Facts:
+def _collecting(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
     known = replace(known, new_epochs=_new_epochs(run, services))
     try:
         content = services.blobs.read(paths.results(run.experiment, run.attempt), LONGEST_RESULTS)
@@ -84,7 +84,7 @@ def _collecting(run: Run, known: Facts, report: Report, services: Services) -> F
         return replace(known, results_problem=_one_line(error))
 
 
-_LOOK: Mapping[State, Callable[[Run, Facts, Report, Services], Facts]] = {
+_LOOK: Mapping[State, Callable[[Run, Facts, Outcome, Services], Facts]] = {
     State.COMPILING: _compiling,
     State.SUBMITTING: _submitting,
     State.RUNNING: _running,
@@ -97,9 +97,9 @@ def _name(run: Run) -> str:
     return paths.attempt_name(run.experiment, run.attempt)
 
 
-def _builds(run: Run, report: Report, services: Services) -> tuple[Build, ...]:
+def _builds(run: Run, outcome: Outcome, services: Services) -> tuple[Build, ...]:
     """By tag; one that was just created counts although the list may not show it yet."""
-    by_id = {build.id: build for build in report.builds} | {b.id: b for b in services.builds.listed(_name(run))}
+    by_id = {build.id: build for build in outcome.builds} | {b.id: b for b in services.builds.listed(_name(run))}
     return tuple(by_id.values())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from functions.adapters.ports import Conflict, Transient
 from functions.effects import act
 from functions.observe import observe
-from functions.reports import Report
+from functions.outcomes import Outcome
 from functions.services import Services
 from shared.documents import ID_PATTERN
 from shared.lifecycle import Decision, decide, release
@@ -29,7 +29,7 @@ def reconcile(experiment_id: str, services: Services, budget_s: float = BUDGET_S
     Raises Transient when a service was out of reach, so that the event is delivered again.
     """
     end = time.monotonic() + budget_s
-    report = Report()
+    outcome = Outcome()
     run: Run | None = None
     while time.monotonic() < end:
         loaded = services.store.load(experiment_id)
@@ -37,18 +37,18 @@ def reconcile(experiment_id: str, services: Services, budget_s: float = BUDGET_S
             return None
         now = services.now()
         run = loaded.run or new_run(experiment_id, loaded.request or {}, _endpoint(loaded.request or {}), now)
-        facts = observe(run, loaded.cancel_requested_at, report, services)
+        facts = observe(run, loaded.cancel_requested_at, outcome, services)
         decision = decide(loaded.request, run, facts, now)
         if _is_still(run, decision):
             return run
         try:
             run = services.store.save(loaded, run, decision, now)
-        except Conflict as conflict:  # the report stays: it is still true
+        except Conflict as conflict:  # the outcome stays: it is still true
             log.info("%s", conflict)
             continue
         if decision.why:
             log.info("%s: %s because %s", experiment_id, run.state.value, decision.why)
-        report = _act_on(run, decision, services)
+        outcome = _act_on(run, decision, services)
     return run
 
 
@@ -56,16 +56,16 @@ def _is_still(run: Run, decision: Decision) -> bool:
     return decision.run == run and not decision.epochs and not decision.intents
 
 
-def _act_on(run: Run, decision: Decision, services: Services) -> Report:
+def _act_on(run: Run, decision: Decision, services: Services) -> Outcome:
     """Act on the intents that this save stored; there is never more than one (`_ask`)."""
-    report = Report()
+    outcome = Outcome()
     for effect, intent in decision.intents.items():
         try:
-            report = act(run, effect, intent, services)
+            outcome = act(run, effect, intent, services)
         except Transient:
             _give_back(run, decision, services)
             raise
-    return report
+    return outcome
 
 
 def _give_back(run: Run, decision: Decision, services: Services) -> None:

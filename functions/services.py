@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 
 from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Store, Warehouse
 from functions.config import Config, from_environment
+from shared.runs import Run
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Services:
     warehouse: Warehouse
     mirror: Mirror | None
     now: Callable[[], datetime]
+
+
+def pipelines_of(run: Run, services: Services) -> Pipelines:
+    """Where the run's job lives: in the region that it was prepared for (S5.1)."""
+    return services.pipelines.at((run.parameters or {}).get("region") or services.config.region)
 
 
 _lock = threading.Lock()
@@ -54,7 +61,7 @@ def connect(config: Config) -> Services:
         store=FirestoreStore(clients.firestore_client(config)),
         blobs=StorageBlobs(clients.storage_client(config), config.bucket),
         builds=CloudBuild(clients.cloud_build_client(config), project, region),
-        pipelines=VertexPipelines(clients.pipelines_client(config), project, region, config.service_account),
+        pipelines=VertexPipelines(partial(clients.pipelines_client, config), project, region, config.service_account),
         logs=CloudLogging(clients.logging_client(config), project),
         warehouse=BigQueryWarehouse(clients.bigquery_client(config)),
         mirror=MlflowMirror(config.mlflow_uri) if config.mlflow_uri else None,

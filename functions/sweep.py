@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
+from functions.config_reports import missing_reports, report_on
 from functions.reconcile import reconcile
 from functions.services import Services
 
@@ -15,22 +18,25 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def sweep(services: Services) -> dict[str, int]:
-    """Reconcile every live run, every request without a run, and every pending mirror; one failure stops no other."""
+    """Reconcile every live run, every request without a run, and every pending mirror, then make a few of the reports
+    that are missing; one failure stops no other."""
     found = [
         *services.store.requests_without_run(first_id(services.now())),
         *services.store.live_runs(),
         *services.store.pending_mirrors(),
     ]
     experiment_ids = list(dict.fromkeys(found))
-    failed = sum(not _reconciled(experiment_id, services) for experiment_id in experiment_ids)
-    return {"looked_at": len(experiment_ids), "failed": failed}
+    failed = sum(not _done(partial(reconcile, each, services), each) for each in experiment_ids)
+    reports = missing_reports(services)
+    failed += sum(not _done(partial(report_on, each.collection, each.id, services), each.id) for each in reports)
+    return {"looked_at": len(experiment_ids), "reports": len(reports), "failed": failed}
 
 
-def _reconciled(experiment_id: str, services: Services) -> bool:
+def _done(work: Callable[[], object], of: str) -> bool:
     try:
-        reconcile(experiment_id, services)
+        work()
     except Exception:  # the next minute tries again; the others must not wait for it
-        log.exception("the sweep could not reconcile %s", experiment_id)
+        log.exception("the sweep failed for %s", of)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""BigQuery: the catalogue of a table, and queries that answer with one row."""
+"""BigQuery: what its catalogue says of a table, and queries with few rows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import bigquery
 
 from functions.adapters.failures import RETRY, translated
-from functions.adapters.ports import Refused
-from shared.columns import SourceColumn
+from functions.adapters.ports import MOST_ROWS, Refused
+from shared.tables import SourceColumn, SourceTable
 
 TIMEOUT_S = 30
 QUERY_TIMEOUT_S = 240
-MAX_BYTES_BILLED = 10 * 1024**3  # S1.1, the default of `max_bytes_billed`
 
 
 class BigQueryWarehouse:
@@ -23,20 +22,45 @@ class BigQueryWarehouse:
     def __init__(self, client: bigquery.Client) -> None:
         self._client = client
 
-    def columns(self, project: str | None, dataset: str, table: str) -> list[SourceColumn] | None:
+    def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
         name = bigquery.TableReference(bigquery.DatasetReference(project or self._client.project, dataset), table)
         with translated():
             try:
-                fields = self._client.get_table(name, timeout=TIMEOUT_S, retry=RETRY).schema
+                found = self._client.get_table(name, timeout=TIMEOUT_S, retry=RETRY)
             except (NotFound, BadRequest):  # BadRequest: a name that no table can have
                 return None
-        return [SourceColumn(field.name, field.field_type, field.mode) for field in fields]
+        return SourceTable(
+            columns=tuple(_column(field) for field in found.schema),
+            location=found.location,
+            native=found.table_type == "TABLE",
+            modified_at=found.modified,
+            rows=found.num_rows,
+            bytes=found.num_bytes,
+        )
 
-    def row(self, sql: str) -> Mapping[str, Any]:
-        job_config = bigquery.QueryJobConfig(maximum_bytes_billed=MAX_BYTES_BILLED, use_legacy_sql=False)
+    def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
+        job_config = bigquery.QueryJobConfig(maximum_bytes_billed=max_bytes_billed, use_legacy_sql=False)
         with translated():
             job = self._client.query(sql, job_config=job_config, timeout=TIMEOUT_S, retry=RETRY, job_retry=None)
-            rows = list(job.result(timeout=QUERY_TIMEOUT_S, max_results=2, retry=RETRY, job_retry=None))
+            answer = job.result(timeout=QUERY_TIMEOUT_S, max_results=MOST_ROWS + 1, retry=RETRY, job_retry=None)
+            rows = [dict(row.items()) for row in answer]
+        if len(rows) > MOST_ROWS:
+            raise Refused(f"OUT_OF_RANGE: the query gave more than {MOST_ROWS} rows")
+        return rows
+
+    def row(self, sql: str, max_bytes_billed: int) -> Mapping[str, Any]:
+        rows = self.rows(sql, max_bytes_billed)
         if len(rows) != 1:
             raise Refused(f"OUT_OF_RANGE: the query gave {len(rows)} rows instead of one")
-        return dict(rows[0].items())
+        return rows[0]
+
+    def bytes_of(self, sql: str) -> int:
+        job_config = bigquery.QueryJobConfig(dry_run=True, use_legacy_sql=False, use_query_cache=False)
+        with translated():
+            job = self._client.query(sql, job_config=job_config, timeout=TIMEOUT_S, retry=RETRY, job_retry=None)
+            return int(job.total_bytes_processed or 0)
+
+
+def _column(field: bigquery.SchemaField) -> SourceColumn:
+    """With the fields of a struct, however deep."""
+    return SourceColumn(field.name, field.field_type, field.mode, tuple(_column(inner) for inner in field.fields))

@@ -49,14 +49,14 @@ def cloud_build_client(config: Config) -> cloudbuild_v1.CloudBuildClient:
     return cloudbuild_v1.CloudBuildClient()
 
 
-def pipelines_client(config: Config) -> aiplatform_v1.PipelineServiceClient:
+def pipelines_client(config: Config, region: str) -> aiplatform_v1.PipelineServiceClient:
     from google.cloud import aiplatform_v1
     from google.cloud.aiplatform_v1.services.pipeline_service.transports import PipelineServiceGrpcTransport
 
     endpoint = config.endpoints.pipelines
     if endpoint:
         return aiplatform_v1.PipelineServiceClient(transport=PipelineServiceGrpcTransport(channel=_channel(endpoint)))
-    host = f"{config.region}-aiplatform.googleapis.com"
+    host = f"{region}-aiplatform.googleapis.com"
     return aiplatform_v1.PipelineServiceClient(client_options={"api_endpoint": host})
 
 

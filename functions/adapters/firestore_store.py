@@ -13,6 +13,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters.failures import translated
+from functions.adapters.firestore_reports import FirestoreReports
 from functions.adapters.ports import Conflict, Loaded
 from shared.lifecycle import Decision
 from shared.runs import LIVE, Run, from_document, to_document
@@ -21,11 +22,8 @@ TIMEOUT_S = 20
 LONGEST_PAYLOAD = 4_000
 
 
-class FirestoreStore:
-    """`functions.adapters.ports.Store`"""
-
-    def __init__(self, client: firestore.Client) -> None:
-        self._client = client
+class FirestoreStore(FirestoreReports):
+    """`functions.adapters.ports.Store`: runs and dead letters here, reports in the parent."""
 
     def load(self, experiment_id: str) -> Loaded:
         request, run, cancel = self._request(experiment_id), self._run(experiment_id), self._cancel(experiment_id)

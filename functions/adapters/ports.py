@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from shared.columns import SourceColumn
+from shared.tables import SourceTable
 from shared.facts import Build, Job, Mirrored
 from shared.lifecycle import Decision
 from shared.runs import Run
+
+
+MOST_ROWS = 50_000  # of one answer of the warehouse
+REPORT_HEAD = ("state", "source_digest", "digest", "name", "dataset", "lease")
 
 
 class Transient(Exception):
@@ -23,7 +27,7 @@ class Refused(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved the run first, or a cancel arrived: load again and decide again."""
+    """Somebody else saved it first, or a cancel arrived: load again and decide again."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,25 @@ class Loaded:
     run: Run | None
     cancel_requested_at: datetime | None
     version: Any = None
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """`reports/{collection}__{id}` at one moment; `document` is None while there is none, `mark` the store's own."""
+
+    collection: str
+    id: str
+    document: Mapping[str, Any] | None
+    mark: Any = None
+
+
+@dataclass(frozen=True)
+class ReportWrite:
+    """All that one save of a report writes: the report, parts that are None are removed, `version` is kept for good."""
+
+    document: Mapping[str, Any]
+    parts: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    version: Mapping[str, Any] | None = None  # has a `version` of its own: its number
 
 
 class Store(Protocol):
@@ -56,6 +79,29 @@ class Store(Protocol):
 
     def requests_without_run(self, first_id: str) -> list[str]:
         """Experiments whose id is `first_id` or later (ids sort by time) and that nobody has looked at."""
+        ...
+
+    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+        """Documents of a collection by id: all, or those whose `updated_at` is `since` or later."""
+        ...
+
+    def feature_configs_of(self, dataset: str) -> list[str]:
+        """The ids of the feature configs that name a dataset, in order."""
+        ...
+
+    def report(self, collection: str, document_id: str) -> StoredReport: ...
+    def report_part(self, collection: str, document_id: str, part: str) -> Mapping[str, Any] | None: ...
+
+    def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        """The fields `REPORT_HEAD` of every report of a collection, by the id of the document reported on."""
+        ...
+
+    def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
+        """Store it in one commit and give it as stored; raises Conflict when the report is not as it was loaded."""
+        ...
+
+    def delete_report(self, before: StoredReport) -> None:
+        """Remove a report with its parts and versions; raises Conflict when it is not as it was loaded."""
         ...
 
     def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
@@ -87,6 +133,10 @@ class Builds(Protocol):
 
 
 class Pipelines(Protocol):
+    def at(self, region: str) -> Pipelines:
+        """The same for the jobs of another region."""
+        ...
+
     def get(self, job_id: str) -> Job | None: ...
 
     def submit(self, job_id: str, spec: Mapping[str, Any], parameters: Mapping[str, str], root: str,
@@ -108,12 +158,20 @@ class Logs(Protocol):
 
 
 class Warehouse(Protocol):
-    def columns(self, project: str | None, dataset: str, table: str) -> list[SourceColumn] | None:
-        """The columns of a table in its order; None when there is no such table."""
+    def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
+        """A table's columns in its order, with what the catalogue knows of its size; None: there is no such table."""
         ...
 
-    def row(self, sql: str) -> Mapping[str, Any]:
+    def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
+        """The rows of a query; raises Refused when it would read more bytes, or gives more than `MOST_ROWS` rows."""
+        ...
+
+    def row(self, sql: str, max_bytes_billed: int) -> Mapping[str, Any]:
         """The only row of a query."""
+        ...
+
+    def bytes_of(self, sql: str) -> int:
+        """What a query would read, without running it; raises Refused for one that cannot run."""
         ...
 
 

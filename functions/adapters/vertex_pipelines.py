@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
@@ -18,15 +18,23 @@ _LOG_JOB = re.compile(r"^[0-9]{1,20}$")  # it enters a log filter: nothing else 
 MODEL_TASK, MODEL_OUTPUT = "Trainer", "model"
 
 
+Connect = Callable[[str], aiplatform_v1.PipelineServiceClient]  # to a region
+
+
 class VertexPipelines:
     """`functions.adapters.ports.Pipelines`"""
 
-    def __init__(
-        self, client: aiplatform_v1.PipelineServiceClient, project: str, region: str, service_account: str | None
-    ) -> None:
-        self._client = client
+    def __init__(self, connect: Connect, project: str, region: str, service_account: str | None) -> None:
+        self._connect, self._project, self._service_account = connect, project, service_account
+        self._client = connect(region)
         self._parent = f"projects/{project}/locations/{region}"
-        self._service_account = service_account
+        self._of_region: dict[str, VertexPipelines] = {region: self}
+
+    def at(self, region: str) -> VertexPipelines:
+        """Jobs live in a region, and each has an address of its own. Two threads may connect twice, which is harmless."""
+        if region not in self._of_region:
+            self._of_region[region] = VertexPipelines(self._connect, self._project, region, self._service_account)
+        return self._of_region[region]
 
     def get(self, job_id: str) -> Job | None:
         with translated():

@@ -31,6 +31,9 @@ JOURNAL = DocumentTrigger("journal", WRITTEN, "{document=**}", "")
 DOCUMENT_TRIGGERS = (
     DocumentTrigger("on-experiment-created", CREATED, "experiments/{id}", "on_experiment_created"),
     DocumentTrigger("on-command-created", CREATED, "commands/{id}", "on_command_created"),
+    DocumentTrigger("on-dataset-written", WRITTEN, "datasets/{id}", "on_config_written"),
+    DocumentTrigger("on-feature-config-written", WRITTEN, "feature_configs/{id}", "on_config_written"),
+    DocumentTrigger("on-model-config-written", WRITTEN, "model_configs/{id}", "on_config_written"),
 )
 PUSH_SUBSCRIPTIONS = (
     PushSubscription("cloud-builds", "on_build_changed"),
@@ -39,9 +42,13 @@ PUSH_SUBSCRIPTIONS = (
 DEAD_LETTER_TOPIC = "dead-letters"
 EVENT_FUNCTIONS = {FINALIZED: "on_object_finalized"}
 SCHEDULED_FUNCTION = "sweep"
-FUNCTIONS = (
-    *(trigger.function for trigger in DOCUMENT_TRIGGERS),
-    *(subscription.function for subscription in PUSH_SUBSCRIPTIONS),
-    *EVENT_FUNCTIONS.values(),
-    SCHEDULED_FUNCTION,
+FUNCTIONS = tuple(
+    dict.fromkeys(
+        (
+            *(trigger.function for trigger in DOCUMENT_TRIGGERS),
+            *(subscription.function for subscription in PUSH_SUBSCRIPTIONS),
+            *EVENT_FUNCTIONS.values(),
+            SCHEDULED_FUNCTION,
+        )
+    )
 )

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from functions.adapters.storage_blobs import StorageBlobs
 from functions.adapters.vertex_pipelines import VertexPipelines
 from functions.config import Config, Endpoints
 from local import tools
-from shared.columns import SourceColumn
+from shared.tables import SourceColumn, SourceTable
 from tests.fakes.cloud import FakeBlobs, FakeBuilds, FakeLogs, FakePipelines, FakeWarehouse
 from tests.fakes.store import FakeStore
 
@@ -231,7 +232,7 @@ def jobs(request: pytest.FixtureRequest) -> Jobs:
         return _fake_jobs()
     host = request.getfixturevalue("cloud_host")
     settings = config(pipelines=host, logging=host)
-    pipelines = VertexPipelines(clients.pipelines_client(settings), PROJECT, REGION, None)
+    pipelines = VertexPipelines(partial(clients.pipelines_client, settings), PROJECT, REGION, None)
     logs = CloudLogging(clients.logging_client(settings), PROJECT)
     return Jobs(pipelines, logs, lambda job_id: None)  # the job fails by itself: its argument says so
 
@@ -257,9 +258,10 @@ def bigquery_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("warehouse"), free_port()
     (folder / "data/shop").mkdir(parents=True)
     rows = "SELECT 'ada' AS customer, 7::BIGINT AS amount, 1.5::DOUBLE AS price, TIMESTAMPTZ '2025-01-01' AS sold_at"
+    rows += ", {'city': 'Ulm', 'zip': '89073'} AS place, ['a', 'b'] AS tags"
     duckdb.sql(f"COPY ({rows}) TO '{folder / 'data/shop/sales.parquet'}' (FORMAT parquet)")
     command = [sys.executable, "-m", "local.warehouse", "--port", str(port), "--folder", str(folder / "data")]
-    with running([*command, "--project", PROJECT], port, folder / "log"):
+    with running([*command, "--project", PROJECT, "--location", REGION], port, folder / "log"):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -268,18 +270,24 @@ def warehouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if request.param == "fake":
         fake = FakeWarehouse(_answer)
         columns = (("customer", "STRING"), ("amount", "INTEGER"), ("price", "FLOAT"), ("sold_at", "TIMESTAMP"))
-        fake.tables["shop.sales"] = [SourceColumn(name, kind) for name, kind in columns]
+        typed = tuple(SourceColumn(name, kind) for name, kind in columns)
+        place = SourceColumn("place", "RECORD", fields=(SourceColumn("city", "STRING"), SourceColumn("zip", "STRING")))
+        tags = SourceColumn("tags", "STRING", "REPEATED")
+        fake.tables["shop.sales"] = SourceTable((*typed, place, tags), REGION, True, now(), 1, 1_000)
+        fake.bytes = 2**20 + 1
         return fake
     host = request.getfixturevalue("bigquery_host")
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", host)
     return BigQueryWarehouse(clients.bigquery_client(config(bigquery=host)))
 
 
-def _answer(sql: str) -> dict[str, Any]:
+def _answer(sql: str) -> Any:
     from functions.adapters.ports import Refused
 
     if "FROM `shop`.`nothing`" in sql:
         raise Refused("NotFound: Not found: Table demo-contract:shop.nothing")
+    if "GENERATE_ARRAY" in sql:
+        return [{"n": number} for number in range(int(sql.split(", ")[-1].split(")")[0]))]
     return {"n": 1, "first_day": datetime(2025, 1, 1).date()}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from functions.adapters.ports import Builds, Refused, Warehouse
 from shared.facts import Build, Job
-from tests.contract.conftest import Jobs
+from tests.contract.conftest import REGION, Jobs
 
 IMAGE = "quicktest/compiler@sha256:1"
 LABELS = {"app": "quicktest", "experiment": "exp-1", "attempt": "1", "endpoint": "wholesale"}
@@ -147,23 +147,67 @@ def test_a_log_that_is_empty_has_no_lines(jobs: Jobs):
 # ------------------------------------------------------------------------------------------------------ warehouse
 
 
-def test_the_catalogue_lists_columns_in_order(warehouse: Warehouse):
-    columns = warehouse.columns(None, "shop", "sales")
-    assert [(column.name, column.warehouse_type) for column in columns] == [
+LIMIT = 10 * 2**30
+
+
+def test_the_catalogue_lists_columns_in_order_with_what_is_inside_them(warehouse: Warehouse):
+    table = warehouse.table(None, "shop", "sales")
+    assert table is not None
+    names = [(column.name, column.warehouse_type, column.mode) for column in table.columns]
+    assert [(name, kind) for name, kind, _ in names[:4]] == [
         ("customer", "STRING"), ("amount", "INT64"), ("price", "FLOAT64"), ("sold_at", "TIMESTAMP"),
     ]  # fmt: skip
+    place, tags = table.columns[4:]
+    assert [(inner.name, inner.type) for inner in place.fields] == [("city", "STRING"), ("zip", "STRING")]
+    assert (tags.name, tags.type, tags.mode) == ("tags", "STRING", "REPEATED")
+
+
+def test_the_catalogue_knows_the_size_the_place_and_the_age_of_a_table(warehouse: Warehouse):
+    table = warehouse.table(None, "shop", "sales")
+    assert table is not None
+    assert (table.rows, table.native, table.location) == (1, True, REGION)
+    assert table.bytes
+    assert table.modified_at is not None
+    assert table.modified_at.tzinfo is not None
 
 
 @pytest.mark.parametrize(("dataset", "table"), [("shop", "nothing"), ("nowhere", "sales")])
 def test_a_table_that_is_not_there_is_none(warehouse: Warehouse, dataset: str, table: str):
-    assert warehouse.columns(None, dataset, table) is None
+    assert warehouse.table(None, dataset, table) is None
+    assert warehouse.table("another-project", dataset, table) is None
 
 
 def test_a_query_answers_with_its_row(warehouse: Warehouse):
-    row = warehouse.row("SELECT COUNT(*) AS `n`, MIN(DATE(`sold_at`)) AS `first_day` FROM `shop`.`sales`")
+    row = warehouse.row("SELECT COUNT(*) AS `n`, MIN(DATE(`sold_at`)) AS `first_day` FROM `shop`.`sales`", LIMIT)
     assert dict(row) == {"n": 1, "first_day": date(2025, 1, 1)}
 
 
+def numbers(count: int) -> str:
+    return f"SELECT `n` FROM UNNEST(GENERATE_ARRAY(1, {count})) AS `n`"
+
+
+def test_a_query_answers_with_all_its_rows_or_none(warehouse: Warehouse):
+    assert warehouse.rows(numbers(0), LIMIT) == []
+    assert len(warehouse.rows(numbers(30_000), LIMIT)) == 30_000
+    with pytest.raises(Refused, match="more than 50000 rows"):
+        warehouse.rows(numbers(50_001), LIMIT)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_one_row_is_one_row(warehouse: Warehouse, count: int):
+    with pytest.raises(Refused, match=f"{count} rows instead of one"):
+        warehouse.row(numbers(count), LIMIT)
+
+
+NOWHERE = "SELECT 1 AS `n` FROM `shop`.`nothing`"
+
+
 def test_a_query_that_cannot_be_answered_is_refused(warehouse: Warehouse):
+    with pytest.raises(Refused, match="Not found"):
+        warehouse.row(NOWHERE, LIMIT)
     with pytest.raises(Refused):
-        warehouse.row("SELECT 1 AS `n` FROM `shop`.`nothing`")
+        warehouse.bytes_of(NOWHERE)
+
+
+def test_what_a_query_would_read_is_known_without_running_it(warehouse: Warehouse):
+    assert warehouse.bytes_of("SELECT `customer` FROM `shop`.`sales`") > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from functions.adapters.ports import Transient
 from tests.contract.conftest import BUCKET, PROJECT, REGION, config, unreachable
 
 SETTINGS = unreachable(config())
+connect = partial(clients.pipelines_client, SETTINGS)
 
 
 def blobs() -> None:
@@ -26,11 +28,11 @@ def start() -> None:
 
 
 def job() -> None:
-    vertex_pipelines.VertexPipelines(clients.pipelines_client(SETTINGS), PROJECT, REGION, None).get("x")
+    vertex_pipelines.VertexPipelines(connect, PROJECT, REGION, None).get("x")
 
 
 def submit() -> None:
-    pipelines = vertex_pipelines.VertexPipelines(clients.pipelines_client(SETTINGS), PROJECT, REGION, None)
+    pipelines = vertex_pipelines.VertexPipelines(connect, PROJECT, REGION, None)
     pipelines.submit("x", {}, {}, "gs://b/x", {})
 
 
@@ -38,16 +40,24 @@ def logs() -> None:
     cloud_logging.CloudLogging(clients.logging_client(SETTINGS), PROJECT).of_task("1", None)
 
 
-def columns() -> None:
-    bigquery_warehouse.BigQueryWarehouse(clients.bigquery_client(SETTINGS)).columns(None, "d", "t")
+def warehouse() -> bigquery_warehouse.BigQueryWarehouse:
+    return bigquery_warehouse.BigQueryWarehouse(clients.bigquery_client(SETTINGS))
+
+
+def table() -> None:
+    warehouse().table(None, "d", "t")
 
 
 def row() -> None:
-    bigquery_warehouse.BigQueryWarehouse(clients.bigquery_client(SETTINGS)).row("SELECT 1")
+    warehouse().row("SELECT 1", 2**20)
+
+
+def size() -> None:
+    warehouse().bytes_of("SELECT 1")
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("call", [blobs, builds, start, job, submit, logs, columns, row])
+@pytest.mark.parametrize("call", [blobs, builds, start, job, submit, logs, table, row, size])
 def test_a_service_that_is_away_is_an_outage(call: Callable[[], None], monkeypatch: pytest.MonkeyPatch):
     for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)

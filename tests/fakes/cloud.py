@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from functions.adapters.ports import MirrorRecord, Refused
-from shared.columns import SourceColumn
+from functions.adapters.ports import MOST_ROWS, MirrorRecord, Refused
+from shared.tables import SourceTable
 from shared.facts import Build, Job, Mirrored, Task
 
 
@@ -64,6 +64,12 @@ class FakePipelines:
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
         self.submitted: dict[str, dict[str, Any]] = {}
+        self.regions: set[str] = set()  # that were asked for
+
+    def at(self, region: str) -> FakePipelines:
+        """Names are unique over all regions, so one dictionary holds the jobs of all."""
+        self.regions.add(region)
+        return self
 
     def get(self, job_id: str) -> Job | None:
         return self.jobs.get(job_id)
@@ -98,19 +104,36 @@ class FakeLogs:
 
 
 class FakeWarehouse:
-    """`functions.adapters.ports.Warehouse`; `answer` stands for the engine."""
+    """`functions.adapters.ports.Warehouse`; `answer` stands for the engine: one row, or a list of rows."""
 
-    def __init__(self, answer: Callable[[str], Mapping[str, Any]]) -> None:
-        self.tables: dict[str, list[SourceColumn]] = {}
+    def __init__(self, answer: Callable[[str], Mapping[str, Any] | list[Mapping[str, Any]]]) -> None:
+        self.tables: dict[str, SourceTable] = {}
         self.answer = answer
         self.queries: list[str] = []
+        self.bytes = 1_000  # that any query would read
 
-    def columns(self, project: str | None, dataset: str, table: str) -> list[SourceColumn] | None:
-        return self.tables.get(f"{dataset}.{table}")
+    def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
+        return self.tables.get(".".join(part for part in (project, dataset, table) if part))
 
-    def row(self, sql: str) -> Mapping[str, Any]:
+    def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
         self.queries.append(sql)
-        return self.answer(sql)
+        if self.bytes > max_bytes_billed:
+            raise Refused(f"BadRequest: Query exceeded limit for bytes billed: {max_bytes_billed}.")
+        answer = self.answer(sql)
+        rows = answer if isinstance(answer, list) else [answer]
+        if len(rows) > MOST_ROWS:
+            raise Refused(f"OUT_OF_RANGE: the query gave more than {MOST_ROWS} rows")
+        return rows
+
+    def row(self, sql: str, max_bytes_billed: int) -> Mapping[str, Any]:
+        rows = self.rows(sql, max_bytes_billed)
+        if len(rows) != 1:
+            raise Refused(f"OUT_OF_RANGE: the query gave {len(rows)} rows instead of one")
+        return rows[0]
+
+    def bytes_of(self, sql: str) -> int:
+        self.answer(sql)
+        return self.bytes
 
 
 class FakeMirror:

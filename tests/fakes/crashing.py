@@ -21,6 +21,10 @@ class _Counting:
     def __init__(self, target: Any, owner: Crasher) -> None:
         self._target, self._owner = target, owner
 
+    def at(self, region: str) -> _Counting:
+        """Another region's pipelines: no call yet, and those that follow count."""
+        return _Counting(self._target.at(region), self._owner)
+
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
         return self._owner.wrap(value) if callable(value) else value

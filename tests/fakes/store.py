@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters.firestore_store import audit_event
-from functions.adapters.ports import Conflict, Loaded
+from functions.adapters.ports import REPORT_HEAD, Conflict, Loaded, ReportWrite, StoredReport
 from shared.lifecycle import Decision
 from shared.runs import LIVE, Run, from_document, to_document
 
@@ -22,6 +23,8 @@ class FakeStore:
         self.documents: dict[str, dict[str, Any]] = {}
         self.commanded_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
+        self._marks: dict[str, int] = {}  # of reports
+        self._ticks = itertools.count(1)
 
     def put(self, path: str, document: Mapping[str, Any], now: datetime | None = None) -> None:
         """What a client writes."""
@@ -82,6 +85,52 @@ class FakeStore:
         requests = [name for name, _ in self._collection("experiments") if name >= first_id]
         return [name for name in requests if f"runs/{name}" not in self.documents]
 
+    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+        found = copy.deepcopy(dict(self._collection(collection)))
+        return {name: document for name, document in found.items() if since is None or _is_since(document, since)}
+
+    def feature_configs_of(self, dataset: str) -> list[str]:
+        return [name for name, document in self._collection("feature_configs") if document.get("dataset") == dataset]
+
+    def report(self, collection: str, document_id: str) -> StoredReport:
+        with self._lock:
+            path = f"reports/{collection}__{document_id}"
+            return StoredReport(collection, document_id, self._get(path), self._marks.get(path))
+
+    def report_part(self, collection: str, document_id: str, part: str) -> Mapping[str, Any] | None:
+        return self._get(f"reports/{collection}__{document_id}/parts/{part}")
+
+    def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        reports = [report for _, report in self._collection("reports") if report.get("collection") == collection]
+        return {report["id"]: {name: report[name] for name in REPORT_HEAD if name in report} for report in reports}
+
+    def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
+        with self._lock:
+            path = self._as_loaded(before)
+            self._marks[path] = next(self._ticks)
+            self.documents[path] = storable(write.document)
+            for part, content in write.parts.items():
+                if content is None:
+                    self.documents.pop(f"{path}/parts/{part}", None)
+                else:
+                    self.documents[f"{path}/parts/{part}"] = storable(content)
+            if write.version is not None:
+                self.documents[f"{path}/versions/{write.version['version']}"] = storable(write.version)
+            return replace(before, document=write.document, mark=self._marks[path])
+
+    def delete_report(self, before: StoredReport) -> None:
+        with self._lock:
+            path = self._as_loaded(before)
+            for name in [name for name in self.documents if name == path or name.startswith(f"{path}/")]:
+                del self.documents[name]
+            del self._marks[path]
+
+    def _as_loaded(self, before: StoredReport) -> str:
+        path = f"reports/{before.collection}__{before.id}"
+        if self._marks.get(path) != before.mark:
+            raise Conflict(path)
+        return path
+
     def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
         letter = {"source": source, "reason": reason, "payload": payload, "created_at": now}
         self.documents[f"dead_letters/{hash((source, payload))}"] = letter
@@ -92,3 +141,29 @@ class FakeStore:
     def _collection(self, name: str) -> list[tuple[str, dict[str, Any]]]:
         found = [(path.split("/"), document) for path, document in sorted(self.documents.items())]
         return [(parts[1], document) for parts, document in found if parts[0] == name and len(parts) == 2]
+
+
+def _is_since(document: Mapping[str, Any], since: datetime) -> bool:
+    """As Firestore compares: a field of another type, or none, never matches."""
+    updated_at = document.get("updated_at")
+    return isinstance(updated_at, datetime) and updated_at >= since
+
+
+def storable(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy, if Firestore could hold it: it has no lists inside lists, and names are text."""
+    copied = copy.deepcopy(dict(document))
+    _check_storable(copied, in_list=False)
+    return copied
+
+
+def _check_storable(value: Any, in_list: bool) -> None:
+    if isinstance(value, Mapping):
+        assert all(isinstance(name, str) for name in value), f"names that are no text: {list(value)}"
+        for part in value.values():
+            _check_storable(part, in_list=False)
+    elif isinstance(value, (list, tuple)):
+        assert not in_list, f"a list inside a list: {value}"
+        for part in value:
+            _check_storable(part, in_list=True)
+    else:
+        assert value is None or isinstance(value, (str, int, float, bool, bytes, datetime)), type(value)

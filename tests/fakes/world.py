@@ -10,7 +10,7 @@ from functions.config import Config
 from functions.reconcile import reconcile
 from functions.services import Services
 from shared import paths
-from shared.columns import SourceColumn
+from shared.tables import SourceColumn, SourceTable
 from shared.facts import Task
 from shared.runs import Run
 from tests.fakes.cloud import FakeBlobs, FakeBuilds, FakeLogs, FakeMirror, FakePipelines, FakeWarehouse
@@ -27,6 +27,13 @@ COLUMNS = [
     SourceColumn("sold_at", "TIMESTAMP"),
     SourceColumn("price", "FLOAT"),
 ]
+
+
+def table(*columns: SourceColumn, **more: Any) -> SourceTable:
+    facts = {"location": "europe-west4", "modified_at": START, "rows": 20_000, "bytes": 2_000_000}
+    return SourceTable(tuple(columns), **{**facts, **more})
+
+
 COUNTS = {"source_rows": 20_000, "role_rows": 20_000, "first_day": date(2025, 1, 1), "last_day": date(2025, 12, 31)}
 COUNTS |= {f"{split}_rows": 12_000 for split in ("train", "eval", "test", "catalogue")}
 COUNTS |= {f"{split}_{what}": 500 for split in ("train", "eval", "test") for what in ("customers", "products")}
@@ -67,7 +74,7 @@ class World:
         self.store, self.blobs, self.logs, self.mirror = FakeStore(), FakeBlobs(), FakeLogs(), FakeMirror()
         self.builds, self.pipelines = FakeBuilds(self.now), FakePipelines()
         self.warehouse = FakeWarehouse(lambda sql: COUNTS)
-        self.warehouse.tables["shop.sales"] = COLUMNS
+        self.warehouse.tables["shop.sales"] = table(*COLUMNS)
         for path, document in documents().items():
             self.store.put(path, document)
         config = Config("demo-p", "europe-west4", "bucket", "compiler@sha256:1", "trainer@sha256:2")

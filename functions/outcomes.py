@@ -11,7 +11,7 @@ from shared.runs import Intent
 
 
 @dataclass(frozen=True)
-class Report:
+class Outcome:
     prepared: Prepared | None = None
     rejected: tuple[Problem, ...] = ()
     builds: tuple[Build, ...] = ()  # listing by tag may lag behind creating

@@ -1,0 +1,109 @@
+"""Reports on Firestore: `reports/{collection}__{id}` with `parts` and `versions` below it.
+
+A save is one commit that fails when the report has changed since it was loaded, so that a computation that began with
+older documents never replaces one that began with newer ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.types import WriteResult
+
+from functions.adapters.failures import translated
+from functions.adapters.ports import REPORT_HEAD, Conflict, ReportWrite, StoredReport
+
+TIMEOUT_S = 20
+MOST_WRITES = 400  # of one commit, which takes 500
+
+
+class FirestoreReports:
+    """The part of `functions.adapters.ports.Store` that is about configurations and their reports."""
+
+    def __init__(self, client: firestore.Client) -> None:
+        self._client = client
+
+    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+        query: Any = self._client.collection(collection)
+        if since is not None:
+            query = query.where(filter=FieldFilter("updated_at", ">=", since))
+        with translated():
+            return {snapshot.id: snapshot.to_dict() for snapshot in query.stream(timeout=TIMEOUT_S)}
+
+    def feature_configs_of(self, dataset: str) -> list[str]:
+        query = self._client.collection("feature_configs").where(filter=FieldFilter("dataset", "==", dataset))
+        with translated():
+            return sorted(snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S))
+
+    def report(self, collection: str, document_id: str) -> StoredReport:
+        with translated():
+            found = self._report(collection, document_id).get(timeout=TIMEOUT_S)
+        return StoredReport(collection, document_id, found.to_dict(), found.update_time)
+
+    def report_part(self, collection: str, document_id: str, part: str) -> Mapping[str, Any] | None:
+        with translated():
+            reference = self._report(collection, document_id).collection("parts").document(part)
+            return reference.get(timeout=TIMEOUT_S).to_dict()
+
+    def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        query = self._client.collection("reports").where(filter=FieldFilter("collection", "==", collection))
+        with translated():
+            found = query.select(["id", *REPORT_HEAD]).stream(timeout=TIMEOUT_S)
+            documents = [snapshot.to_dict() for snapshot in found]
+        return {document.pop("id"): document for document in documents}
+
+    def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
+        reference, batch = self._report(before.collection, before.id), self._client.batch()
+        if before.document is None:
+            batch.create(reference, dict(write.document))
+        else:
+            # An update leaves alone the fields that it does not name.
+            gone = {name: firestore.DELETE_FIELD for name in before.document if name not in write.document}
+            batch.update(reference, {**write.document, **gone}, self._unchanged(before))
+        for part, content in write.parts.items():
+            self._write_part(batch, reference.collection("parts").document(part), content)
+        if write.version is not None:
+            number = str(write.version["version"])
+            batch.set(reference.collection("versions").document(number), dict(write.version))
+        [saved, *_] = self._commit(batch, before)
+        return StoredReport(before.collection, before.id, write.document, saved.update_time)
+
+    def delete_report(self, before: StoredReport) -> None:
+        """The report first: while it is there, others take its parts for its own."""
+        reference, batch = self._report(before.collection, before.id), self._client.batch()
+        batch.delete(reference, self._unchanged(before))
+        self._commit(batch, before)
+        for below in ("parts", "versions"):
+            self._delete_all(reference.collection(below))
+
+    def _delete_all(self, collection: firestore.CollectionReference) -> None:
+        with translated():
+            while snapshots := list(collection.select([]).limit(MOST_WRITES).stream(timeout=TIMEOUT_S)):
+                batch = self._client.batch()
+                for snapshot in snapshots:
+                    batch.delete(snapshot.reference)
+                batch.commit(timeout=TIMEOUT_S)
+
+    def _write_part(self, batch: firestore.WriteBatch, part: firestore.DocumentReference, content: Any) -> None:
+        if content is None:
+            batch.delete(part)
+        else:
+            batch.set(part, dict(content))
+
+    def _unchanged(self, before: StoredReport) -> firestore.WriteOption:
+        return self._client.write_option(last_update_time=before.mark)
+
+    def _commit(self, batch: firestore.WriteBatch, before: StoredReport) -> list[WriteResult]:
+        with translated():
+            try:
+                return list(batch.commit(timeout=TIMEOUT_S))
+            except (FailedPrecondition, AlreadyExists, NotFound, Aborted) as error:
+                raise Conflict(f"report of {before.collection}/{before.id}: {error.message}") from error
+
+    def _report(self, collection: str, document_id: str) -> firestore.DocumentReference:
+        return self._client.collection("reports").document(f"{collection}__{document_id}")

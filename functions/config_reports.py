@@ -1,0 +1,258 @@
+"""Reports on datasets, feature configs and model configs, brought up to date whenever one of them was written.
+
+An event is a hint here too: the document is read now, and nothing of the event is believed but its id. Whoever begins a
+report claims it first (a lease, and the version of what was saved, S3.19), computes, and saves only if the report is
+still as it was claimed. The report is read before the documents it is about, so of two computations the one that began
+with older documents always fails to save, and looks again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
+from functions.checking import parsed
+from functions.dataset_report import dataset_content
+from functions.feature_report import feature_content_of
+from functions.services import Services
+from shared.hashing import H
+from shared.problems import Problem
+from shared.reports import (
+    REPORTED,
+    RULES,
+    Content,
+    any_digest,
+    content_digest,
+    dataset_of,
+    heading,
+    model_content,
+    problems_of,
+)
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=330)  # longer than a function may live (300 s); given back after an outage
+TRIES = 10
+BUDGET_S = 200.0  # for the feature configs of a dataset; what is left is the sweep's
+RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it looks at everything
+MOST_OF_A_SWEEP = 5
+
+
+def report_on(collection: str, document_id: str, services: Services) -> None:
+    """Bring the report of one document up to date, and those of the feature configs that depend on it.
+
+    Raises Transient for an outage, so that the event is delivered again; whatever is wrong with the document is in its
+    report.
+    """
+    _bring_up_to_date(collection, document_id, services)
+    if collection == "datasets":
+        _report_on_users(document_id, services)
+
+
+def _report_on_users(dataset: str, services: Services) -> None:
+    end = time.monotonic() + BUDGET_S
+    _refresh_users(dataset, services)
+    for feature_config in services.store.feature_configs_of(dataset):
+        if time.monotonic() > end:
+            log.info("the other feature configs of %s are left to the sweep", dataset)
+            return
+        _bring_up_to_date("feature_configs", feature_config, services)
+
+
+def _bring_up_to_date(collection: str, document_id: str, services: Services) -> None:
+    for _ in range(TRIES):
+        try:
+            return _look(collection, document_id, services)
+        except Conflict as conflict:
+            log.info("%s", conflict)
+    raise Transient(f"ABORTED: too many write the report of {collection}/{document_id} at once")
+
+
+def _look(collection: str, document_id: str, services: Services) -> None:
+    before = services.store.report(collection, document_id)  # first, see above
+    raw = services.store.config(collection, document_id)
+    if raw is None:
+        _remove(before, services)
+        return
+    sources = sources_digest(collection, document_id, raw, services)
+    if not is_wanted(before.document, sources, services.now()):
+        return
+    if collection == "feature_configs":
+        _refresh_datasets(before, raw, services)
+    claimed = _claim(before, raw, sources, services)
+    try:
+        content = _content(collection, document_id, raw, services)
+    except Transient:
+        _give_back(claimed, services)
+        raise
+    _finish(claimed, raw, content, services)
+
+
+def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], services: Services) -> str:
+    """A digest of everything that a report is made from, but for the warehouse."""
+    own = [RULES, raw]
+    if collection != "feature_configs" or (dataset := dataset_of(raw)) is None:
+        return any_digest(own)
+    report = services.store.report("datasets", dataset).document or {}
+    return any_digest([*own, services.store.config("datasets", dataset), report.get("computed_at")])
+
+
+def is_wanted(report: Mapping[str, Any] | None, sources: str, now: datetime) -> bool:
+    """Whether a report must be made: it is not of these sources, or nobody who is at it is alive."""
+    if report is None or report["source_digest"] != sources:
+        return True
+    return report["state"] != "ready" and now >= report["lease"]
+
+
+# ---------------------------------------------------------------------------------------------------------- one report
+
+
+def _claim(before: StoredReport, raw: Mapping[str, Any], sources: str, services: Services) -> StoredReport:
+    """Say that a report is being made, and keep the version that it is made of; what it said before stays for now."""
+    old, now = before.document or {}, services.now()
+    found = content_digest(raw, parsed(before.collection, before.id, raw)[0])
+    is_new = found != old.get("digest")
+    claim = {
+        **({"valid": False, "problems": [], "computed_at": None} | old),
+        **heading(before.collection, before.id, raw),
+        "state": "computing",
+        "lease": now + LEASE,
+        "source_digest": sources,
+        "digest": found,
+        "version": old.get("version", 0) + is_new,
+    }
+    version = {"version": claim["version"], "digest": found, "saved_at": claim["source_updated_at"], "content": raw}
+    return services.store.save_report(before, ReportWrite(claim, version=version if is_new else None))
+
+
+def _finish(claimed: StoredReport, raw: Mapping[str, Any], content: Content, services: Services) -> None:
+    claim = claimed.document or {}
+    document = {
+        **content.fields,
+        **heading(claimed.collection, claimed.id, raw),
+        **{name: claim[name] for name in ("source_digest", "digest", "version")},
+        "state": "ready",
+        "computed_at": services.now(),
+        "lease": None,
+        "valid": content.valid,
+        "problems": problems_of(content.problems),
+    }
+    if claimed.collection == "datasets":
+        document["used_by"] = claim.get("used_by", [])
+    services.store.save_report(claimed, ReportWrite(document, content.parts))
+
+
+def _give_back(claimed: StoredReport, services: Services) -> None:
+    """Let the next delivery try at once, instead of waiting until our lease ends."""
+    try:
+        services.store.save_report(claimed, ReportWrite({**(claimed.document or {}), "lease": services.now()}))
+    except (Conflict, Transient) as error:
+        log.info("the lease on the report of %s stays until it ends: %s", claimed.id, error)
+
+
+def _remove(before: StoredReport, services: Services) -> None:
+    """The document is gone."""
+    if before.document is None:
+        return
+    if before.collection == "feature_configs":
+        _refresh_datasets(before, {}, services)
+    services.store.delete_report(before)
+
+
+def _content(collection: str, document_id: str, raw: Mapping[str, Any], services: Services) -> Content:
+    """What is to be said about it; a fault of ours is said too, because computing it again would end the same way."""
+    document, problems = parsed(collection, document_id, raw)
+    if document is None:
+        return Content(problems)
+    try:
+        return _CONTENT[collection](document_id, document, services)
+    except Transient:
+        raise
+    except Exception as error:
+        log.exception("the report of %s/%s met a fault", collection, document_id)
+        problem = f"its report met a fault of the product: {type(error).__name__}: {error}"
+        return Content([Problem("E_REPORT", "id", problem[:500], "Report it; saving the document tries again.")])
+
+
+_CONTENT: Mapping[str, Callable[[str, Any, Services], Content]] = {
+    "datasets": dataset_content,
+    "feature_configs": feature_content_of,
+    "model_configs": lambda document_id, model, services: model_content(model),
+}
+
+
+# ------------------------------------------------------------------------------------------------------------- used by
+
+
+def _refresh_datasets(before: StoredReport, raw: Mapping[str, Any], services: Services) -> None:
+    """The datasets that a feature config names, and named before."""
+    old = (before.document or {}).get("dataset")
+    for dataset in {old, dataset_of(raw)} - {None}:
+        _refresh_users(str(dataset), services)
+
+
+def _refresh_users(dataset: str, services: Services) -> None:
+    """Keep `used_by` of a dataset's report (S1.36). One that is being made is left alone: its maker looks afterwards."""
+    for _ in range(TRIES):
+        report = services.store.report("datasets", dataset)
+        users = services.store.feature_configs_of(dataset)
+        if report.document is None or report.document["state"] != "ready" or report.document["used_by"] == users:
+            return
+        try:
+            services.store.save_report(report, ReportWrite({**report.document, "used_by": users}))
+            return
+        except Conflict as conflict:
+            log.info("%s", conflict)
+
+
+# --------------------------------------------------------------------------------------------------------------- sweep
+
+
+@dataclass(frozen=True)
+class Missing:
+    collection: str
+    id: str
+
+
+def missing_reports(services: Services) -> list[Missing]:
+    """Documents whose report is not of what they are now, and reports of documents that are gone; at most a few, others
+    each minute. Hourly all documents are looked at, else those that were written in the last hour and their users."""
+    now = services.now()
+    since = None if now.minute == 0 else now - RECENT
+    documents = {collection: services.store.configs(collection, since) for collection in REPORTED}
+    if since is not None:
+        _add_users(documents, services)
+    found = [missing for collection in REPORTED for missing in _missing(collection, documents, since, services)]
+    return sorted(found, key=lambda each: H(str(now.minute), f"{each.collection}/{each.id}"))[:MOST_OF_A_SWEEP]
+
+
+def _add_users(documents: dict[str, dict[str, Mapping[str, Any]]], services: Services) -> None:
+    """The feature configs of datasets that changed."""
+    features = documents["feature_configs"]
+    for dataset in documents["datasets"]:
+        for user in services.store.feature_configs_of(dataset):
+            if user not in features and (raw := services.store.config("feature_configs", user)) is not None:
+                features[user] = raw
+
+
+def _missing(
+    collection: str, documents: Mapping[str, Mapping[str, Any]], since: datetime | None, services: Services
+) -> list[Missing]:
+    if since is None:
+        heads = services.store.report_heads(collection)
+    else:
+        heads = {each: services.store.report(collection, each).document for each in documents[collection]}
+    now = services.now()
+    found = [
+        Missing(collection, document_id)
+        for document_id, raw in documents[collection].items()
+        if is_wanted(heads.get(document_id), sources_digest(collection, document_id, raw, services), now)
+    ]
+    if since is None:
+        found += [Missing(collection, gone) for gone in heads if gone not in documents[collection]]
+    return found

@@ -1,0 +1,44 @@
+"""Which runs may be compared: those with the same protocol key (domain S2.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.columns import OutputColumn
+from shared.documents import Experiment, FeatureConfig
+from shared.hashing import digest
+from shared.metrics import FAMILIES, ModelType
+from shared.results import EVALUATION_VERSION
+from shared.splits import Bounds
+
+MEASURED = ("test", "catalogue")  # splits whose rows decide what a figure means
+
+
+def protocol_keys(
+    model_type: ModelType,
+    experiment: Experiment,
+    features: FeatureConfig,
+    outputs: Sequence[OutputColumn],
+    bounds: Bounds,
+    fingerprints: Mapping[str, Any],
+) -> dict[str, str]:
+    """A key for each family of metrics that the model is measured by: a multitask run belongs to two protocols."""
+    common = {
+        "model_endpoint": experiment.model_endpoint,
+        "split": bounds.to_dict(),
+        "split_seed": experiment.split_seed,
+        "fingerprints": {split: fingerprints[split] for split in MEASURED},
+        "exclude_purchased": experiment.exclude_purchased,
+        "evaluation_version": EVALUATION_VERSION,
+    }
+    target = target_source(features, outputs)
+    tasks = {"retrieval": {"task": "retrieval"}, "rating": {"task": "rating", "target": target}}
+    return {family: digest({**common, **tasks[family]}) for family in FAMILIES[model_type]}
+
+
+def target_source(features: FeatureConfig, outputs: Sequence[OutputColumn]) -> str | None:
+    """The target's column of the warehouse, whatever the dataset calls it."""
+    if features.target is None:
+        return None
+    return next(f"{each.table}.{each.source}" for each in outputs if each.name == features.target.column)

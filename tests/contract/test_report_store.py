@@ -1,0 +1,147 @@
+"""Reports in the store: compare-and-swap, parts, versions; on the fake and on the Firestore emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from functions.adapters.ports import Conflict, ReportWrite, StoredReport
+from tests.contract.conftest import Documents
+
+NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)
+PATH = "reports/datasets__sales"
+
+
+def report(**fields: Any) -> dict[str, Any]:
+    return {"collection": "datasets", "id": "sales", "state": "ready", "source_digest": "d1", "lease": None, **fields}
+
+
+def saved(documents: Documents, document: dict[str, Any], **write: Any) -> StoredReport:
+    before = documents.store.report("datasets", "sales")
+    return documents.store.save_report(before, ReportWrite(document, **write))
+
+
+def test_there_is_no_report_at_first(documents: Documents):
+    found = documents.store.report("datasets", "sales")
+    assert (found.collection, found.id, found.document) == ("datasets", "sales", None)
+    assert documents.store.report_part("datasets", "sales", "preview") is None
+    assert documents.store.report_heads("datasets") == {}
+
+
+def test_a_report_is_read_as_it_was_saved(documents: Documents):
+    document = report(computed_at=NOW, problems=[{"code": "E_X", "path": "a.0"}], nested={"a": [1.5, None, True]})
+    stored = saved(documents, document)
+    assert stored.document == document
+    assert documents.store.report("datasets", "sales") == stored
+    assert documents.get(PATH) == document
+
+
+def test_a_save_replaces_the_whole_report(documents: Documents):
+    saved(documents, report(old=1, nested={"a": 1, "b": 2}))
+    saved(documents, report(new=1, nested={"a": 3}))
+    assert documents.get(PATH) == report(new=1, nested={"a": 3})
+
+
+def test_the_second_of_two_saves_conflicts_and_leaves_nothing(documents: Documents):
+    first = saved(documents, report())
+    documents.store.save_report(first, ReportWrite(report(number=2)))
+    late = ReportWrite(report(number=3), {"preview": {"late": True}}, {"version": 9})
+    with pytest.raises(Conflict):
+        documents.store.save_report(first, late)
+    assert documents.get(PATH) == report(number=2)
+    assert documents.get(f"{PATH}/parts/preview") is None
+    assert documents.get(f"{PATH}/versions/9") is None
+
+
+def test_two_creators_of_a_report_make_one(documents: Documents):
+    nothing = documents.store.report("datasets", "sales")
+    documents.store.save_report(nothing, ReportWrite(report(number=1)))
+    with pytest.raises(Conflict):
+        documents.store.save_report(nothing, ReportWrite(report(number=2)))
+
+
+def test_what_a_save_gives_can_be_saved_again(documents: Documents):
+    stored = saved(documents, report(number=1))
+    stored = documents.store.save_report(stored, ReportWrite(report(number=1)))  # the same content
+    stored = documents.store.save_report(stored, ReportWrite(report(number=2)))
+    assert documents.store.report("datasets", "sales") == stored
+
+
+def test_parts_are_written_replaced_and_removed_and_the_others_stay(documents: Documents):
+    saved(documents, report(), parts={"preview": {"rows": [{"a": 1}]}, "sql": {"train": "SELECT 1"}})
+    assert documents.store.report_part("datasets", "sales", "preview") == {"rows": [{"a": 1}]}
+    saved(documents, report(), parts={"preview": {"rows": []}, "none": None})
+    assert documents.store.report_part("datasets", "sales", "preview") == {"rows": []}
+    assert documents.store.report_part("datasets", "sales", "sql") == {"train": "SELECT 1"}
+    saved(documents, report(), parts={"preview": None})
+    assert documents.store.report_part("datasets", "sales", "preview") is None
+
+
+def test_versions_stay(documents: Documents):
+    saved(documents, report(version=1), version={"version": 1, "content": {"name": "a"}})
+    saved(documents, report(version=2), version={"version": 2, "content": {"name": "b"}})
+    assert documents.get(f"{PATH}/versions/1") == {"version": 1, "content": {"name": "a"}}
+    assert documents.get(f"{PATH}/versions/2") == {"version": 2, "content": {"name": "b"}}
+
+
+def test_a_deleted_report_takes_its_parts_and_versions_with_it(documents: Documents):
+    before = saved(documents, report(), parts={"preview": {"rows": []}}, version={"version": 1})
+    stale = documents.store.save_report(before, ReportWrite(report(number=2)))
+    with pytest.raises(Conflict):
+        documents.store.delete_report(before)
+    documents.store.delete_report(stale)
+    for path in (PATH, f"{PATH}/parts/preview", f"{PATH}/versions/1"):
+        assert documents.get(path) is None
+    with pytest.raises(Conflict):
+        documents.store.delete_report(stale)
+
+
+def test_heads_are_of_one_collection_and_short(documents: Documents):
+    saved(documents, report(statistics={"a": 1}, digest="x"))
+    other = documents.store.report("model_configs", "minimal")
+    documents.store.save_report(other, ReportWrite({"collection": "model_configs", "id": "minimal", "state": "ready"}))
+    assert documents.store.report_heads("datasets") == {
+        "sales": {"state": "ready", "source_digest": "d1", "digest": "x", "lease": None}
+    }
+    assert documents.store.report_heads("model_configs") == {"minimal": {"state": "ready"}}
+
+
+def test_configs_are_all_or_those_written_lately(documents: Documents):
+    documents.put("datasets/old", {"name": "old", "updated_at": NOW - timedelta(hours=2)})
+    documents.put("datasets/new", {"name": "new", "updated_at": NOW})
+    documents.put("datasets/odd", {"updated_at": "yesterday"})
+    documents.put("datasets/bare", {"name": "bare"})
+    assert set(documents.store.configs("datasets", None)) == {"old", "new", "odd", "bare"}
+    assert documents.store.configs("datasets", NOW) == {"new": {"name": "new", "updated_at": NOW}}
+    assert documents.store.configs("feature_configs", None) == {}
+
+
+def test_feature_configs_are_found_by_their_dataset(documents: Documents):
+    for name, dataset in (("b", "sales"), ("a", "sales"), ("c", "other"), ("d", None)):
+        documents.put(f"feature_configs/{name}", {"dataset": dataset})
+    assert documents.store.feature_configs_of("sales") == ["a", "b"]
+    assert documents.store.feature_configs_of("nothing") == []
+
+
+def test_of_many_savers_at_once_one_wins_each_time(documents: Documents):
+    saved(documents, report(number=0))
+    won: list[int] = []
+
+    def add_one() -> None:
+        before = documents.store.report("datasets", "sales")
+        number = before.document["number"] + 1
+        with contextlib.suppress(Conflict):
+            documents.store.save_report(before, ReportWrite(report(number=number)))
+            won.append(number)
+
+    threads = [threading.Thread(target=add_one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(won) == len(set(won)) > 0
+    assert documents.get(PATH)["number"] == len(won)
