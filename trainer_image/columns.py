@@ -34,12 +34,15 @@ def text(inputs: Inputs, column: str, missing: str = MISSING) -> tf.Tensor:
 
 def dense(known: tf.SparseTensor, missing: tf.Tensor) -> tf.Tensor:
     """[batch] from [batch, 1] (a row holds at most one value)."""
-    return tf.squeeze(dense_list(known, missing, 1), axis=1)
+    return tf.reshape(_to_dense(known, missing, 1), [-1])
 
 
 def dense_list(known: tf.SparseTensor, missing: tf.Tensor, length: int) -> tf.Tensor:
     """[batch, length]: the first items of each row, filled up with `missing`."""
+    return _to_dense(tf.sparse.retain(known, known.indices[:, 1] < length), missing, length)
+
+
+def _to_dense(known: tf.SparseTensor, missing: tf.Tensor, length: int) -> tf.Tensor:
     # The declared width of a sparse column is unknown until a batch arrives, and is 0 when a whole batch lacks it.
-    kept = tf.sparse.retain(known, known.indices[:, 1] < length)
-    sized = tf.SparseTensor(kept.indices, kept.values, tf.stack([known.dense_shape[0], length]))
+    sized = tf.SparseTensor(known.indices, known.values, tf.stack([known.dense_shape[0], length]))
     return tf.sparse.to_dense(sized, default_value=missing)

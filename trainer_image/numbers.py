@@ -23,7 +23,7 @@ from trainer_image.columns import Inputs, column_of, dense
 from trainer_image.errors import RunFailed
 from trainer_image.sketch import LIMIT, Sketch, mean_and_std, merge, quantiles, sketch_of
 
-FILE = "numbers"  # the asset of the transform graph with what was learned: JSON by output, floats in full
+FILE = "numbers"  # the asset of the transform graph with what was learned: see `write`
 TARGET = "target"
 SECONDS_PER_DAY = 86_400
 UNWRITTEN = b"not measured yet"  # what the file holds while the graph is traced
@@ -34,12 +34,12 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """The known values of a column, float64 (times: days since the newest train day), and what was learned of them.
+    """A column as float64 [batch] (NaN: missing; times: days since the newest train day), and what was learned of it.
 
     `learned` holds the numbers of `SCALE`, or the boundaries of buckets.
     """
 
-    known: tf.SparseTensor
+    values: tf.Tensor
     learned: tf.Tensor
     options: Options
 
@@ -53,28 +53,31 @@ def measure(inputs: Inputs, options: Mapping[str, Options]) -> dict[str, Measure
     if not options:
         return {}
     names = sorted({entry["column"] for entry in options.values()})
-    known = {name: known_numbers(inputs, name) for name in names}
-    learned, _ = tft.experimental.ptransform_analyzer(
-        inputs=[dense(known[name], tf.constant(np.nan, tf.float64)) for name in names],
+    values = {name: numbers(inputs, name) for name in names}
+    (file,) = tft.experimental.ptransform_analyzer(
+        inputs=list(values.values()),
         ptransform=MeasureNumbers(names, {name: dict(entry) for name, entry in options.items()}),
-        output_dtypes=[tf.float64, tf.string],
-        output_shapes=[[sum(_length(entry) for entry in options.values())], []],
-        output_asset_default_values=[None, UNWRITTEN],
+        output_dtypes=[tf.string],
+        output_shapes=[[]],
+        output_asset_default_values=[UNWRITTEN],
         name="numbers",
     )
     tft.annotate_asset(FILE, FILE)  # so that TFTransformOutput finds the file
-    parts = tf.split(learned, [_length(entry) for entry in options.values()])
+    lengths = [_length(entry) for entry in options.values()]
+    bits = tft.apply_vocabulary(tf.range(sum(lengths), dtype=tf.int64), file, lookup_fn=_numbers)
+    parts = tf.split(tf.bitcast(bits, tf.float64), lengths)
     return {
-        name: _measured(known[entry["column"]], part, entry)
-        for (name, entry), part in zip(options.items(), parts, strict=True)
+        name: _measured(values[entry["column"]], learned, entry)
+        for (name, entry), learned in zip(options.items(), parts, strict=True)
     }
 
 
-def known_numbers(inputs: Inputs, column: str) -> tf.SparseTensor:
-    """The values as float64, which holds wall-clock seconds exactly (S1.13); NaN and infinities count as missing."""
+def numbers(inputs: Inputs, column: str) -> tf.Tensor:
+    """[batch] of float64, which holds wall-clock seconds exactly (S1.13); NaN: missing, as are infinities."""
     known = column_of(inputs, column)
-    numbers = tf.cast(known.values, tf.float64)
-    return tf.sparse.retain(known.with_values(numbers), tf.math.is_finite(numbers))
+    values = tf.cast(known.values, tf.float64)
+    finite = tf.where(tf.math.is_finite(values), values, np.nan)
+    return dense(known.with_values(finite), tf.constant(np.nan, tf.float64))
 
 
 def _length(entry: Options) -> int:
@@ -84,25 +87,33 @@ def _length(entry: Options) -> int:
     return entry["quantiles"] if "quantiles" in entry else 1 + len(SCALE)
 
 
-def _measured(known: tf.SparseTensor, learned: tf.Tensor, entry: Options) -> Measured:
+def _numbers(lines: tf.Tensor, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The numbers on these lines of a file, which is read once; as the bits of int64, all that TFT lets us return."""
+    by_line = (tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER, tf.string, tf.lookup.TextFileIndex.WHOLE_LINE)
+    table = tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer(path, *by_line), "")
+    return tf.bitcast(tf.strings.to_number(table.lookup(lines), tf.float64), tf.int64), table.size()
+
+
+def _measured(values: tf.Tensor, learned: tf.Tensor, entry: Options) -> Measured:
     if entry.get("days"):
-        known = known.with_values((known.values - learned[0]) / SECONDS_PER_DAY)
-    return Measured(known, learned[1:], entry)
+        values = (values - learned[0]) / SECONDS_PER_DAY
+    return Measured(values, learned[1:], entry)
 
 
 class MeasureNumbers(tft_beam.PTransformAnalyzer):
-    """Batches of one array per column (NaN: missing) -> everything learned as one vector; the path of its file."""
+    """Batches of one array per column (NaN: missing) -> the path of the file with everything that was learned."""
 
     def __init__(self, columns: list[str], options: dict[str, Options]) -> None:
         super().__init__()
         self._columns = columns
         self._options = options
 
-    def expand(self, batches: beam.PCollection) -> tuple[beam.PCollection, beam.PCollection]:
-        sketches = batches | "Sketch" >> beam.CombineGlobally(CombineSketches(len(self._columns)))
-        learned = sketches | "Learn" >> beam.Map(learn_all, self._columns, self._options)
-        vector = learned | "Vector" >> beam.Map(lambda parts: np.concatenate(list(parts.values())))
-        return vector, learned | "Write" >> beam.Map(write, self._options, self.base_temp_dir)
+    def expand(self, batches: beam.PCollection) -> beam.PCollection:
+        return (
+            batches
+            | "Sketch" >> beam.CombineGlobally(CombineSketches(len(self._columns)))
+            | "Learn" >> beam.Map(write, self._columns, self._options, self.base_temp_dir)
+        )
 
 
 class CombineSketches(beam.CombineFn):
@@ -134,9 +145,17 @@ def _short(parts: list[Sketch]) -> list[Sketch]:
     return [merge(parts)] if sum(len(values) for values, _ in parts) > 2 * LIMIT else parts
 
 
-def learn_all(sketches: list[Sketch], columns: list[str], options: Mapping[str, Options]) -> dict[str, np.ndarray]:
+def write(sketches: list[Sketch], columns: list[str], options: Mapping[str, Options], folder: str) -> np.ndarray:
+    """The numbers of all entries, a line each and in full, which the graph reads; then all with names, as JSON."""
     by_column = dict(zip(columns, sketches, strict=True))
-    return {name: learn(name, by_column[entry["column"]], entry) for name, entry in options.items()}
+    learned = {name: learn(name, by_column[entry["column"]], entry) for name, entry in options.items()}
+    named = {name: {**entry, **_named(learned[name], entry)} for name, entry in options.items()}
+    path = posixpath.join(folder, FILE)
+    tf.io.gfile.makedirs(folder)
+    with tf.io.gfile.GFile(path, "w") as file:
+        file.write("".join(f"{number!r}\n" for part in learned.values() for number in part.tolist()))
+        file.write(json.dumps(named) + "\n")
+    return np.array(path)
 
 
 def learn(name: str, sketch: Sketch, entry: Options) -> np.ndarray:
@@ -174,15 +193,6 @@ def _scale(values: np.ndarray, weights: np.ndarray, entry: Options) -> list[floa
     return [lower, upper, mean, std, values.min(), values.max()]
 
 
-def write(learned: Mapping[str, np.ndarray], options: Mapping[str, Options], folder: str) -> np.ndarray:
-    """The file that evaluation and export read: by output its options and what was learned, floats in full."""
-    path = posixpath.join(folder, FILE)
-    tf.io.gfile.makedirs(folder)
-    with tf.io.gfile.GFile(path, "w") as file:
-        file.write(json.dumps({name: {**options[name], **_named(learned[name], options[name])} for name in learned}))
-    return np.array(path)
-
-
 def _named(learned: np.ndarray, entry: Options) -> dict[str, Any]:
     """Infinite clip bounds are left out: JSON has no infinities."""
     if "quantiles" in entry or "boundaries" in entry:
@@ -197,4 +207,4 @@ def read_learned(transform_output: tft.TFTransformOutput) -> dict[str, dict[str,
     if path is None:
         return {}
     with tf.io.gfile.GFile(path) as file:
-        return json.loads(file.read())
+        return json.loads(file.read().splitlines()[-1])

@@ -14,7 +14,7 @@ import tensorflow_transform as tft
 
 from trainer_image.columns import MISSING, Inputs, column_of, dense, dense_list, known_text, text
 from trainer_image.cycles import phase
-from trainer_image.numbers import SCALE, Measured, known_numbers, measure
+from trainer_image.numbers import SCALE, Measured, measure, numbers
 from trainer_image.targets import forward
 from trainer_image.vocabularies import Counted, count
 
@@ -53,39 +53,39 @@ def history(inputs: Inputs, column: str, counted: Counted, *, max_length: int) -
     return dense_list(known.with_values(items), tft.get_num_buckets_for_transformed_feature(items), max_length)
 
 
-def scale(measured: Measured, *, method: str, range: Sequence[float] | None = None) -> tf.Tensor:
+def scale(measured: Measured, *, method: str, range: Sequence[float] = (0.0, 1.0)) -> tf.Tensor:
     """A number after clip and log, scaled; missing ones are the train mean before scaling (S3.6)."""
-    learned = _named(measured)
-    known = tf.clip_by_value(measured.known.values, learned["lower"], learned["upper"])
-    if measured.options.get("log"):
-        known = tf.sign(known) * tf.math.log1p(tf.abs(known))
-    numbers = dense(measured.known.with_values(known), learned["mean"])
-    return tf.cast(_scaled(numbers, learned, method, range or (0.0, 1.0)), tf.float32)
+    learned, x = _named(measured), measured.values
+    if "clip_percentiles" in measured.options:
+        x = tf.clip_by_value(x, learned["lower"], learned["upper"])
+    if "log" in measured.options:
+        x = tf.sign(x) * tf.math.log1p(tf.abs(x))
+    known = tf.where(tf.math.is_nan(measured.values), learned["mean"], x)
+    return tf.cast(_scaled(known, learned, method, range), tf.float32)
 
 
 def recency(measured: Measured) -> tf.Tensor:
     """Days since the newest train day, limited to the train range, as z-score; 0 where missing."""
-    learned = _named(measured)
-    known = tf.clip_by_value(measured.known.values, learned["min"], learned["max"])
-    days = dense(measured.known.with_values(known), learned["mean"])
-    return tf.cast(_scaled(days, learned, "zscore", ()), tf.float32)
+    learned, days = _named(measured), measured.values
+    limited = tf.clip_by_value(days, learned["min"], learned["max"])
+    known = tf.where(tf.math.is_nan(days), learned["mean"], limited)
+    return tf.cast(_scaled(known, learned, "zscore"), tf.float32)
 
 
 def bucketize(measured: Measured) -> tf.Tensor:
     """Number of boundaries that the raw value reaches; missing values have the bucket after the last one."""
-    missing_bucket = tf.size(measured.learned, out_type=tf.int64) + 1
-    return dense(measured.known.with_values(_bucket(measured)), missing_bucket)
+    missing_bucket = tf.constant(measured.learned.shape[0] + 1, tf.int64)
+    return tf.where(tf.math.is_nan(measured.values), missing_bucket, _bucket(measured))
 
 
 def quantile(measured: Measured) -> tf.Tensor:
     """The same as text: a number or a time as member of a cross."""
-    return dense(measured.known.with_values(tf.strings.as_string(_bucket(measured))), tf.constant(MISSING))
+    return tf.where(tf.math.is_nan(measured.values), MISSING, tf.strings.as_string(_bucket(measured)))
 
 
 def missing(inputs: Inputs, column: str) -> tf.Tensor:
     """1 where a number or a time is missing, else 0."""
-    known = known_numbers(inputs, column)
-    return dense(known.with_values(tf.zeros_like(known.values, tf.float32)), tf.constant(1.0))
+    return tf.cast(tf.math.is_nan(numbers(inputs, column)), tf.float32)
 
 
 def cycle(inputs: Inputs, column: str, name: str) -> tuple[tf.Tensor, tf.Tensor]:
@@ -106,14 +106,13 @@ def cross(members: Sequence[tf.Tensor], *, hash_buckets: int) -> tf.Tensor:
 
 def target(measured: Measured) -> tf.Tensor:
     """What a ranking model predicts (S3.11); NaN where it is missing, which only catalogue rows may be."""
-    known = forward(measured.known.values, measured.options, _named(measured))
-    return dense(measured.known.with_values(tf.cast(known, tf.float32)), tf.constant(math.nan))
+    known = forward(measured.values, measured.options, _named(measured))
+    return tf.cast(tf.where(tf.math.is_nan(measured.values), measured.values, known), tf.float32)
 
 
 def value(inputs: Inputs, column: str) -> tf.Tensor:
     """A number as it is; NaN where it is missing."""
-    known = known_numbers(inputs, column)
-    return dense(known.with_values(tf.cast(known.values, tf.float32)), tf.constant(math.nan))
+    return tf.cast(numbers(inputs, column), tf.float32)
 
 
 def _look_up(values: tf.Tensor, counted: Counted) -> tf.Tensor:
@@ -124,7 +123,9 @@ def _named(measured: Measured) -> Mapping[str, tf.Tensor]:
     return dict(zip(SCALE, tf.unstack(measured.learned), strict=True))
 
 
-def _scaled(x: tf.Tensor, learned: Mapping[str, tf.Tensor], method: str, range: Sequence[float]) -> tf.Tensor:
+def _scaled(
+    x: tf.Tensor, learned: Mapping[str, tf.Tensor], method: str, range: Sequence[float] = (0.0, 1.0)
+) -> tf.Tensor:
     """By z-score (0 for a constant), by minmax into `range` (its middle for a constant), or not at all."""
     if method == "zscore":
         return tf.math.divide_no_nan(x - learned["mean"], learned["std"])
@@ -137,4 +138,5 @@ def _scaled(x: tf.Tensor, learned: Mapping[str, tf.Tensor], method: str, range: 
 
 
 def _bucket(measured: Measured) -> tf.Tensor:
-    return tf.searchsorted(measured.learned, measured.known.values, side="right", out_type=tf.int64)
+    reached = measured.values[:, tf.newaxis] >= measured.learned
+    return tf.reduce_sum(tf.cast(reached, tf.int64), axis=1)
