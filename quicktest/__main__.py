@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from quicktest.commands import comparing, data, demo, documents, experiments, logs, stack, watching
+from quicktest.commands import comparing, data, demo, documents, experiments, logs, stack, validating, watching
 from quicktest.errors import QuicktestError
 from quicktest.output import errors
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 stack.register(app)
 data.register(app)
 documents.register(app)
+validating.register(app)
 comparing.register(app)
 watching.register(app)
 experiments.register(app)

@@ -58,6 +58,11 @@ class Documents:
         stored = self.store.ids(COLLECTIONS[kind]) if self.store else []
         return sorted({*stored, *(draft.id for draft in self.drafts if draft.kind == kind and draft.id)})
 
+    def users_of(self, dataset: str) -> list[Known]:
+        """Stored feature configs that name a dataset."""
+        stored = self.store.with_ids("feature_configs", "dataset", dataset) if self.store else {}
+        return [Known("feature_config", name, parsed("feature_config", name, raw)) for name, raw in stored.items()]
+
     def _stored(self, kind: str, document_id: str) -> Known | None:
         raw = self.store.get(f"{COLLECTIONS[kind]}/{document_id}") if self.store else None
         return None if raw is None else Known(kind, document_id, parsed(kind, document_id, raw))

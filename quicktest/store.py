@@ -35,6 +35,10 @@ class Store(Protocol):
         ...
 
     def where(self, collection: str, field: str, value: Any) -> list[Document]: ...
+    def with_ids(self, collection: str, field: str, value: Any) -> dict[str, Document]:
+        """As `where`, by id."""
+        ...
+
     def listen(self, path: str, on_change: OnChange) -> Callable[[], None]:
         """Call back with every version of a document, from another thread; returns the unsubscribe function."""
         ...
@@ -78,8 +82,11 @@ class FirestoreStore:
             yield found.to_dict() or {}
 
     def where(self, collection: str, field: str, value: Any) -> list[Document]:
+        return list(self.with_ids(collection, field, value).values())
+
+    def with_ids(self, collection: str, field: str, value: Any) -> dict[str, Document]:
         query = self._client.collection(collection).where(filter=FieldFilter(field, "==", value))
-        return [found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)]
+        return {found.id: found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)}
 
     def listen(self, path: str, on_change: OnChange) -> Callable[[], None]:
         watch = self._client.document(path).on_snapshot(

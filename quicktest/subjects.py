@@ -96,19 +96,30 @@ def _of_experiment(reference: str, client: Client) -> Subject:
 
 
 def _stored(reference: str, kind: str | None, client: Client) -> Subject:
+    documents, known = stored(reference, kind, client)
+    known = _readable(documents, known.kind, known.id)
+    return Subject(known.kind, known.label, known.id, _parts(documents, known), documents)
+
+
+def stored(reference: str, kind: str | None, client: Client) -> tuple[Documents, Known]:
+    """The stored document that `KIND/ID`, or an id alone, names."""
+    documents = Documents([], client.store)
+    if _OF_EXPERIMENT.match(reference.strip()):
+        known = documents.get("experiment", client.experiment(reference).id)
+        assert known is not None  # it was just found
+        return documents, known
     named, _, document_id = reference.rpartition("/")
     kinds = [kind] if kind else [k for k in KINDS if named in ("", k, COLLECTIONS[k])]
     if not kinds:
         raise QuicktestError(f"There is no kind `{named}`. Use one of {', '.join(KINDS)}.")
-    documents = Documents([], client.store)
-    found = [k for k in kinds if documents.get(k, document_id) is not None]
+    found = [known for k in kinds if (known := documents.get(k, document_id)) is not None]
     if len(found) > 1:
-        raise QuicktestError(f"Several documents are named so: {', '.join(f'{k}/{document_id}' for k in found)}.")
+        choices = ", ".join(f"{known.kind}/{document_id}" for known in found)
+        raise QuicktestError(f"Several documents are named so: {choices}. Use one of these names.")
     if not found:
         existing = [f"{k}/{name}" for k in kinds for name in documents.ids(k)]
         raise NotFound("document", reference, existing, "Write KIND/ID, such as dataset/shop, or name a YAML file.")
-    known = _readable(documents, found[0], document_id)
-    return Subject(known.kind, known.label, document_id, _parts(documents, known), documents)
+    return documents, found[0]
 
 
 def _readable(documents: Documents, kind: str, document_id: str) -> Known:

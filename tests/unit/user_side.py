@@ -59,6 +59,13 @@ class MemoryStore:
     def where(self, collection: str, field: str, value: Any) -> list[Document]:
         return [document for document in self._in(collection) if document.get(field) == value]
 
+    def with_ids(self, collection: str, field: str, value: Any) -> dict[str, Document]:
+        return {
+            name: body
+            for name in self.ids(collection)
+            if (body := self.documents[f"{collection}/{name}"]).get(field) == value
+        }
+
     def listen(self, path: str, on_change: Callable[[Document | None], None]) -> Callable[[], None]:
         with self._lock:
             self.listeners.setdefault(path, []).append(on_change)

@@ -1,0 +1,126 @@
+"""What the functions would say about documents that nobody has submitted: their own code, over the documents of a file
+and with the user's own right to read the warehouse. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from functions.adapters.ports import Refused, StoredReport, Transient, Warehouse
+from functions.config import Config, Endpoints
+from functions.services import Services
+from quicktest.deployment import Deployment
+from quicktest.documents import Documents, key_of
+from quicktest.drafts import complete
+from quicktest.errors import QuicktestError
+from shared.documents import Dataset, FeatureConfig
+from shared.problems import Problem
+from shared.reports import Content
+from shared.snapshot import Snapshot
+
+_ANYTIME = datetime(2000, 1, 1, tzinfo=UTC)  # documents that are not written have no times yet
+
+
+class Answers:
+    """Questions about the documents; outages and refusals of the warehouse are raised as QuicktestError."""
+
+    def __init__(self, documents: Documents, deployment: Deployment, warehouse: Warehouse | None = None) -> None:
+        config = _config(deployment)
+        self._services = Services(
+            config=config,
+            store=_Overlay(documents),
+            blobs=_Nothing(),
+            builds=_Nothing(),
+            pipelines=_Nothing(),
+            logs=_Nothing(),
+            warehouse=warehouse or _warehouse(config),
+            mirror=None,
+            now=lambda: datetime.now(UTC),
+        )
+
+    def dataset_problems(self, dataset: Dataset) -> list[Problem]:
+        """Over its tables as they are now; their rows are not read."""
+        from functions.checking import offer_of
+
+        return list(self._ask(lambda: offer_of(dataset, self._services).problems))
+
+    def dataset(self, document_id: str, dataset: Dataset) -> Content:
+        """The whole report, rows included."""
+        from functions.dataset_report import dataset_content
+
+        return self._ask(lambda: dataset_content(document_id, dataset, self._services))
+
+    def features(self, document_id: str, features: FeatureConfig) -> Content:
+        from functions.feature_report import feature_content_of
+
+        return self._ask(lambda: feature_content_of(document_id, features, self._services))
+
+    def experiment(self, document_id: str) -> Snapshot:
+        """What submitting would freeze, splits counted; raises InvalidDocument with every problem."""
+        from functions.prepare import make_snapshot
+
+        return self._ask(lambda: make_snapshot(document_id, self._services))
+
+    @staticmethod
+    def _ask(question: Any) -> Any:
+        try:
+            return question()
+        except Transient as error:
+            raise QuicktestError(f"The warehouse does not answer: {error} Try again in a while.") from error
+        except Refused as error:
+            raise QuicktestError(f"The warehouse refused: {error}") from error
+
+
+class _Overlay:
+    """`functions.adapters.ports.Store`, as much of it as looking needs."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._written = {
+            (draft.collection, key_of(draft)): complete(draft, "nobody", _ANYTIME, _ANYTIME)
+            for draft in documents.drafts
+        }
+
+    def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None:
+        if (collection, document_id) in self._written:
+            return self._written[collection, document_id]
+        store = self._documents.store
+        return store.get(f"{collection}/{document_id}") if store else None
+
+    def report(self, collection: str, document_id: str) -> StoredReport:
+        """None: a report on what is stored says nothing about a file."""
+        return StoredReport(collection, document_id, None)
+
+    def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        """Of documents that the file does not replace."""
+        store = self._documents.store
+        stored = store.where("reports", "collection", collection) if store else []
+        return {head["id"]: head for head in stored if (collection, head["id"]) not in self._written}
+
+
+class _Nothing:
+    """Stands where a service is that looking must not touch."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(f"looking at documents must not need `{name}`")
+
+
+def _config(deployment: Deployment) -> Config:
+    """As the functions have it, but for what only they write to."""
+    return Config(
+        project=deployment.project,
+        region=deployment.region,
+        bucket="",
+        compiler_image="",
+        trainer_image="",
+        endpoints=Endpoints(bigquery=os.environ.get("BIGQUERY_EMULATOR_HOST")),
+    )
+
+
+def _warehouse(config: Config) -> Warehouse:
+    from functions.adapters.bigquery_warehouse import BigQueryWarehouse
+    from functions.adapters.clients import bigquery_client
+
+    return BigQueryWarehouse(bigquery_client(config))
