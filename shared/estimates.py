@@ -67,6 +67,7 @@ class Estimate:
     processing: Processing
     workers: int
     seconds: Mapping[str, float]  # by stage
+    formula_seconds: Mapping[str, float]  # before finished runs corrected them
     low: Mapping[str, float]  # the range of each, as a factor
     high: Mapping[str, float]
     usd: Mapping[str, float]  # by kind of cost
@@ -100,6 +101,7 @@ class Estimate:
         return {
             **asdict(self),
             "seconds": {stage: round(value, 1) for stage, value in self.seconds.items()},
+            "formula_seconds": {stage: round(value, 1) for stage, value in self.formula_seconds.items()},
             "total_seconds": round(self.total_seconds, 1),
             "total_usd": round(self.total_usd, 4),
             "range_seconds": [round(value, 1) for value in self.range_seconds],
@@ -166,6 +168,7 @@ def estimate(work: Work, ratios: Mapping[str, Sequence[float]] | None = None, pr
         processing=work.processing,
         workers=work.workers,
         seconds=seconds,
+        formula_seconds=plain,
         low={stage: low for stage, (low, _) in spreads.items()},
         high={stage: high for stage, (_, high) in spreads.items()},
         usd={**_hourly_usd(seconds, work, prices), **fixed},
@@ -173,6 +176,19 @@ def estimate(work: Work, ratios: Mapping[str, Sequence[float]] | None = None, pr
         fixed_usd=fixed,
         prices={"as_of": prices.as_of.isoformat(), "currency": prices.currency, "region": prices.region},
     )
+
+
+def ratios_of(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """Actual / predicted seconds by stage, of run documents of one tier, oldest first; reused stages tell nothing."""
+    ratios: dict[str, list[float]] = {}
+    for run in runs:
+        predicted = (run.get("estimate") or {}).get("formula_seconds", {})
+        for stage in run["stages"]:
+            expected = predicted.get(stage["name"], 0.0)
+            if expected > 0 and stage["state"] == "done" and stage["started_at"] and stage["ended_at"]:
+                actual = (stage["ended_at"] - stage["started_at"]).total_seconds()
+                ratios.setdefault(stage["name"], []).append(actual / expected)
+    return ratios
 
 
 def _spread(ratios: Sequence[float] | None) -> tuple[float, float]:

@@ -7,10 +7,11 @@ are runtime parameters, so one spec serves many experiments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from shared import paths
+from shared.columns import Catalogue
 from shared.hardware import TIERS, Processing
 from shared.hashing import canonical_json, digest
 from shared.snapshot import Snapshot
@@ -85,7 +86,7 @@ def pipeline_parameters(experiment_id: str, attempt: int, bucket: str, snapshot:
     """The four runtime parameters of the spec; all are strings."""
     root = f"gs://{bucket}"
     return {
-        "input_config": canonical_json({"splits": [_input_split(snapshot.sql, split) for split in SPLITS]}),
+        "input_config": canonical_json({"splits": [_input_split(snapshot, split) for split in SPLITS]}),
         "transform_module": f"{root}/{paths.transform_module(snapshot.code['transform'])}",
         "trainer_module": f"{root}/{paths.trainer_module(experiment_id, attempt)}",
         "training": canonical_json(training(experiment_id, attempt, bucket, snapshot)),
@@ -120,5 +121,17 @@ def labels(experiment_id: str, attempt: int, endpoint: str) -> dict[str, str]:
     return {"app": "quicktest", "experiment": experiment_id, "attempt": str(attempt), "endpoint": endpoint}
 
 
-def _input_split(sql: Mapping[str, str], split: str) -> dict[str, str]:
-    return {"name": split, "pattern": sql[split]}
+def data_version(catalogue: Catalogue) -> str:
+    """Of the tables that a run reads: it changes when one of them may hold other rows (S1.29 sees other keys only)."""
+    return digest(
+        {
+            alias: [table.modified_at and table.modified_at.isoformat(), table.rows, table.bytes]
+            for alias, table in catalogue.items()
+        }
+    )
+
+
+def _input_split(snapshot: Snapshot, split: str) -> dict[str, str]:
+    """The query, with the version of its data in a comment: outputs are reused by their parameters (S5.1), and an equal
+    query over other rows must not be equal."""
+    return {"name": split, "pattern": f"{snapshot.sql[split]}\n-- data {snapshot.parameters['data_version']}"}

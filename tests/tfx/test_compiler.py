@@ -168,6 +168,7 @@ class _Snapshot:
         "split": {"kind": "random"},
         "tier": "small",
         "exclude_purchased": False,
+        "data_version": "d1",
     }
     images: dict[str, str] = {}
     protocol: dict[str, str] = {}

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.estimates import Work, computed_cost, estimate, expected_epochs, gpu_offer, stage_seconds, step_seconds
+from shared.estimates import (
+    Work,
+    computed_cost,
+    estimate,
+    expected_epochs,
+    gpu_offer,
+    ratios_of,
+    stage_seconds,
+    step_seconds,
+)
 from shared.prices import PRICES
 from shared.stages import Stage, change, initial_stages
 
@@ -103,6 +112,30 @@ def test_finished_runs_correct_the_estimate():
     assert learned.seconds["Examples"] == plain.seconds["Examples"]
     assert (learned.low["Train"], learned.high["Train"]) == (1 / 2.5, 4 / 2.5)
     assert learned.low["Examples"] == 0.6
+
+
+def test_ratios_are_of_stages_that_ran_in_runs_that_were_estimated():
+    stored = replace(
+        estimate(WORKED, {"Train": [9.0] * 5}), formula_seconds={"Train": 100.0, "Examples": 50.0}
+    ).to_dict()
+    train = asdict(Stage("Train", "done", START, START + timedelta(seconds=150)))
+    reused = asdict(Stage("Examples", "reused", START, START))
+    failed = asdict(Stage("Train", "failed", START, START + timedelta(seconds=10)))
+    runs = [
+        {"estimate": stored, "stages": [reused, train]},
+        {
+            "estimate": stored,
+            "stages": [asdict(Stage("Examples", "done", START, START + timedelta(seconds=20))), failed],
+        },
+        {"estimate": None, "stages": [train]},
+        {"estimate": stored, "stages": [{**train, "ended_at": START + timedelta(seconds=50)}]},
+    ]
+    assert ratios_of(runs) == {"Train": [1.5, 0.5], "Examples": [0.4]}
+
+
+def test_learning_does_not_feed_on_itself():
+    learned = estimate(WORKED, {"Train": [2.0] * 5})
+    assert learned.formula_seconds == estimate(WORKED).seconds
 
 
 def test_expected_epochs():

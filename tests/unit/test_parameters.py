@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from shared.columns import SourceTable
 from shared.hashing import digest
-from shared.parameters import SpecOptions, compile_key, compiler_arguments, labels, pipeline_parameters
+from shared.parameters import (
+    SpecOptions,
+    compile_key,
+    compiler_arguments,
+    data_version,
+    labels,
+    pipeline_parameters,
+)
 from shared.snapshot import Snapshot
 from tests.unit.samples import EXPERIMENT_ID as EXPERIMENT
 
 SNAPSHOT = Snapshot(
     names={"dataset": "Sales"}, model_type="retrieval", configs={"experiment": {"epochs": 3}},
     parameters={
-        "tier": "gpu_t4", "exclude_purchased": True,
+        "tier": "gpu_t4", "exclude_purchased": True, "data_version": "d1",
         "epochs": 3, "batch_size": 512, "learning_rate": 0.1, "sample_percent": 25, "seed": 1, "split_seed": 2,
         "split": {"kind": "strict_time", "ref": "2025-12-31", "test_start": "2025-12-18", "val_start": "2025-12-04",
                   "train_start": None},
@@ -26,6 +35,7 @@ SNAPSHOT = Snapshot(
     code={"transform": "t = 1\n", "trainer": "r = 1\n"}, images={"compiler": "c@1", "trainer": "t@1"}, compile_key="k",
     spec_options={"tier": "gpu_t4"}, hardware={"tier": "gpu_t4"}, estimate={"seconds": {"Train": 3.0}},
     limits={"minutes": 120, "usd": 10.0}, protocol={"keys": {"retrieval": "r"}, "fingerprints": {"test": "f"}},
+    columns=[{"name": "customer", "type": "STRING", "mode": "NULLABLE"}],
 )  # fmt: skip
 
 
@@ -101,7 +111,7 @@ def test_all_runtime_parameters_are_strings_and_carry_the_snapshot():
     assert parameters["trainer_module"] == f"{root}/code/trainer/trainer_module.py"
     splits = json.loads(parameters["input_config"])["splits"]
     assert [split["name"] for split in splits] == ["train", "eval", "test", "catalogue"]
-    assert splits[3]["pattern"] == "SELECT 'é`'"
+    assert splits[3]["pattern"] == "SELECT 'é`'\n-- data d1"
     assert json.loads(parameters["training"]) == {
         "experiment": EXPERIMENT, "attempt": 2, "epochs": 3, "batch_size": 512, "learning_rate": 0.1, "seed": 1,
         "split_seed": 2, "accelerator": True, "progress_uri": f"{root}/progress",
@@ -131,6 +141,24 @@ def test_equal_transform_modules_lie_at_one_place_whatever_the_run():
     assert one["trainer_module"] != other["trainer_module"]
     changed = replace(SNAPSHOT, code={**SNAPSHOT.code, "transform": "t = 2"})
     assert pipeline_parameters(EXPERIMENT, 1, "bucket", changed)["transform_module"] != one["transform_module"]
+
+
+def test_an_equal_query_over_other_data_is_another_parameter():
+    """Outputs are reused by their parameters: a table that changed must not give the rows it had before."""
+    changed = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "data_version": "d2"})
+    one, other = (pipeline_parameters(EXPERIMENT, 1, "bucket", snapshot) for snapshot in (SNAPSHOT, changed))
+    assert one["input_config"] != other["input_config"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"rows": 11}, {"bytes": 101}, {"modified_at": datetime(2026, 1, 2, tzinfo=UTC)}], ids=str
+)
+def test_the_version_of_the_data_is_that_of_its_tables(change):
+    table = SourceTable((), modified_at=datetime(2026, 1, 1, tzinfo=UTC), rows=10, bytes=100)
+    version = data_version({"purchases": table})
+    assert version == data_version({"purchases": replace(table, location="EU")})
+    assert version != data_version({"purchases": replace(table, **change)})
+    assert version != data_version({"purchases": table, "products": table})
 
 
 def test_labels_fit_the_providers_grammar():

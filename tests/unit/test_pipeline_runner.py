@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.cloud.adaptation import local_arguments, localise
+from local.cloud.reuse import fingerprint
 from local.cloud.spec import InvalidSpec, Plan, executor_input, fill_in, merge_outputs, read_plan
 
 SPEC = json.loads((Path(__file__).parent / "golden" / "pipeline_spec.json").read_text())
@@ -129,6 +130,48 @@ def test_a_query_that_mentions_storage_is_left_alone():
     localised = localise({"input_config": PARAMETERS["input_config"], "text": "see gs://b", "odd": "{gs://b"}, STORAGE)
     assert json.loads(localised["input_config"]) == json.loads(PARAMETERS["input_config"])
     assert (localised["text"], localised["odd"]) == ("see gs://b", "{gs://b")
+
+
+def changed(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """The spec with one thing changed that Transform's outputs depend on."""
+    spec = copy.deepcopy(spec)
+    container = spec["deploymentSpec"]["executors"]["Transform_executor"]["container"]
+    if name == "image":
+        container["image"] = "other"
+    elif name in ("command", "args"):
+        container[name].append("--more")
+    elif name == "pipeline":
+        spec["pipelineInfo"]["name"] = "other"
+    elif name == "constant":
+        tasks_of(spec)["Transform"]["inputs"]["parameters"]["force_tf_compat_v1"] = {"runtimeValue": {"constant": 1}}
+    return spec
+
+
+def fingerprint_of(spec: dict[str, Any], task: str = "Transform", produced: str = "gs://b", **values: str) -> str:
+    plan = read_plan(spec)
+    artifacts = {
+        producer: {key: {**body, "name": body["uri"].replace("gs://b", produced)} for key, body in outputs.items()}
+        for producer, outputs in produced_by_all(plan).items()
+    }
+    given = executor_input(plan.tasks[task], plan.values({**PARAMETERS, **values}), artifacts, "gs://b/r/any")
+    return fingerprint(plan, plan.tasks[task], given)
+
+
+@pytest.mark.parametrize("name", ["image", "command", "args", "pipeline", "constant"])
+def test_a_fingerprint_depends_on_all_of_the_component(name):
+    assert fingerprint_of(SPEC) == fingerprint_of(copy.deepcopy(SPEC))
+    assert fingerprint_of(changed(SPEC, name)) != fingerprint_of(SPEC)
+
+
+def test_a_fingerprint_depends_on_parameters_and_inputs_of_its_task_alone():
+    assert fingerprint_of(SPEC, transform_module="gs://bucket/b/transform_module.py") != fingerprint_of(SPEC)
+    assert fingerprint_of(SPEC, produced="gs://other") != fingerprint_of(SPEC)
+    assert fingerprint_of(SPEC, training="{}") == fingerprint_of(SPEC)
+    assert fingerprint_of(SPEC, "SchemaGen") != fingerprint_of(SPEC, "StatisticsGen")
+
+
+def test_a_plan_knows_which_outputs_may_be_reused(plan):
+    assert {name for name, task in plan.tasks.items() if task.may_reuse} == set(plan.tasks) - {"Trainer"}
 
 
 def test_a_circle_is_refused(broken):
