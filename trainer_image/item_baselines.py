@@ -33,16 +33,16 @@ def log_counts(frequency: Frequencies) -> sparse.csr_matrix:
 def neighbours(bought: sparse.csr_matrix) -> sparse.csr_matrix:
     """Cosine of the columns of X with shrinkage: of each product its most similar others, and itself.
 
-    Column j holds `n_ij / (sqrt(n_i n_j) + SHRINK)` with `n_ij` the customers who bought both.
+    Column j holds `x_i x_j / (|x_i| |x_j| + SHRINK)` for the columns x of X.
     """
-    buyers = np.asarray(bought.sum(axis=0)).ravel()
+    lengths = np.sqrt(np.asarray(bought.multiply(bought).sum(axis=0)).ravel())
     transposed = bought.T.tocsr()
     size = bought.shape[1]
     step = max(1, CELLS_AT_ONCE // size)
     columns = []
     for start in range(0, size, step):
         both = (transposed[start : start + step] @ bought).toarray()
-        similarity = both / (np.sqrt(np.outer(buyers[start : start + step], buyers)) + SHRINK)
+        similarity = both / (np.outer(lengths[start : start + step], lengths) + SHRINK)
         own = np.arange(len(both)), start + np.arange(len(both))
         others = similarity.copy()
         others[own] = 0
