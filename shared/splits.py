@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -66,10 +66,13 @@ class Bounds:
     test_start: date | None = None
     val_start: date | None = None
     train_start: date | None = None
+    window_ref: date | None = None  # what `filters.window.last_days` counts back from (S1.18)
+    newest: Mapping[str, date] = field(default_factory=dict)  # by column, what a date filter counts back from (S1.17)
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON holds it: days as `YYYY-MM-DD`."""
-        return {name: day.isoformat() if isinstance(day, date) else day for name, day in asdict(self).items()}
+        days = {name: day.isoformat() if isinstance(day, date) else day for name, day in asdict(self).items()}
+        return {**days, "newest": {column: day.isoformat() for column, day in self.newest.items()}}
 
 
 def sentence(rule: NumberFilter) -> str:

@@ -1,4 +1,4 @@
-"""The warehouse's tables as its catalogue lists them, and the tables of a dataset as a tree of joins (domain S1.1, S1.4)."""
+"""Tables as the warehouse lists them, and the tables of a dataset as a tree of joins (domain S1.1, S1.4)."""
 
 from __future__ import annotations
 
