@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Protocol
 
 from shared.documents import OUTPUT_NAME_PATTERN
 
@@ -48,3 +49,42 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     names = list(names)
     shown = ", ".join(f"`{name}`" for name in names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+class Renamable(Protocol):
+    """An output column of a dataset; `shared.columns.OutputColumn` is one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+
+def renamed(name: str, columns: Sequence[Renamable]) -> list[str]:
+    """What a column that was `name` may be called by now (S1.11); the first rule that finds something decides."""
+    folded = name.lower()
+    rules = (
+        lambda column: column.table and as_output_name(column.source.replace(".", "_")) == name,
+        lambda column: column.table and column.name.lower() == f"{column.table}_{name}".lower(),
+        lambda column: column.table and folded == f"{column.table}_{column.name}".lower(),
+        lambda column: column.name.lower() == folded,
+        lambda column: edit_distance(column.name, name) <= min(2, len(name) - 1),
+    )
+    for rule in rules:
+        if found := sorted(column.name for column in columns if rule(column)):
+            return found
+    return []
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Fewest insertions, deletions and replacements of a character (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]

@@ -1,15 +1,27 @@
-"""Rules of a feature config over the columns of its dataset (domain S3.3, S3.21)."""
+"""Rules of a feature config: by itself, and over the columns of its dataset (domain S3.2, S3.3, S3.12, S3.21)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from shared.columns import DAY_TYPES, OutputColumn, SourceColumn, missing_column
-from shared.documents import CategoryFeature, Cross, Dataset, Feature, FeatureConfig, NumberFeature
-from shared.features import TOWERS, Tower, crosses_of, duplicate_outputs, feature_name, features_of, tower_width
-from shared.names import is_reserved, listed, suggest
+from shared.analysis.figures import ColumnStatistics
+from shared.columns import Catalogue, OutputColumn, missing_column
+from shared.documents import CategoryFeature, Dataset, Feature, FeatureConfig, HistoryFeature
+from shared.features import (
+    TOWERS,
+    Tower,
+    duplicate_outputs,
+    feature_name,
+    features_of,
+    tower_width,
+)
+from shared.names import is_reserved, listed, renamed
 from shared.problems import Problem, by_path
+from shared.validation.crosses import cross_problems
+from shared.validation.feature_data import data_warnings
+from shared.validation.feature_kinds import kind_problems, target_type_problems
+from shared.validation.feature_options import option_problems, target_option_problems
+from shared.validation.histories import partner_over_item_problems, partner_problems
 
 PRIMARY_ROLES: dict[Tower, str] = {"query": "customer_id", "candidate": "product_id"}
 WIDE_TOWER = 1_024
@@ -19,79 +31,78 @@ def validate_features(
     features: FeatureConfig,
     dataset: Dataset,
     outputs: Sequence[OutputColumn],
-    catalogue: Sequence[SourceColumn] = (),
+    catalogue: Catalogue | None = None,
+    statistics: Mapping[str, ColumnStatistics] | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a feature config over these columns, warnings included, ordered by path.
 
-    `catalogue` lets a message say why a column of the table is not among the outputs.
+    `catalogue` lets a message say why a column of the tables is not among the outputs; `statistics`, by column, are
+    needed for the warnings about values.
     """
-    by_name = {output.name: output for output in outputs}
-    problems: list[Problem] = []
-    for tower in TOWERS:
-        for index, feature in enumerate(features_of(features, tower)):
-            path = f"{tower}_features.{index}"
-            if feature.column not in by_name:
-                where = f"{path}.column"
-                problems.append(missing_column(where, feature.column, dataset, outputs, catalogue, "E_FEATURE_COLUMN"))
-            else:
-                problems += _kind_problems(path, feature, by_name[feature.column])
-        problems += _name_problems(features, tower)
-        problems += _primary_problems(features, tower, getattr(dataset.roles, PRIMARY_ROLES[tower]))
-        problems += _cross_problems(features, tower)
-        problems += _width_warnings(features, tower)
-    if not any(problem.code == "E_FEATURE_DUPLICATE" for problem in problems):
-        problems += _output_clashes(features)
+    columns = {output.name: output for output in outputs}
+    roles: dict[Tower, str] = {tower: getattr(dataset.roles, PRIMARY_ROLES[tower]) for tower in TOWERS}
+    problems = _alone(features, roles)
+    for path, name in _columns_used(features):
+        if name not in columns:
+            problems.append(_missing(path, name, dataset, outputs, catalogue))
+    for path, feature, _ in _features(features):
+        if feature.column in columns:
+            problems += kind_problems(path, feature, columns[feature.column])
+            if isinstance(feature, HistoryFeature):
+                problems += partner_over_item_problems(path, features, feature, columns)
+    if features.target and features.target.column in columns:
+        problems += target_type_problems(columns[features.target.column])
     problems += _both_towers(features)
+    problems += data_warnings(features, statistics or {})
     return by_path(problems)
 
 
 def validate_features_alone(features: FeatureConfig) -> list[Problem]:
     """What is wrong with a feature config whatever the columns are, so that it can be told without a warehouse."""
+    return by_path(_alone(features, dict.fromkeys(TOWERS)))
+
+
+def _alone(features: FeatureConfig, roles: Mapping[Tower, str | None]) -> list[Problem]:
+    """`roles`: the column of each tower's primary id; None: the dataset is not known."""
     problems: list[Problem] = []
+    for path, feature, _ in _features(features):
+        problems += option_problems(path, feature)
+        if isinstance(feature, HistoryFeature):
+            problems += partner_problems(path, features, feature)
     for tower in TOWERS:
         problems += _name_problems(features, tower)
-        problems += _primary_problems(features, tower, None)
-        problems += _cross_problems(features, tower)
+        problems += _primary_problems(features, tower, roles[tower])
+        problems += cross_problems(features, tower)
+        problems += _width_warnings(features, tower)
     if not any(problem.code == "E_FEATURE_DUPLICATE" for problem in problems):
         problems += _output_clashes(features)
-    return by_path(problems)
+    if features.target:
+        problems += target_option_problems(features.target)
+        problems += _target_in_tower(features)
+    return problems
 
 
-def _kind_problems(path: str, feature: Feature, column: OutputColumn) -> Iterator[Problem]:
-    """E_FEATURE_KIND: what a feature does must make sense for what its column holds."""
-    held = f"column `{column.name}` holds {_held(column)}"
-    if isinstance(feature, CategoryFeature):
-        if column.warehouse_type not in ("STRING", "INT64", "BOOL"):
-            yield Problem("E_FEATURE_KIND", f"{path}.kind", f"{held}, which make no categories.", _better_kind(column))
-    elif isinstance(feature, NumberFeature):
-        if column.example_type == "bytes" or column.warehouse_type in DAY_TYPES:
-            yield Problem("E_FEATURE_KIND", f"{path}.kind", f"{held}, which cannot be scaled.", _better_kind(column))
-    elif column.warehouse_type == "TIME":
-        if set(feature.cycles) != {"hour"}:
-            problem = f"{held}, which have an hour but no day."
-            yield Problem("E_FEATURE_KIND", f"{path}.cycles", problem, "Use `cycles: [hour]` only.")
-    elif column.warehouse_type not in DAY_TYPES:
-        yield Problem("E_FEATURE_KIND", f"{path}.kind", f"{held}, which have no cycles.", _better_kind(column))
-    elif len(set(feature.cycles)) < len(feature.cycles):
-        yield Problem("E_FEATURE_DUPLICATE", f"{path}.cycles", "a cycle is listed twice.", "List each cycle once.")
+def _features(features: FeatureConfig) -> Iterator[tuple[str, Feature, Tower]]:
+    """Every feature with its path and tower."""
+    for tower in TOWERS:
+        for index, feature in enumerate(features_of(features, tower)):
+            yield f"{tower}_features.{index}", feature, tower
 
 
-def _held(column: OutputColumn) -> str:
-    if column.example_type == "bytes":
-        return "text" if column.warehouse_type == "STRING" else "ids"
-    if column.warehouse_type in DAY_TYPES or column.warehouse_type == "TIME":
-        return f"times ({column.warehouse_type})"
-    return f"{'yes or no' if column.warehouse_type == 'BOOL' else 'numbers'} ({column.warehouse_type})"
+def _columns_used(features: FeatureConfig) -> Iterator[tuple[str, str]]:
+    yield from ((f"{path}.column", feature.column) for path, feature, _ in _features(features))
+    if features.target:
+        yield "target.column", features.target.column
 
 
-def _better_kind(column: OutputColumn) -> str:
-    if column.warehouse_type in DAY_TYPES:
-        return "Use `kind: time` with `cycles`."
-    if column.warehouse_type == "TIME":
-        return "Use `kind: time` with `cycles: [hour]`."
-    if column.example_type == "float":
-        return "Use `kind: number`."
-    return "Use `kind: category`."
+def _missing(
+    path: str, name: str, dataset: Dataset, outputs: Sequence[OutputColumn], catalogue: Catalogue | None
+) -> Problem:
+    """E_FEATURE_COLUMN: a column that has another name by now (S1.11), or whatever else keeps it away."""
+    if now := renamed(name, outputs):
+        problem = f"the dataset has no column `{name}`."
+        return Problem("E_FEATURE_COLUMN", path, problem, f"Did you mean {listed(now)}?")
+    return missing_column(path, name, dataset, outputs, catalogue, "E_FEATURE_COLUMN")
 
 
 def _name_problems(features: FeatureConfig, tower: Tower) -> Iterator[Problem]:
@@ -107,58 +118,30 @@ def _name_problems(features: FeatureConfig, tower: Tower) -> Iterator[Problem]:
 
 
 def _primary_problems(features: FeatureConfig, tower: Tower, column: str | None) -> Iterator[Problem]:
-    """Exactly one primary id per tower, over the column of its role (S3.3); None: the dataset is not known."""
+    """One primary id per tower, over the column of its role; none in the query tower of `query_id: none` (S3.3)."""
     role = PRIMARY_ROLES[tower]
-    of_tower = features_of(features, tower)
     marked = [
-        index
-        for index, feature in enumerate(of_tower)
+        (index, feature)
+        for index, feature in enumerate(features_of(features, tower))
         if isinstance(feature, CategoryFeature) and feature.is_primary_id
     ]
     over = f"`{column}`" if column else f"the dataset's `{role}`"
     remedy = f"Mark one category feature over {over} with `is_primary_id: true`."
+    if tower == "query" and features.query_id == "none":
+        for index, _ in marked:
+            path = f"{tower}_features.{index}.is_primary_id"
+            problem = "a config with `query_id: none` has no primary id in the query tower."
+            yield Problem("E_PRIMARY_ID", path, problem, "Remove the feature, or write `query_id: primary`.")
+        return
     if not marked:
         yield Problem("E_PRIMARY_ID", f"{tower}_features", f"the {tower} tower has no primary id.", remedy)
-    for position, index in enumerate(marked):
+    for position, (index, feature) in enumerate(marked):
         path = f"{tower}_features.{index}.is_primary_id"
         if position > 0:
             problem = f"the {tower} tower has {len(marked)} primary ids, and needs exactly one."
             yield Problem("E_PRIMARY_ID", path, problem, remedy)
-        elif column and of_tower[index].column != column:
-            problem = f"`{of_tower[index].column}` is not the dataset's `{role}`."
-            yield Problem("E_PRIMARY_ID", path, problem, remedy)
-
-
-def _cross_problems(features: FeatureConfig, tower: Tower) -> Iterator[Problem]:
-    by_name = {feature_name(feature): feature for feature in features_of(features, tower)}
-    pairs = Counter[tuple[str, ...]]()
-    for index, cross in enumerate(crosses_of(features, tower)):
-        path = f"{tower}_crosses.{index}"
-        yield from _member_problems(path, cross, by_name, tower)
-        pair = tuple(sorted(cross.features))
-        if pairs[pair]:
-            problem = f"{listed(pair)} are crossed twice; the order of members does not matter."
-            yield Problem("E_FEATURE_DUPLICATE", f"{path}.features", problem, "Keep one of the two.")
-        pairs[pair] += 1
-
-
-def _member_problems(path: str, cross: Cross, by_name: dict[str, Feature], tower: Tower) -> Iterator[Problem]:
-    for position, member in enumerate(cross.features):
-        where = f"{path}.features.{position}"
-        if member not in by_name:
-            problem = f"the {tower} tower has no feature `{member}`."
-            yield Problem("E_CROSS_MEMBER", where, problem, suggest(member, by_name))
-        elif member in cross.features[:position]:
-            problem = f"`{member}` is crossed with itself."
-            yield Problem("E_CROSS_MEMBER", where, problem, "Name two different features.")
-    for member in cross.bucketize:
-        where = f"{path}.bucketize.{member}"
-        if member not in cross.features:
-            problem = f"`{member}` is not a member of this cross."
-            yield Problem("E_CROSS_MEMBER", where, problem, f"Name one of {listed(cross.features)}, or remove it.")
-        elif isinstance(by_name.get(member), CategoryFeature):
-            problem = f"`{member}` is a category, which has no quantiles."
-            yield Problem("E_CROSS_MEMBER", where, problem, "Remove it: only numbers and times are cut into buckets.")
+        elif column and feature.column != column:
+            yield Problem("E_PRIMARY_ID", path, f"`{feature.column}` is not the dataset's `{role}`.", remedy)
 
 
 def _output_clashes(features: FeatureConfig) -> list[Problem]:
@@ -172,6 +155,14 @@ def _output_clashes(features: FeatureConfig) -> list[Problem]:
 
 def _tower_of(output: str) -> str:
     return next(f"{tower}_features" for tower in TOWERS if output.startswith(tower[0]))
+
+
+def _target_in_tower(features: FeatureConfig) -> Iterator[Problem]:
+    """S3.12."""
+    for path, feature, tower in _features(features):
+        if feature.column == features.target.column:
+            problem = f"`{feature.column}` is the target, so the {tower} tower must not see it."
+            yield Problem("E_TARGET_IN_TOWER", f"{path}.column", problem, "Remove the feature, or the target.")
 
 
 def _width_warnings(features: FeatureConfig, tower: Tower) -> list[Problem]:
