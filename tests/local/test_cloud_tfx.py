@@ -1,5 +1,5 @@
-"""The real thing behind the stand-ins: the compiler in a build, then two experiments from the one spec that it wrote,
-each with generated modules of its own, from Parquet to results."""
+"""The real thing behind the stand-ins: the compiler in a build, then experiments from the one spec that it wrote, each
+with generated modules of its own, from Parquet to results; what is equal is done once."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from shared import paths
 from shared.codegen import render_trainer, render_transform
 from shared.columns import OutputColumn
 from shared.documents import FeatureConfig, ModelConfig, Roles
-from shared.parameters import compile_key, compiler_arguments
+from shared.parameters import SpecOptions, compile_key, compiler_arguments
 from shared.results import Results
-from tests.local.cloud_stack import ENDED, PARENT, TIMEOUT_S, CloudStack, task_states, until
+from tests.local.cloud_stack import ENDED, PARENT, TIMEOUT_S, CloudStack, task, task_states, until
 from tests.local.conftest import free_port
 
 BUCKET = "demo-quicktest-data"
 COMPILER, TRAINER = (f"quicktest/{name}@sha256:{'0' * 64}" for name in ("compiler", "trainer"))
-KEY = compile_key(COMPILER, TRAINER, ())
+OPTIONS = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
+KEY = compile_key(COMPILER, TRAINER, (), OPTIONS)
 LONG_S = 240.0
 WRITTEN = {
     "owner": "ann",
@@ -38,7 +39,8 @@ WRITTEN = {
 }
 COLUMNS = {"bought_at": "int64", "brand": "bytes", "customer_id": "bytes", "price": "float", "product_id": "bytes"}
 MODEL = ModelConfig.model_validate({**WRITTEN, "name": "Small", "output_embedding_dim": 8})
-FIRST, SECOND = "exp-01jd00000000000000000000aa", "exp-01jd00000000000000000000bb"
+FIRST, SECOND, THIRD = (f"exp-01jd00000000000000000000{name}" for name in ("aa", "bb", "cc"))
+DATA_TASKS = ("BigQueryExampleGen", "StatisticsGen", "SchemaGen")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def stack(home, serve) -> Iterator[CloudStack]:
 
 
 @pytest.mark.timeout(900)
-def test_one_compiled_spec_serves_two_experiments(stack, home):
+def test_one_compiled_spec_serves_many_experiments_and_equal_tasks_run_once(stack, home):
     build(stack)
     spec_file = home / "storage" / BUCKET / paths.compiled_spec(KEY)
     written = spec_file.read_bytes()
@@ -70,25 +72,33 @@ def test_one_compiled_spec_serves_two_experiments(stack, home):
 
     first = run(stack, FIRST, json.loads(written), epochs=1, price=True)
     second = run(stack, SECOND, json.loads(written), epochs=2, price=False)
-    assert (len(first.epochs), len(second.epochs)) == (1, 2)
+    third = run(stack, THIRD, json.loads(written), epochs=2, price=True)
+    assert [len(one.epochs) for one in (first, second, third)] == [1, 2, 2]
     assert first.results.metrics["all"] != second.results.metrics["all"]
+    assert [one.results.experiment for one in (first, second, third)] == [FIRST, SECOND, THIRD]
     assert "c_price" in first.features
     assert "c_price" not in second.features
 
+    assert set(first.tasks.values()) == {"SUCCEEDED"}
+    assert {name for name, state in second.tasks.items() if state == "SKIPPED"} == set(DATA_TASKS)
+    assert {name for name, state in third.tasks.items() if state == "SKIPPED"} == {*DATA_TASKS, "Transform"}
+
 
 class Run:
-    """What a job left in storage."""
+    """What a job left in storage, and how its tasks went."""
 
-    def __init__(self, home: Path, experiment: str) -> None:
-        self._bucket = home / "storage" / BUCKET
-        self.epochs = sorted((self._bucket / paths.progress_folder(experiment, 1)).glob("epoch-*.json"))
-        self.results = Results.model_validate_json((self._bucket / paths.results(experiment, 1)).read_text())
-        (schema,) = (self._bucket / paths.pipeline_root(experiment, 1)).glob("**/transformed_metadata/schema.pbtxt")
-        self.features = schema.read_text()
+    def __init__(self, home: Path, experiment: str, job: vertex.PipelineJob) -> None:
+        bucket = home / "storage" / BUCKET
+        self.tasks = task_states(job)
+        self.epochs = sorted((bucket / paths.progress_folder(experiment, 1)).glob("epoch-*.json"))
+        self.results = Results.model_validate_json((bucket / paths.results(experiment, 1)).read_text())
+        (graph,) = task(job, "Transform").outputs["transform_graph"].artifacts
+        folder = home / "storage" / graph.uri.removeprefix("gs://")
+        self.features = (folder / "transformed_metadata/schema.pbtxt").read_text()
 
 
 def build(stack: CloudStack) -> None:
-    arguments = compiler_arguments(KEY, TRAINER, BUCKET, ())
+    arguments = compiler_arguments(KEY, TRAINER, BUCKET, (), OPTIONS)
     step = {"name": COMPILER, "args": arguments}
     request = {"parent": PARENT, "build": cloudbuild_v1.Build(steps=[step], tags=["quicktest"])}
     built = stack.builds.create_build(request=request, timeout=TIMEOUT_S).result(timeout=LONG_S)
@@ -99,17 +109,18 @@ def run(stack: CloudStack, experiment: str, spec: dict, epochs: int, price: bool
     """Write the modules, submit the job, wait for its end."""
     bucket = stack.home / "storage" / BUCKET
     features = feature_config(price)
-    outputs = [OutputColumn(name, name, "STRING", kind) for name, kind in COLUMNS.items()]
+    outputs = [OutputColumn(name, "orders", name, "STRING", kind) for name, kind in COLUMNS.items()]
     roles = Roles(customer_id="customer_id", product_id="product_id", event_time="bought_at")
-    write(bucket / paths.transform_module(experiment, 1), render_transform(features, outputs, roles))
-    write(bucket / paths.trainer_module(experiment, 1), render_trainer(features, MODEL))
+    transform = render_transform(features, outputs, roles)
+    write(bucket / paths.transform_module(transform), transform)
+    write(bucket / paths.trainer_module(experiment, 1), render_trainer(features, MODEL, roles))
     job = vertex.PipelineJob(
         pipeline_spec=spec,
         runtime_config=vertex.PipelineJob.RuntimeConfig(
             gcs_output_directory=f"gs://{BUCKET}/{paths.pipeline_root(experiment, 1)}",
             parameter_values={
                 "input_config": json.dumps({"splits": [{"name": n, "pattern": q} for n, q in queries().items()]}),
-                "transform_module": f"gs://{BUCKET}/{paths.transform_module(experiment, 1)}",
+                "transform_module": f"gs://{BUCKET}/{paths.transform_module(transform)}",
                 "trainer_module": f"gs://{BUCKET}/{paths.trainer_module(experiment, 1)}",
                 "training": json.dumps(training(experiment, epochs)),
             },
@@ -118,8 +129,8 @@ def run(stack: CloudStack, experiment: str, spec: dict, epochs: int, price: bool
     job_id = paths.attempt_name(experiment, 1)
     stack.pipelines.create_pipeline_job(parent=PARENT, pipeline_job=job, pipeline_job_id=job_id, timeout=TIMEOUT_S)
     ended = until(lambda: job if (job := stack.get_job(job_id)).state.name in ENDED else None, LONG_S)
-    assert set(task_states(ended).values()) == {"SUCCEEDED"}, ended.error.message
-    return Run(stack.home, experiment)
+    assert ended.state.name == "PIPELINE_STATE_SUCCEEDED", ended.error.message
+    return Run(stack.home, experiment, ended)
 
 
 def training(experiment: str, epochs: int) -> dict:
@@ -131,6 +142,7 @@ def training(experiment: str, epochs: int) -> dict:
         "learning_rate": 0.01,
         "seed": 17,
         "split_seed": 17,
+        "accelerator": False,
         "progress_uri": f"gs://{BUCKET}/{paths.progress_folder(experiment, 1)}",
         "results_uri": f"gs://{BUCKET}/{paths.results(experiment, 1)}",
         "protocol": {"split": "strict_time", "bounds": {"test_days": 7}, "sample_percent": 100},
@@ -149,7 +161,9 @@ def feature_config(price: bool) -> FeatureConfig:
             "name": "Shop",
             "dataset": "shop",
             "query_features": [category("customer_id", is_primary_id=True)],
-            "candidate_features": [*candidate, {"kind": "number", "column": "price"}] if price else candidate,
+            "candidate_features": [*candidate, {"kind": "number", "column": "price", "scale": {}}]
+            if price
+            else candidate,
         }
     )
 
@@ -184,5 +198,5 @@ def make_orders(path: Path) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
