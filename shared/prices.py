@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from shared.problems import Problem
+
 STALE_AFTER = timedelta(days=180)
 
 
@@ -18,9 +20,6 @@ class Prices:
     currency: str
     region: str
     items: Mapping[str, float]
-
-    def is_stale(self, today: date) -> bool:
-        return today - self.as_of > STALE_AFTER
 
 
 PRICES = Prices(
@@ -46,3 +45,17 @@ PRICES = Prices(
         }
     ),
 )
+
+
+def price_warnings(region: str, today: date, prices: Prices = PRICES) -> list[Problem]:
+    """What an estimate with these prices may get wrong."""
+    warnings = []
+    if today - prices.as_of > STALE_AFTER:
+        problem = f"the price table is of {prices.as_of.isoformat()}, more than {STALE_AFTER.days} days ago."
+        warnings.append(Problem("W_PRICES_OLD", "estimate", problem, "Update shared/prices.py.", "warning"))
+    if region != prices.region:
+        problem = f"the prices are those of `{prices.region}`, and the run is in `{region}`."
+        warnings.append(
+            Problem("W_PRICES_REGION", "estimate", problem, "Expect a difference of some percent.", "warning")
+        )
+    return warnings

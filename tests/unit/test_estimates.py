@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from shared.estimates import (
     stage_seconds,
     step_seconds,
 )
-from shared.prices import PRICES
+from shared.prices import PRICES, price_warnings
 from shared.stages import Stage, change, initial_stages
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -189,8 +189,14 @@ def test_what_is_stored_of_an_estimate():
     assert set(ESTIMATE["usd"]) == {"machines", "dataflow", "build", "pipeline", "warehouse", "storage"}
 
 
-def test_prices_grow_old():
+def test_prices_grow_old_and_belong_to_a_region():
     """S5.10."""
-    assert not PRICES.is_stale(PRICES.as_of + timedelta(days=180))
-    assert PRICES.is_stale(PRICES.as_of + timedelta(days=181))
-    assert PRICES.as_of > date(2026, 1, 1)
+
+    def told(days: int, region: str = PRICES.region) -> list[str]:
+        found = price_warnings(region, PRICES.as_of + timedelta(days=days))
+        assert all(problem.severity == "warning" for problem in found)
+        return [problem.code for problem in found]
+
+    assert told(180) == []
+    assert told(181) == ["W_PRICES_OLD"]
+    assert told(0, "us-central1") == ["W_PRICES_REGION"]
