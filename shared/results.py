@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.metrics import FAMILIES, HEADLINES, METRICS, ModelType, headline_metric
+from shared.metrics import FAMILIES, HEADLINES, METRICS, Family, ModelType, headline_metric
 
 EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
 
@@ -98,7 +98,7 @@ class Protocol(Part):
     `bounds` holds the resolved days of the split, `fingerprints` those of the splits' rows (S1.29).
     """
 
-    keys: dict[Literal["retrieval", "ranking"], str] = {}
+    keys: dict[Family, str] = {}
     split: str
     bounds: dict[str, Any] = {}
     sample_percent: Annotated[int, Field(ge=1, le=100)] = 100

@@ -33,8 +33,9 @@ def document(**changes: Any) -> dict[str, Any]:
         "versions": {"tfx": "1.16.0"},
         "counts": {"rows": {**counted, "catalogue": 9}, "customers": counted, "products": counted, "misses": 0},
         "training": {
-            "epochs_run": 3, "best_epoch": 2, "stop_reason": "epochs", "steps": 12, "seconds": 1.5,
-            "parameters": {"query": 1, "candidate": 2, "total": 3, "trainable": 3},
+            "epochs_run": 3, "best_epoch": 1, "evaluated_epoch": 2, "metric": "recall_at_10",
+            "stop_reason": "early_stopping", "steps": 12, "seconds": 1.5,
+            "parameters": {"query": 1, "candidate": 2, "shared": 4, "head": 5, "total": 12, "trainable": 12},
         },
         "metrics": {"all": metrics, "warm": metrics},
         "ceiling": {"recall_at_10": 0.9},
