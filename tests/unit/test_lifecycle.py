@@ -32,7 +32,11 @@ PREPARED = Prepared(
     names={"dataset": "Sales"}, model_type="retrieval", parameters={"epochs": 2}, counts={"rows": {"train": 100}},
     compile_key="abc", spec_uri="gs://b/specs/abc.json", warnings=(), details={"snapshot": {}, "code": {}},
 )  # fmt: skip
-COLLECTED = Collected({"metric": "recall_at_10"}, {"mrr": {"value": 1.0}}, {"popularity": {}}, {"misses": 0}, {"a": 1})
+CARD = {"metric": "recall_at_10"}
+COLLECTED = Collected(
+    headline=CARD, headlines=(CARD,), metrics={"mrr": {"value": 1.0}}, baselines={"popularity": {}},
+    counts={"misses": 0}, evaluation={"a": 1},
+)  # fmt: skip
 ESTIMATE = estimate(
     Work(rows=80_000, train_rows=64_000, epochs=20, batch_size=2_048, parameters=20_000, dense_parameters=20_000,
          output_dim=32, tier="small")
