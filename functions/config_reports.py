@@ -197,7 +197,7 @@ def _refresh_datasets(before: StoredReport, raw: Mapping[str, Any], services: Se
 
 
 def _refresh_users(dataset: str, services: Services) -> None:
-    """Keep `used_by` of a dataset's report (S1.36). One that is being made is left alone: its maker looks afterwards."""
+    """Keep `used_by` of a dataset's report (S1.36). One that is being made is left alone: its maker looks later."""
     for _ in range(TRIES):
         report = services.store.report("datasets", dataset)
         users = services.store.feature_configs_of(dataset)

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from functions.adapters.ports import Refused, Transient
 from functions.mirror import record_of
-from functions.prepare import LONGEST_SNAPSHOT, prepare
 from functions.outcomes import Outcome
+from functions.prepare import LONGEST_SNAPSHOT, prepare
 from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence

@@ -16,7 +16,7 @@ from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
 from shared.facts import Build, Collected, Facts, Job, Task
-from shared.results import EpochRecord, Results, headline
+from shared.results import EpochRecord, Results, headline, headlines
 from shared.runs import Run, State
 from shared.stages import STAGE_OF_TASK
 
@@ -163,6 +163,7 @@ def _collected(results: Results) -> Collected:
     evaluation, population = results.model_dump(mode="json"), results.headline_population
     return Collected(
         headline=headline(results),
+        headlines=tuple(headlines(results)),
         metrics=evaluation["metrics"][population],
         baselines={name: baseline["metrics"][population] for name, baseline in evaluation["baselines"].items()},
         counts=evaluation["counts"],

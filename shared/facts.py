@@ -84,6 +84,7 @@ class Collected:
     """A valid results.json: what the run document shows of it, and the whole."""
 
     headline: Mapping[str, Any]
+    headlines: tuple[Mapping[str, Any], ...]  # a card for each family of metrics; the first is `headline`
     metrics: Mapping[str, Any]
     baselines: Mapping[str, Any]
     counts: Mapping[str, Any]

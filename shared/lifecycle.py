@@ -242,6 +242,7 @@ def decide_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
         reason=FINISHED_FIRST if late else None,
         error=None,
         headline=facts.collected.headline,
+        headlines=facts.collected.headlines,
         metrics=facts.collected.metrics,
         baselines=facts.collected.baselines,
         counts={**(run.counts or {}), **facts.collected.counts},

@@ -99,6 +99,7 @@ class Run:
     problems: tuple[Mapping[str, Any], ...] = ()
     error: RunError | None = None
     headline: Mapping[str, Any] | None = None
+    headlines: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, Any] | None = None
     baselines: Mapping[str, Any] | None = None
     model_uri: str | None = None
@@ -148,6 +149,7 @@ def to_document(run: Run) -> dict[str, Any]:
         "intents": {kind.value: asdict(intent) for kind, intent in run.intents.items()},
         "cancel": asdict(run.cancel) if run.cancel else None,
         "problems": [dict(problem) for problem in run.problems],
+        "headlines": [dict(card) for card in run.headlines],
         "error": asdict(run.error) if run.error else None,
     }
 
@@ -164,6 +166,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
             "intents": {Effect(kind): Intent(**intent) for kind, intent in document["intents"].items()},
             "cancel": Cancel(**document["cancel"]) if document["cancel"] else None,
             "problems": tuple(document["problems"]),
+            "headlines": tuple(document.get("headlines", ())),
             "error": RunError(**document["error"]) if document["error"] else None,
         }
     )

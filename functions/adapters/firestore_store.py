@@ -16,7 +16,7 @@ from functions.adapters.failures import translated
 from functions.adapters.firestore_reports import FirestoreReports
 from functions.adapters.ports import Conflict, Loaded
 from shared.lifecycle import Decision
-from shared.runs import LIVE, Run, from_document, to_document
+from shared.runs import LIVE, Run, State, from_document, to_document
 
 TIMEOUT_S = 20
 LONGEST_PAYLOAD = 4_000
@@ -114,6 +114,14 @@ class FirestoreStore(FirestoreReports):
 
     def pending_mirrors(self) -> list[str]:
         return self._runs_where("mlflow.state", "==", "pending")
+
+    def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
+        query = self._client.collection("runs").where(filter=FieldFilter("state", "==", State.COMPLETED.value))
+        query = query.where(filter=FieldFilter("hardware.tier", "==", tier))  # ids sort by time
+        latest = query.order_by("__name__", direction=firestore.Query.DESCENDING).limit(most)
+        with translated():
+            found = latest.select(["stages", "estimate"]).stream(timeout=TIMEOUT_S)
+            return [snapshot.to_dict() for snapshot in found][::-1]
 
     def requests_without_run(self, first_id: str) -> list[str]:
         experiments = self._client.collection("experiments")

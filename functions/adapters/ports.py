@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from shared.tables import SourceTable
 from shared.facts import Build, Job, Mirrored
 from shared.lifecycle import Decision
 from shared.runs import Run
-
+from shared.tables import SourceTable
 
 MOST_ROWS = 50_000  # of one answer of the warehouse
 REPORT_HEAD = ("state", "source_digest", "digest", "name", "dataset", "lease")
@@ -76,6 +75,10 @@ class Store(Protocol):
     def detail(self, experiment_id: str, part: str) -> Mapping[str, Any] | None: ...
     def live_runs(self) -> list[str]: ...
     def pending_mirrors(self) -> list[str]: ...
+
+    def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
+        """The stages and the estimate of the latest completed runs of a hardware tier, oldest first."""
+        ...
 
     def requests_without_run(self, first_id: str) -> list[str]:
         """Experiments whose id is `first_id` or later (ids sort by time) and that nobody has looked at."""

@@ -31,7 +31,7 @@ class VertexPipelines:
         self._of_region: dict[str, VertexPipelines] = {region: self}
 
     def at(self, region: str) -> VertexPipelines:
-        """Jobs live in a region, and each has an address of its own. Two threads may connect twice, which is harmless."""
+        """Jobs live in a region, which has an address of its own. Two threads may connect twice: no harm done."""
         if region not in self._of_region:
             self._of_region[region] = VertexPipelines(self._connect, self._project, region, self._service_account)
         return self._of_region[region]

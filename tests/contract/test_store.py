@@ -202,6 +202,19 @@ def test_pending_mirrors_are_found(documents: Documents):
     assert documents.store.pending_mirrors() == [FIRST]
 
 
+def test_past_runs_are_the_latest_completed_ones_of_a_tier(documents: Documents):
+    for number, (state, tier) in enumerate(
+        [(State.COMPLETED, "small"), (State.COMPLETED, "large"), (State.FAILED, "small"), (State.COMPLETED, "small")]
+    ):
+        run = fresh(f"exp-{number:026d}")
+        saved(documents, replace(run, state=state, hardware={"tier": tier}, estimate={"number": number}))
+    past = documents.store.past_runs("small", 20)
+    assert [run["estimate"]["number"] for run in past] == [0, 3]
+    assert {frozenset(run) for run in past} == {frozenset({"stages", "estimate"})}
+    assert [run["estimate"]["number"] for run in documents.store.past_runs("small", 1)] == [3]
+    assert documents.store.past_runs("gpu_l4", 20) == []
+
+
 def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Documents):
     late = "exp-01jd4qz9000000000000000000"
     for experiment_id in (FIRST, SECOND, late, "odd id"):

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters.ports import MOST_ROWS, MirrorRecord, Refused
-from shared.tables import SourceTable
 from shared.facts import Build, Job, Mirrored, Task
+from shared.tables import SourceTable
 
 
 class FakeBlobs:

@@ -81,6 +81,11 @@ class FakeStore:
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]
 
+    def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
+        runs = [run for _, run in self._collection("runs") if run["state"] == "completed"]
+        of_tier = [run for run in runs if (run["hardware"] or {}).get("tier") == tier]
+        return [{"stages": run["stages"], "estimate": run["estimate"]} for run in of_tier[-most:]]
+
     def requests_without_run(self, first_id: str) -> list[str]:
         requests = [name for name, _ in self._collection("experiments") if name >= first_id]
         return [name for name in requests if f"runs/{name}" not in self.documents]

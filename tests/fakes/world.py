@@ -10,9 +10,9 @@ from functions.config import Config
 from functions.reconcile import reconcile
 from functions.services import Services
 from shared import paths
-from shared.tables import SourceColumn, SourceTable
 from shared.facts import Task
 from shared.runs import Run
+from shared.tables import SourceColumn, SourceTable
 from tests.fakes.cloud import FakeBlobs, FakeBuilds, FakeLogs, FakeMirror, FakePipelines, FakeWarehouse
 from tests.fakes.store import FakeStore
 

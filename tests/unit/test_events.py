@@ -101,6 +101,20 @@ def test_a_command_without_an_experiment_is_undecodable(path: str):
         events.experiment_of_command(event(b"", document=path))
 
 
+@pytest.mark.parametrize("path", ["datasets/sales", "feature_configs/My Test ", "model_configs/x"])
+def test_a_written_config_is_named_by_its_path(path: str):
+    assert events.config_of_write(event(b"", document=path)) == tuple(path.split("/"))
+    name = f"projects/p/databases/(default)/documents/{path}"
+    for part in ("value", "old_value"):
+        assert events.config_of_write(event(protobuf(name, part))) == tuple(path.split("/"))
+
+
+@pytest.mark.parametrize("path", ["experiments/x", "datasets", "datasets/a/b/c", "runs/x"])
+def test_what_is_no_config_is_undecodable(path: str):
+    with pytest.raises(Undecodable):
+        events.config_of_write(event(b"", document=path))
+
+
 BUILD = {"id": "b1", "status": "SUCCESS", "tags": ["quicktest", ATTEMPT]}
 
 

@@ -14,7 +14,7 @@ from google.events.cloud.firestore import DocumentEventData
 
 import functions.main
 import functions.services
-from functions.adapters.ports import Transient
+from functions.adapters.ports import Refused, Transient
 from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
 
 SOURCE = str(Path(functions.main.__file__))
@@ -114,6 +114,45 @@ def test_an_experiment_that_is_gone_is_acknowledged(world: World):
     assert firestore_event(client("on_experiment_created"), gone, created(gone)).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["datasets/sales", "feature_configs/base", "model_configs/minimal"])
+def test_a_written_config_gets_its_report(world: World, path: str):
+    assert firestore_event(client("on_config_written"), path, created(path)).status_code == 200
+    assert world.store.documents[f"reports/{path.replace('/', '__')}"]["state"] == "ready"
+
+
+def test_a_deleted_config_loses_its_report(world: World):
+    path = "model_configs/minimal"
+    firestore_event(client("on_config_written"), path, created(path))
+    del world.store.documents[path]
+    assert firestore_event(client("on_config_written"), path).status_code == 200
+    assert "reports/model_configs__minimal" not in world.store.documents
+
+
+@pytest.mark.parametrize("document", [{}, {"name": 7}, {"a": {"b": [None] * 50}}])
+def test_whatever_is_written_as_a_config_is_answered_once(world: World, document: dict):
+    path = "datasets/sales"
+    world.store.put(path, document)
+    post_to: Callable = lambda: firestore_event(client("on_config_written"), path, created(path))  # noqa: E731
+    assert [post_to().status_code, post_to().status_code] == [200, 200]
+    assert not world.store.documents["reports/datasets__sales"]["valid"]
+
+
+def test_an_outage_of_the_store_asks_for_another_delivery_of_a_config(world: World):
+    world.store.report = _down
+    assert firestore_event(client("on_config_written"), "datasets/sales").status_code == 500
+
+
+def test_a_config_that_the_store_refuses_is_recorded_and_acknowledged(world: World):
+    """A server wrote it under an id that no report can have."""
+
+    def refused(*_: object):
+        raise Refused("INVALID_ARGUMENT: the id is too long")
+
+    world.store.report = refused
+    assert firestore_event(client("on_config_written"), "datasets/x").status_code == 200
+    assert [letter["reason"] for letter in letters(world)] == ["INVALID_ARGUMENT: the id is too long"]
+
+
 def _down(*_: object):
     raise Transient("UNAVAILABLE")
 
@@ -128,7 +167,7 @@ def test_the_sweep_answers_what_it_did(world: World):
     world.bring_to("compiling")
     world.finish_build()
     answer = client("sweep").post("/")
-    assert (answer.status_code, answer.get_json()) == (200, {"looked_at": 1, "failed": 0})
+    assert (answer.status_code, answer.get_json()) == (200, {"looked_at": 1, "reports": 3, "failed": 0})
     assert world.run().state.value == "running"
 
 

@@ -34,4 +34,4 @@ def test_only_text_is_taken_from_an_unchecked_request():
 
 def test_fields_of_a_later_version_are_ignored():
     run = new_run(EXPERIMENT, {}, "wholesale", START)
-    assert from_document({**to_document(run), "cost": {"usd": 1}}) == run
+    assert from_document({**to_document(run), "colour": "red"}) == run

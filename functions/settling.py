@@ -1,0 +1,168 @@
+"""What the warehouse is asked before anything is paid: rows and splits, leakage, bytes, and what the run will take
+(domain S1.33, S2.11, S5.6-S5.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.checking import Checked, Configs, inside
+from functions.services import Services
+from shared import paths
+from shared.advice import learning_rate
+from shared.columns import OutputColumn
+from shared.estimates import RUNS_TO_KEEP, Estimate, Work, estimate, expected_epochs, gpu_offer, ratios_of
+from shared.hardware import choose_processing, choose_tier, memory_problems
+from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, parameter_count
+from shared.parameters import SpecOptions, compile_key
+from shared.preflight import Preflight, preflight, resolve_batch_size
+from shared.problems import InvalidDocument, Problem, errors
+from shared.reports import changed_columns
+from shared.sql import frozen_at
+from shared.validation import uses_target
+from shared.validation.model import batch_problems, scann_problems
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The rows of a run, every number it is made with, and the machines it runs on."""
+
+    rows: Preflight
+    as_of: datetime | None
+    parameters: Mapping[str, Any]
+    parameter_count: ParameterCount
+    hardware: Mapping[str, Any]
+    options: SpecOptions
+    compile_key: str
+    warnings: Sequence[Problem]
+
+
+def required_columns(configs: Configs) -> frozenset[str]:
+    """Output names that must have a value in every row, beside the roles: a target that is predicted (S3.11)."""
+    target = configs.features.target
+    return frozenset({target.column}) if target is not None and uses_target(configs.model) else frozenset()
+
+
+def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
+    """Raises InvalidDocument with what stands against the run now that its rows are known."""
+    configs, catalogue = checked.configs, checked.catalogue
+    _refuse([*schema_problems(dataset_id, configs, checked.outputs, services)])
+    now = services.now()
+    as_of = frozen_at(catalogue, now, now)
+    required = required_columns(configs)
+    rows = preflight(configs.dataset, catalogue, configs.experiment, row_query(configs, services), required)
+    parameters = resolve_parameters(configs, rows, services.config.regions)
+    count = count_parameters(configs, rows, distinct_values(dataset_id, services))
+    tier, reason = choose_tier(configs.experiment, used_rows(rows), count)
+    found = [
+        *inside("model_config", batch_problems(configs.model, parameters["batch_size"])),
+        *inside("model_config", scann_problems(configs.model, rows.counts.rows["catalogue"])),
+        *memory_problems(tier, count),
+    ]
+    _refuse(found)
+    processing = choose_processing(configs.experiment, used_rows(rows))
+    workers = configs.experiment.max_workers
+    options = SpecOptions.of(tier, processing, workers, configs.experiment.reuse_cache, parameters["region"])
+    config = services.config
+    return Settled(
+        rows=rows,
+        as_of=as_of,
+        parameters={**parameters, "tier": tier, "data_processing": processing},
+        parameter_count=count,
+        hardware={"tier": tier, "reason": reason, "processing": processing, "workers": options.max_workers},
+        options=options,
+        compile_key=compile_key(config.compiler_image, config.trainer_image, config.beam_arguments, options),
+        warnings=[*rows.warnings, *found],
+    )
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if errors(problems):
+        raise InvalidDocument("experiment", problems)
+
+
+def row_query(configs: Configs, services: Services) -> Callable[[str], Mapping[str, Any]]:
+    return lambda sql: services.warehouse.row(sql, configs.dataset.max_bytes_billed)
+
+
+def used_rows(rows: Preflight) -> int:
+    """After sampling (S5.7)."""
+    return sum(rows.counts.rows[split] for split in ("train", "eval", "test"))
+
+
+def schema_problems(
+    dataset_id: str, configs: Configs, outputs: Sequence[OutputColumn], services: Services
+) -> list[Problem]:
+    """E_SCHEMA_CHANGED (S1.15): columns that are not what they were when the dataset was last saved and looked at."""
+    report = services.store.report("datasets", dataset_id).document
+    if report is None or report.get("source_updated_at") != configs.dataset.updated_at:
+        return []
+    return inside("dataset", changed_columns(report.get("columns") or [], outputs))
+
+
+def distinct_values(dataset_id: str, services: Services) -> dict[str, int]:
+    """Distinct values by column as the dataset's report counted them; empty while there is none."""
+    part = services.store.report_part("datasets", dataset_id, "statistics") or {}
+    return {each["name"]: each["distinct"] for each in part.get("columns", []) if each.get("distinct") is not None}
+
+
+def count_parameters(configs: Configs, rows: Preflight, distinct: Mapping[str, int]) -> ParameterCount:
+    """Vocabularies are as large as their columns have values in train: counted for customers and products, of the whole
+    dataset for the others, and at most the rows (S4.14)."""
+    roles, counts = configs.dataset.roles, rows.counts
+    known = {roles.customer_id: counts.customers["train"], roles.product_id: counts.products["train"]}
+    sizes = estimated_vocabulary_sizes(configs.features, {**distinct, **known}, counts.rows["train"])
+    return parameter_count(configs.model, configs.features, sizes)
+
+
+def resolve_parameters(configs: Configs, rows: Preflight, regions: Sequence[str]) -> dict[str, Any]:
+    """Every number that the run is made with; raises InvalidDocument for a batch that cannot be."""
+    experiment, model = configs.experiment, configs.model
+    batch_size = experiment.batch_size if experiment.batch_size is not None else model.batch_size
+    return {
+        "epochs": experiment.epochs,
+        "batch_size": resolve_batch_size(batch_size, rows.counts.rows["train"]),
+        "learning_rate": learning_rate(model, experiment),
+        "early_stopping": model.early_stopping.enabled,
+        "sample_percent": rows.sample_percent,
+        "seed": experiment.seed,
+        "split_seed": experiment.split_seed,
+        "split": rows.bounds.to_dict(),
+        "exclude_purchased": experiment.exclude_purchased,
+        "max_workers": experiment.max_workers,
+        "reuse_cache": experiment.reuse_cache,
+        "region": experiment.region or regions[0],
+    }
+
+
+def estimate_of(
+    configs: Configs, settled: Settled, warehouse_bytes: int, services: Services
+) -> tuple[Estimate, list[Problem]]:
+    """What the run will take, by what runs on the same tier took (S5.8), and what stands against it."""
+    work = Work(
+        rows=used_rows(settled.rows),
+        train_rows=settled.rows.counts.rows["train"],
+        epochs=expected_epochs(configs.experiment.epochs),
+        batch_size=settled.parameters["batch_size"],
+        parameters=settled.parameter_count.total,
+        dense_parameters=settled.parameter_count.dense,
+        output_dim=configs.model.output_embedding_dim,
+        tier=settled.options.tier,
+        processing=settled.options.processing,
+        max_workers=configs.experiment.max_workers,
+        compiled=services.blobs.exists(paths.compiled_spec(settled.compile_key)),
+        warehouse_bytes=warehouse_bytes,
+    )
+    expected = estimate(work, ratios_of(services.store.past_runs(work.tier, RUNS_TO_KEEP)))
+    return expected, [*gpu_offer(work), *_cap_problems(configs, expected)]
+
+
+def _cap_problems(configs: Configs, expected: Estimate) -> list[Problem]:
+    """A run that is expected to reach its cap will be stopped there: said before it begins (S5.9)."""
+    cap = configs.experiment.max_cost_usd
+    if expected.total_usd <= cap:
+        return []
+    problem = f"the run is expected to cost {expected.total_usd:.2f} USD, more than its cap of {cap:.2f}."
+    return [Problem("E_COST_CAP", "max_cost_usd", problem, "Raise the cap, or sample fewer customers.")]
