@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from quicktest.commands import comparing, data, demo, documents, experiments, logs, stack, validating, watching
+from quicktest.commands import (
+    coding,
+    comparing,
+    data,
+    demo,
+    describing,
+    documents,
+    experiments,
+    logs,
+    stack,
+    validating,
+    watching,
+)
 from quicktest.errors import QuicktestError
 from quicktest.output import errors
 
@@ -21,7 +33,9 @@ stack.register(app)
 data.register(app)
 documents.register(app)
 validating.register(app)
+describing.register(app)
 comparing.register(app)
+coding.register(app)
 watching.register(app)
 experiments.register(app)
 logs.register(app)

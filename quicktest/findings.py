@@ -36,10 +36,10 @@ class Finding:
 class InvalidDrafts(QuicktestError):
     """Some documents cannot be used; `findings` has every reason."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding], outcome: str = "nothing was written") -> None:
         self.findings = list(findings)
         count = "1 problem" if len(self.findings) == 1 else f"{len(self.findings)} problems"
-        super().__init__("\n".join([f"{count}; nothing was written.", *map(str, self.findings)]))
+        super().__init__("\n".join([f"{count}; {outcome}.", *map(str, self.findings)]))
 
 
 def at(where: str, line: int) -> str:

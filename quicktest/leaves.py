@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.advice import learning_rate, structures
+from shared.analysis.sentences import entity_words, rule_words, window_words
 from shared.documents import ClientDocument, Cross, Dataset, Experiment, Feature, FeatureConfig, ModelConfig
 from shared.features import (
     TOWERS,
@@ -103,22 +104,15 @@ def _dataset(dataset: Dataset) -> Iterator[Leaf]:
 
 
 def _filters(dataset: Dataset) -> Iterator[Leaf]:
+    """Sentences, each by what it is about: a column is in one row filter at most (S1.22, S1.23)."""
     filters = dataset.filters
     for rule in sorted(filters.rows, key=lambda rule: rule.column):
-        yield Leaf(f"filters.rows.{rule.column}", _set_only(rule, "kind", "column"))
+        yield Leaf(f"filters.rows.{rule.column}", rule_words(rule))
     if filters.window:
-        yield Leaf("filters.window", _set_only(filters.window))
+        yield Leaf("filters.window", window_words(filters.window))
     for entity in ("products", "customers"):
-        of_entity = getattr(filters, entity)
-        for field in ("top_revenue_percent", "min_transactions"):
-            if of_entity and (value := getattr(of_entity, field)) is not None:
-                yield Leaf(f"filters.{entity}.{field}", text(value))
-        for rule in of_entity.aggregates if of_entity else ():
-            yield Leaf(f"filters.{entity}.{rule.measure}", _set_only(rule, "measure"))
-
-
-def _set_only(part: BaseModel, *without: str) -> str:
-    return text({key: value for key, value in _plain(part, *without).items() if value is not None})
+        if (rule := getattr(filters, entity)) is not None:
+            yield Leaf(f"filters.{entity}", entity_words(entity, rule))
 
 
 # ------------------------------------------------------------------------------------------------ feature config

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -18,6 +20,17 @@ def console() -> Console:
     """Standard output; without colour, folding or movement when it is not a terminal."""
     found = Console(highlight=False, soft_wrap=False)
     return found if found.is_terminal else Console(highlight=False, width=max(PLAIN_WIDTH, found.width), no_color=True)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Says what is waited for, in a terminal and only while it is."""
+    shown = errors()
+    if not shown.is_terminal:
+        yield
+        return
+    with shown.status(what):
+        yield
 
 
 def errors() -> Console:

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.live import Live
 
 from quicktest.commands.documents import File
-from quicktest.output import Json, console, errors, print_json
+from quicktest.output import Json, console, errors, print_json, waiting
 from quicktest.views.plain import changes
-from quicktest.views.run import outcome, run_view
+from quicktest.views.run import cost_line, outcome, run_view
 from quicktest.words import title
 
 if TYPE_CHECKING:
@@ -41,20 +41,37 @@ def run(
 
     The file may hold the configs that the experiment names, too.
 
-    Exit codes with --watch: 0 completed, 1 failed, 3 cancelled.
+    Shows what it is expected to take and to cost, and warnings; `quicktest describe FILE` shows them before it starts.
+
+    Exit codes with --watch: 0 completed, 1 failed, 3 cancelled. Without it 1 when it is refused at once.
     """
     from quicktest.client import Client
 
     experiment = Client().run(Path(file))
     if watch:
         raise typer.Exit(follow(experiment, as_json))
+    from quicktest.verdicts import prepared
+
+    with waiting("Waiting for the estimate"):
+        settled = prepared(experiment) or {}
     if as_json:
-        print_json({"experiment": experiment.id, "page": experiment.page_url})
-        return
-    console().print(
+        told = {name: settled.get(name) for name in ("state", "estimate", "problems", "error") if settled}
+        print_json({"experiment": experiment.id, "page": experiment.page_url, **told})
+    else:
+        _tell_started(experiment, settled)
+    raise typer.Exit(EXIT_CODES.get(settled.get("state", ""), 0))
+
+
+def _tell_started(experiment: Experiment, run: dict[str, Any]) -> None:
+    """What was started, what it is expected to take, and what there is to say about it."""
+    shown = console()
+    shown.print(
         f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.",
         soft_wrap=True,
     )
+    for part in [cost_line(run), *outcome({**run, "metrics": None})]:
+        if part is not None:
+            shown.print(part, soft_wrap=True)
 
 
 def watch(

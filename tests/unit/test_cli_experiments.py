@@ -35,6 +35,8 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MemoryStore:
     store = MemoryStore()
     monkeypatch.setenv("QUICKTEST_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-test")
+    for wait in ("REPORT_WAIT_S", "PREPARE_WAIT_S"):  # there are no functions here
+        monkeypatch.setattr(f"quicktest.verdicts.{wait}", 0.0)
     monkeypatch.setattr("quicktest.client.FirestoreStore", lambda project: store)
     return store
 

@@ -1,0 +1,289 @@
+"""Documents as sections that people read: pure, from the documents and what was found out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quicktest.leaves import text
+from quicktest.views.run import estimate_words
+from quicktest.words import duration, money
+from shared.advice import learning_rate, structures
+from shared.analysis.sentences import filter_sentences
+from shared.documents import (
+    Bucketize,
+    CategoryFeature,
+    Dataset,
+    Feature,
+    FeatureConfig,
+    HistoryFeature,
+    ModelConfig,
+    NumberFeature,
+    Target,
+    TimeFeature,
+)
+from shared.features import TOWERS, Tower, bucket_count, crosses_of, dimensions, feature_name, features_of, tower_width
+from shared.presets import preset_of
+from shared.validation.model import not_applicable
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows of cells; without `columns` they are label and text, or sentences."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    columns: Sequence[str] = ()
+
+
+# ------------------------------------------------------------------------------------------------------- dataset
+
+
+def dataset_sections(dataset: Dataset, report: Fields) -> list[Section]:
+    """`report`: of the dataset, or as much of one as is known."""
+    found = [
+        Section("Tables", [(table.alias or table.table.rsplit(".", 1)[-1], table.table) for table in dataset.tables]),
+        Section("Joins", list(_joins(dataset))),
+        Section("Filters", [(sentence,) for sentence in report.get("filters") or filter_sentences(dataset)]),
+        Section("Columns", list(_columns(dataset, report)), COLUMNS),
+        Section("Histories", [(h.name, f"the last {h.length} of {h.item}, {h.mode}") for h in dataset.history]),
+        Section("Settings", list(_dataset_settings(dataset))),
+    ]
+    return _filled([*found, *report_sections(report)])
+
+
+COLUMNS = ("column", "role", "label", "type", "nulls", "distinct")
+
+
+def _joins(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    for join in dataset.joins:
+        keys = " and ".join(f"{join.left}.{key.left} = {join.right}.{key.right}" for key in join.keys)
+        yield join.right, f"{join.type} join on {keys}"
+
+
+def _columns(dataset: Dataset, report: Fields) -> Iterator[tuple[str, ...]]:
+    """Every column the dataset offers; without a report those it lists."""
+    roles = {name: role for role, name in dataset.roles.model_dump().items() if name}
+    statistics = report.get("statistics") or {}
+    labels = {c.name or c.column: c.label for table in dataset.tables for c in table.columns or ()}
+    listed = report.get("columns") or [{"name": name} for name in {**labels, **roles}]
+    for column in listed:
+        name = column["name"]
+        known = statistics.get(name) or {}
+        repeated = "list of " if column.get("repeated") else ""
+        kind = f"{repeated}{column['warehouse_type']}" if column.get("warehouse_type") else ""
+        label = column.get("label") or labels.get(name) or ""
+        yield name, roles.get(name, ""), label, kind, _share(known.get("nulls"), known.get("count")), _count(known)
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return "" if part is None or not whole else f"{100 * part / whole:.1f}%"
+
+
+def _count(statistics: Fields) -> str:
+    distinct = statistics.get("distinct")
+    return "" if distinct is None else f"{'about ' if statistics.get('approximate') else ''}{distinct:,}"
+
+
+def _dataset_settings(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    yield "time zone", dataset.timezone
+    yield (
+        "candidates",
+        "products of the train split"
+        if dataset.catalogue == "train"
+        else text(dataset.catalogue.model_dump(exclude_none=True)),
+    )
+    yield "most bytes a query", f"{dataset.max_bytes_billed / 2**30:,.3g} GiB"
+
+
+def report_sections(report: Fields) -> list[Section]:
+    """What the functions found out about the rows."""
+    return [
+        Section("Quality", list(_quality(report.get("quality") or {}))),
+        Section("Issues", [(issue["code"], _issue(issue)) for issue in report.get("issues") or []]),
+        Section("Rows", [(_words(step), f"{step['rows']:,}") for step in report.get("funnel") or []]),
+        Section("Split by default", list(_split(report.get("split") or {}))),
+    ]
+
+
+def _quality(quality: Fields) -> Iterator[tuple[str, str]]:
+    if quality.get("score") is not None:
+        level = quality.get("level") or quality.get("band") or ""
+        yield "score", f"{quality['score']} of 100 {level}".rstrip()
+        for part, value in (quality.get("parts") or {}).items():
+            yield part.replace("_", " "), f"{value:.0f}"
+
+
+def _issue(issue: Fields) -> str:
+    return " ".join(str(issue[key]) for key in ("problem", "message", "remedy") if issue.get(key))
+
+
+def _words(step: Fields) -> str:
+    return str(step.get("words") or step.get("path") or step.get("step") or "")
+
+
+def _split(split: Fields) -> Iterator[tuple[str, str]]:
+    for key, value in split.items():
+        if value not in (None, "", [], {}):
+            yield key.replace("_", " "), text(value)
+
+
+# ------------------------------------------------------------------------------------------------ feature config
+
+
+def feature_sections(config: FeatureConfig) -> list[Section]:
+    """For each tower its features, what they become and how wide that is (S3.14)."""
+    towers = [
+        Section(f"{tower.capitalize()} tower, {tower_width(config, tower)} wide", list(_tower(config, tower)), WIDTHS)
+        for tower in TOWERS
+    ]
+    target = [] if config.target is None else [(target_words(config.target),)]
+    return _filled([*towers, Section("Target", target)])
+
+
+WIDTHS = ("feature", "becomes", "outputs", "width", "share")
+
+
+def _tower(config: FeatureConfig, tower: Tower) -> Iterator[tuple[str, ...]]:
+    words = {feature_name(feature): feature_words(feature) for feature in features_of(config, tower)}
+    for cross in crosses_of(config, tower):
+        words[" × ".join(sorted(cross.features))] = f"crossed, {cross.hash_buckets:,} hash buckets"
+    by_feature: dict[str, list[Any]] = {}
+    for dimension in dimensions(config, tower):
+        by_feature.setdefault(dimension.feature, []).append(dimension)
+    for feature, found in by_feature.items():
+        names = ", ".join(dimension.output for dimension in found)
+        width, share = sum(d.width for d in found), sum(d.share for d in found)
+        yield feature, words[feature], names, str(width), f"{100 * share:.0f}%"
+
+
+def feature_words(feature: Feature) -> str:
+    """What a feature does with its column."""
+    column = "" if feature.name in (None, feature.column) else f"{feature.column}: "
+    return column + ", ".join(_feature_parts(feature))
+
+
+def _feature_parts(feature: Feature) -> Iterator[str]:
+    if isinstance(feature, CategoryFeature):
+        yield from _category_parts(feature)
+        return
+    if isinstance(feature, HistoryFeature):
+        yield f"the last {feature.max_length}, averaged, embeddings of {feature.shared_with}"
+        return
+    if isinstance(feature, NumberFeature) and feature.scale:
+        scale = feature.scale
+        clip = f"clipped to percentiles {text(scale.clip_percentiles)}" if scale.clip_percentiles else ""
+        bounds = f" to {text(scale.range)}" if scale.range else ""
+        yield " ".join(part for part in (clip, "log" if scale.log else "", f"{scale.method}{bounds}") if part)
+    if isinstance(feature, TimeFeature):
+        if feature.cycles:
+            yield f"cycles {' '.join(feature.cycles)}"
+        if feature.recency:
+            yield "recency"
+    if feature.bucketize:
+        yield bucket_words(feature.bucketize)
+    if feature.missing_indicator:
+        yield "whether it is missing"
+
+
+def _category_parts(feature: CategoryFeature) -> Iterator[str]:
+    if feature.is_primary_id:
+        yield "primary id"
+    if vocabulary := feature.vocabulary:
+        often = f" seen {vocabulary.min_frequency} times" if vocabulary.min_frequency > 1 else ""
+        yield f"vocabulary of at most {vocabulary.max_size:,}{often}, {vocabulary.oov_buckets} for unknown"
+    if feature.hashing:
+        yield f"{feature.hashing.buckets:,} hash buckets"
+
+
+def bucket_words(bucketize: Bucketize) -> str:
+    edges = f" at {text(bucketize.boundaries)}" if bucketize.boundaries else " by quantiles"
+    return f"{bucket_count(bucketize)} buckets{edges}"
+
+
+def target_words(target: Target) -> str:
+    """`quantity, clipped to percentiles 0, 99, log, minmax`."""
+    clip = f"clipped to percentiles {text(target.clip_percentiles)}" if target.clip_percentiles else ""
+    scaled = "" if target.normalise == "none" else target.normalise
+    return ", ".join(part for part in (target.column, clip, "log" if target.log else "", scaled) if part)
+
+
+# -------------------------------------------------------------------------------------------------- model config
+
+
+def model_sections(model: ModelConfig, report: Fields) -> list[Section]:
+    parts = [(part, layers) for part, layers in structures(model).items()]
+    parts += [("output", f"{model.output_embedding_dim} wide")]
+    if preset := preset_of(model):
+        parts.append(("preset", preset))
+    return _filled(
+        [
+            Section(f"Towers of a {model.model_type} model", parts),
+            Section("Parameters of layers", list(_parameters(report.get("parameters") or {}))),
+            Section("Settings", list(_model_settings(model))),
+        ]
+    )
+
+
+def _parameters(parameters: Fields) -> Iterator[tuple[str, str]]:
+    if parameters:
+        width = f", with inputs {parameters['input_width']} wide" if parameters.get("input_width") else ""
+        yield "total", f"{parameters['total']:,}{width}"
+        for part, of in (parameters.get("parts") or {}).items():
+            yield part, f"{of['total']:,}"
+
+
+def _model_settings(model: ModelConfig) -> Iterator[tuple[str, str]]:
+    """What trains the towers; what the model's type or choices lack is left out."""
+    apart = {"name", "description", "model_type", "query_layers", "candidate_layers", "rating_head_layers"}
+    values = model.model_dump(exclude={*apart, "schema_version", "owner", "created_at", "updated_at"})
+    values["learning_rate"] = learning_rate(model)
+    for field, value in values.items():
+        if field != "output_embedding_dim" and not not_applicable(model, field):
+            yield field.replace("_", " "), text(value)
+
+
+# ---------------------------------------------------------------------------------------------------- experiment
+
+
+def experiment_sections(run: Fields) -> list[Section]:
+    """`run`: resolved parameters, counts, hardware and estimate, of a snapshot or a run."""
+    parameters, counts = run.get("parameters") or {}, run.get("counts") or {}
+    split = parameters.get("split") or {}
+    resolved = [(key.replace("_", " "), text(value)) for key, value in parameters.items() if key != "split"]
+    return _filled(
+        [
+            Section("Split", list(_split(split))),
+            Section("Rows, customers and products", list(_counts(counts)), ("", "train", "eval", "test", "catalogue")),
+            Section("Parameters", resolved),
+            Section("Hardware", [(k.replace("_", " "), text(v)) for k, v in (run.get("hardware") or {}).items()]),
+            Section("Estimate", list(estimate_rows(run.get("estimate") or {}))),
+        ]
+    )
+
+
+def _counts(counts: Fields) -> Iterator[tuple[str, ...]]:
+    for what in ("rows", "customers", "products"):
+        found = counts.get(what)
+        if isinstance(found, Mapping):
+            cells = (found.get(split) for split in ("train", "eval", "test", "catalogue"))
+            yield what, *("" if cell is None else f"{cell:,}" for cell in cells)
+
+
+def estimate_rows(estimate: Fields) -> Iterator[tuple[str, str]]:
+    """Time and cost with their parts (S5.8, S5.9)."""
+    if not estimate:
+        return
+    yield "expected", estimate_words(estimate)
+    yield "most likely", f"{duration(estimate['total_seconds'])}, {money(estimate['total_usd'])}"
+    yield "time", ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in estimate["seconds"].items() if seconds)
+    yield "cost", ", ".join(f"{what} {money(usd)}" for what, usd in estimate["usd"].items() if usd)
+    if prices := estimate.get("prices"):
+        yield "prices", f"as of {prices.get('as_of')} in {prices.get('region')}"
+
+
+def _filled(sections: Iterable[Section]) -> list[Section]:
+    return [section for section in sections if section.rows]
