@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from shared.columns import SourceColumn
@@ -11,7 +11,7 @@ from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig
 from shared.parsing import parse
 
 EXPERIMENT_ID = "exp-01j8zq4m3v7k2n5p6r8s9t0abc"
-NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
 _COMMON = {"schema_version": 1, "owner": "ada", "created_at": NOW, "updated_at": NOW}
 
 DATASET = {
