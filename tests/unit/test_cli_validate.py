@@ -67,6 +67,15 @@ def test_the_examples_are_valid_without_a_stack(cli: Cli, path: Path) -> None:
     assert outcome.code == 0 and "valid" in outcome.out, outcome.out
 
 
+def test_examples_that_share_a_document_hold_the_same(cli: Cli) -> None:
+    """They are applied one after the other: a dataset that differs would be updated back and forth."""
+    bodies: dict[tuple[str, str | None], Any] = {}
+    for path in EXAMPLES:
+        for draft in drafts_from(path):
+            if draft.id is not None:
+                assert bodies.setdefault((draft.kind, draft.id), draft.body) == draft.body, (path, draft.label)
+
+
 def test_every_problem_has_a_line_a_value_a_code_and_a_remedy(cli: Cli, tmp_path: Path) -> None:
     outcome = cli("validate", "-f", write(tmp_path, TWO_WRONG), "--json")
     told = json.loads(outcome.out)
