@@ -45,8 +45,9 @@ _CODES = {
     "literal_error": "E_CHOICE",
     "union_tag_invalid": "E_CHOICE",
 }
+_CROSS_MEMBERS = re.compile(r"(query|candidate)_crosses\.\d+\.features")  # their number has a name of its own (S3.21)
 # Of several ways in which one value is wrong (a union has a way for each member), the first of these is told.
-_MOST_TELLING = ("E_REQUIRED", "E_UNKNOWN_FIELD", "E_RANGE", "E_PATTERN", "E_WRONG_TYPE", "E_CHOICE")
+_MOST_TELLING = ("E_REQUIRED", "E_UNKNOWN_FIELD", "E_RANGE", "E_CROSS_SIZE", "E_PATTERN", "E_WRONG_TYPE", "E_CHOICE")
 
 
 def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDocument:
@@ -150,7 +151,9 @@ def _problem(schema: Node, raw: Any, path: Path, value: Any, detail: Mapping[str
     nodes = nodes_at(schema, raw, path)
     if code == "E_REQUIRED":
         return Problem(code, dotted, "the field is missing.", f"Add it: {words(nodes)}.")
-    return Problem(code, dotted, f"{_shown(value)} is {_reason(code, value, nodes)}.", f"Use {words(nodes)}.")
+    reason = _reason(code, value, nodes)
+    code = "E_CROSS_SIZE" if code == "E_RANGE" and _CROSS_MEMBERS.fullmatch(dotted) else code
+    return Problem(code, dotted, f"{_shown(value)} is {reason}.", f"Use {words(nodes)}.")
 
 
 def _reason(code: str, value: Any, nodes: Sequence[Node]) -> str:
