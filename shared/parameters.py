@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from shared import paths
 from shared.columns import Catalogue
@@ -129,6 +130,19 @@ def data_version(catalogue: Catalogue) -> str:
             for alias, table in catalogue.items()
         }
     )
+
+
+def reading_time(catalogue: Catalogue, now: datetime) -> datetime:
+    """The moment that a run reads its tables at (S1.28), equal for runs of one day between which no table changed: the
+    time stands in the queries, and equal queries are run once (S5.1).
+
+    A second after the last change, which the warehouse tells in milliseconds and commits a little later.
+    """
+    changes = [table.modified_at for table in catalogue.values()]
+    if None in changes:
+        return now
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(now, max(midnight, *(change + timedelta(seconds=1) for change in changes if change is not None)))
 
 
 def _input_split(snapshot: Snapshot, split: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from shared.parameters import (
     data_version,
     labels,
     pipeline_parameters,
+    reading_time,
 )
 from shared.snapshot import Snapshot
 from tests.unit.samples import EXPERIMENT_ID as EXPERIMENT
@@ -159,6 +160,28 @@ def test_the_version_of_the_data_is_that_of_its_tables(change):
     assert version == data_version({"purchases": replace(table, location="EU")})
     assert version != data_version({"purchases": replace(table, **change)})
     assert version != data_version({"purchases": table, "products": table})
+
+
+NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changed", "read_at"),
+    [
+        ([timedelta(days=30)], NOON - timedelta(hours=12)),  # long ago: the day's first moment
+        ([timedelta(hours=2)], NOON - timedelta(hours=2) + timedelta(seconds=1)),
+        ([timedelta(hours=2), timedelta(hours=3)], NOON - timedelta(hours=2) + timedelta(seconds=1)),
+        ([timedelta(0)], NOON),
+        ([timedelta(days=30), None], NOON),  # nobody knows when it changed
+    ],
+)
+def test_runs_of_one_day_read_unchanged_tables_at_one_moment(changed, read_at):
+    """S1.28, S5.1: else no query would ever be equal to another."""
+    tables = {
+        f"t{index}": SourceTable((), modified_at=None if ago is None else NOON - ago)
+        for index, ago in enumerate(changed)
+    }
+    assert reading_time(tables, NOON) == read_at
 
 
 def test_labels_fit_the_providers_grammar():
