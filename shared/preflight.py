@@ -6,15 +6,15 @@ No I/O: the caller passes a function that runs a query and returns its only row.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from shared.columns import SourceColumn
+from shared.columns import Catalogue
 from shared.documents import Dataset, Experiment, RandomSplit, Split, StrictTimeSplit, TimeHoldoutSplit
 from shared.problems import InvalidDocument, Problem
 from shared.splits import Bounds, Reference, resolve_split
-from shared.sql import count_query, reference_query
+from shared.sql import count_query, history_query, reference_query
 
 Query = Callable[[str], Mapping[str, Any]]
 
@@ -25,9 +25,13 @@ MINIMUM = {  # S2.10
     "eval": {"rows": 20},
     "test": {"rows": 20, "customers": 5},
 }
+UNSEEN = ("customers", "customer_rows", "products", "product_rows")
 FEW_TRAIN_ROWS, FEW_TEST_CUSTOMERS = 10_000, 200
 FALLBACK_DAYS = (14, 7, 3, 1)  # S2.13
 AUTO_BATCH = (256, 4_096)  # S5.3
+
+
+COUNTED = ("train", "eval", "test")
 
 
 @dataclass(frozen=True)
@@ -38,16 +42,24 @@ class Counts:
     customers: Mapping[str, int]  # train, eval, test
     products: Mapping[str, int]  # train, eval, test
     dropped: int  # rows older than the window
+    days: Mapping[str, int] = field(default_factory=dict)  # train, eval, test; none without event times
+    unseen: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # eval, test: what train does not know
+    fingerprints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # S1.29; of the catalogue too
+    removed_test_rows: int = 0  # by filters fitted on the days before (S1.21)
     train_rows_by_percent: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Counts:
         by_percent = {percent: row.get(f"train_rows_{percent}") for percent in SAMPLE_PRESETS}
         return cls(
-            rows={split: row[f"{split}_rows"] for split in ("train", "eval", "test", "catalogue")},
-            customers={split: row[f"{split}_customers"] for split in ("train", "eval", "test")},
-            products={split: row[f"{split}_products"] for split in ("train", "eval", "test")},
+            rows={split: row[f"{split}_rows"] for split in (*COUNTED, "catalogue")},
+            customers={split: row[f"{split}_customers"] for split in COUNTED},
+            products={split: row[f"{split}_products"] for split in COUNTED},
             dropped=row["dropped_rows"],
+            days={split: row[f"{split}_days"] for split in COUNTED if f"{split}_days" in row},
+            unseen={split: {what: row.get(f"{split}_unseen_{what}", 0) for what in UNSEEN} for split in COUNTED[1:]},
+            fingerprints=_fingerprints(row),
+            removed_test_rows=row.get("test_rows_before_filters", row["test_rows"]) - row["test_rows"],
             train_rows_by_percent={percent: rows for percent, rows in by_percent.items() if rows is not None},
         )
 
@@ -56,6 +68,34 @@ class Counts:
         shown = asdict(self)
         del shown["train_rows_by_percent"]
         return shown
+
+
+def _fingerprints(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """S1.29: what two runs over the same rows have in common."""
+    found: dict[str, dict[str, Any]] = {}
+    for split in COUNTED:
+        sizes = {what: row[f"{split}_{what}"] for what in ("rows", "customers", "products")}
+        derived = {what: row.get(f"{split}_{what}") for what in ("min_time", "max_time", "checksum")}
+        found[split] = {**sizes, **derived}
+    found["catalogue"] = {"rows": row["catalogue_rows"], "checksum": row.get("catalogue_checksum")}
+    return found
+
+
+@dataclass(frozen=True)
+class HistoryReport:
+    """How a derived history differs between what is learned from and what is tested (S1.24)."""
+
+    name: str
+    empty_share: Mapping[str, float]  # by split
+    mean_length: Mapping[str, float]
+
+    @property
+    def difference(self) -> float:
+        """Mean length in test less that in train."""
+        return self.mean_length["test"] - self.mean_length["train"]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "difference": self.difference}
 
 
 @dataclass(frozen=True)
@@ -67,17 +107,26 @@ class Preflight:
     sample_percent: int
     counts: Counts
     warnings: tuple[Problem, ...]
+    histories: tuple[HistoryReport, ...] = ()
 
 
-def preflight(dataset: Dataset, catalogue: Sequence[SourceColumn], experiment: Experiment, query: Query) -> Preflight:
+def preflight(
+    dataset: Dataset,
+    catalogue: Catalogue,
+    experiment: Experiment,
+    query: Query,
+    required: frozenset[str] = frozenset(),
+) -> Preflight:
     """Settle the rows of a run; raises InvalidDocument (E_EMPTY, E_ROLE_MISSING, E_SPLIT_TOO_SMALL).
 
-    Asks two queries (three when a sample is taken), and some more when the split is too small, to find one that is not.
+    `required`: columns that must have a value, as a target must (S3.11). Asks two queries, one more when a sample is
+    taken, one more for histories, and some more when the split is too small, to find one that is not.
     """
-    reference = Reference.from_row(query(reference_query(dataset, catalogue)), dataset)
+    reference = Reference.from_row(query(reference_query(dataset, catalogue, required)), dataset)
+    seed = experiment.split_seed
 
     def count(bounds: Bounds, percent: int) -> Counts:
-        text = count_query(dataset, catalogue, bounds, percent, experiment.split_seed, SAMPLE_PRESETS)
+        text = count_query(dataset, catalogue, bounds, percent, seed, SAMPLE_PRESETS, required)
         return Counts.from_row(query(text))
 
     percent = 100 if experiment.sample_percent == "auto" else experiment.sample_percent
@@ -86,7 +135,24 @@ def preflight(dataset: Dataset, catalogue: Sequence[SourceColumn], experiment: E
         sampled_counts = count(bounds, sampled)
         if not check_counts(sampled_counts, bounds, reference):  # a thin eval split keeps the whole data
             percent, counts = sampled, sampled_counts
-    return Preflight(reference, bounds, percent, counts, (*warnings, *count_warnings(counts)))
+    histories: tuple[HistoryReport, ...] = ()
+    if dataset.history:
+        row = query(history_query(dataset, catalogue, bounds, percent, seed, required))
+        histories = tuple(history_reports(dataset, row))
+    return Preflight(reference, bounds, percent, counts, (*warnings, *count_warnings(counts)), histories)
+
+
+def history_reports(dataset: Dataset, row: Mapping[str, Any]) -> Iterator[HistoryReport]:
+    """From the one row of `shared.sql.history_query`, whose histories are in the order of their names."""
+    for index, history in enumerate(sorted(dataset.history, key=lambda history: history.name)):
+        cells = {
+            split: {what: row[f"{split}_{index}_{what}"] for what in ("rows", "empty", "items")} for split in COUNTED
+        }
+        yield HistoryReport(
+            history.name,
+            {split: cell["empty"] / max(1, cell["rows"]) for split, cell in cells.items()},
+            {split: cell["items"] / max(1, cell["rows"]) for split, cell in cells.items()},
+        )
 
 
 def resolve_sample(sample_percent: int | Literal["auto"], counts: Counts) -> int:

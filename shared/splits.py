@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from shared.documents import Dataset, NumberFilter, RandomSplit, Split, StrictTimeSplit, TimeHoldoutSplit
+from shared.analysis.sentences import entity_words, rule_words, window_words
+from shared.documents import Dataset, DateFilter, RandomSplit, Split, StrictTimeSplit, TimeHoldoutSplit
 from shared.problems import InvalidDocument, Problem
+from shared.tables import primary_alias, table_alias
 
 SPLITS = ("train", "eval", "test", "catalogue")  # S2.2; names of ExampleGen's input splits
 SplitKind = Literal["strict_time", "time_holdout", "random"]
 TRAIN_PERCENT, EVAL_PERCENT = 80, 95  # S2.4: thresholds of the hash, not sizes
-_OPERATORS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=", "ne": "!="}
 
 
 @dataclass(frozen=True)
@@ -27,26 +28,40 @@ class Stage:
 
 @dataclass(frozen=True)
 class Reference:
-    """The one row of `shared.sql.reference_query`: the funnel, and the first and last day of the rows that are left."""
+    """The one row of `shared.sql.reference_query`: the funnel, and the days that splits and filters count from."""
 
     funnel: tuple[Stage, ...]
     first_day: date | None
     last_day: date | None
+    window_ref: date | None = None
+    newest: Mapping[str, date] = field(default_factory=dict)  # by column of a relative date filter
+    kept: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # products, customers: kept, of
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any], dataset: Dataset) -> Reference:
-        stages = [
-            Stage("tables.0.table", f"table `{dataset.tables[0].table}`", row["source_rows"]),
-            Stage("roles", "the rule that every role but `order_id` has a value", row["role_rows"]),
-        ]
-        for index, rule in enumerate(dataset.filters.rows):
-            stages.append(Stage(f"filters.rows.{index}", f"the filter {sentence(rule)}", row[f"filter_{index}_rows"]))
-        return cls(tuple(stages), _as_date(row.get("first_day")), _as_date(row.get("last_day")))
+        entities = [entity for entity in ("products", "customers") if getattr(dataset.filters, entity) is not None]
+        newest = {column: _as_date(row[f"newest_{index}"]) for index, column in enumerate(relative_columns(dataset))}
+        return cls(
+            funnel=tuple(Stage(path, words, row[name]) for path, words, name in _stages(dataset, row)),
+            first_day=_as_date(row.get("first_day")),
+            last_day=_as_date(row.get("last_day")),
+            window_ref=_as_date(row.get("window_ref")),
+            newest={column: day for column, day in newest.items() if day is not None},
+            kept={entity: (row[f"{entity}_kept"], row[f"{entity}_before"]) for entity in entities},
+        )
 
     @property
     def rows(self) -> int:
-        """Rows of `base` (S1.26)."""
+        """Rows that are left at the end of the funnel."""
         return self.funnel[-1].rows
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """(kept, of) by the path of a filter, as `shared.analysis.sentences.filter_sentences` shows it (S1.23)."""
+        rows = {
+            stage.path: (stage.rows, before.rows) for before, stage in zip(self.funnel, self.funnel[1:], strict=False)
+        }
+        entities = {f"filters.{entity}": count for entity, count in self.kept.items()}
+        return {path: count for path, count in {**rows, **entities}.items() if path.startswith("filters.")}
 
     @property
     def days(self) -> int:
@@ -75,9 +90,9 @@ class Bounds:
         return {**days, "newest": {column: day.isoformat() for column, day in self.newest.items()}}
 
 
-def sentence(rule: NumberFilter) -> str:
-    """A row filter as people read it: "`Quantity` > 0"."""
-    return f"`{rule.column}` {_OPERATORS[rule.op]} {rule.value:g}"
+def relative_columns(dataset: Dataset) -> list[str]:
+    """The columns of date filters that count back from the column's newest day (S1.17)."""
+    return [rule.column for rule in dataset.filters.rows if isinstance(rule, DateFilter) and rule.last_days is not None]
 
 
 def resolve_split(split: Split | None, reference: Reference) -> Bounds:
@@ -86,7 +101,10 @@ def resolve_split(split: Split | None, reference: Reference) -> Bounds:
     Raises InvalidDocument: E_EMPTY when no row is left, E_ROLE_MISSING for a time split without event times.
     """
     check_not_empty(reference)
-    ref = reference.last_day
+    return replace(_bounds(split, reference.last_day), window_ref=reference.window_ref, newest=reference.newest)
+
+
+def _bounds(split: Split | None, ref: date | None) -> Bounds:
     if split is None:
         split = RandomSplit(kind="random") if ref is None else StrictTimeSplit(kind="strict_time")
     if isinstance(split, RandomSplit):
@@ -110,13 +128,41 @@ def check_not_empty(reference: Reference) -> None:
         before = stage
 
 
+def _stages(dataset: Dataset, row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Path, words and column of each step of the funnel (S1.34)."""
+    aliases = [table_alias(table) for table in dataset.tables]
+    primary = aliases.index(primary_alias(dataset))
+    yield f"tables.{primary}.table", f"table `{dataset.tables[primary].table}`", "source_rows"
+    if dataset.joins:
+        yield "joins", "the joins together", "joined_rows"
+    yield "roles", "the rule that every role but `order_id` has a value", "role_rows"
+    if "null_rows" in row:
+        yield "tables", "the rule `nulls: drop_row` of columns", "null_rows"
+    if "required_rows" in row:
+        yield "target", "the rule that the target has a value", "required_rows"
+    filters = dataset.filters
+    for index, rule in enumerate(filters.rows):
+        yield f"filters.rows.{index}", f"the filter {rule_words(rule)}", f"filter_{index}_rows"
+    if filters.window is not None:
+        yield "filters.window", f"the date window, {window_words(filters.window)},", "window_rows"
+    if filters.products is not None:
+        yield "filters.products", f"the filter {entity_words('products', filters.products)}", "products_rows"
+    if filters.customers is not None:
+        yield "filters.customers", f"the filter {entity_words('customers', filters.customers)}", "customers_rows"
+
+
 def _empty(stage: Stage, before: Stage | None) -> Problem:
     if before is None:
         return Problem(
             "E_EMPTY", stage.path, f"{stage.words} has no rows.", "Load data into it, or name another table."
         )
-    of_roles = stage.path == "roles"
-    remedy = "Map the roles to columns that are filled." if of_roles else "Loosen the filter or remove it."
+    remedies = {
+        "joins": "Join on keys that match, or use `type: left`.",
+        "roles": "Map the roles to columns that are filled.",
+        "tables": "Keep or fill the missing values instead.",
+        "target": "Choose a target that is filled.",
+    }
+    remedy = remedies.get(stage.path, "Loosen the filter or remove it.")
     return Problem("E_EMPTY", stage.path, f"{stage.words} keeps none of {before.rows} rows.", remedy)
 
 

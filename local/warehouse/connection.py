@@ -6,6 +6,7 @@ import glob
 from pathlib import Path
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from local.warehouse.catalogue import DATABASE, tables
 
@@ -52,13 +53,23 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     """A SELECT over one file with its columns widened to BigQuery's types."""
     # DuckDB takes the name for a pattern, so `*`, `?` and `[` are escaped.
     source = f"SELECT * FROM read_parquet({_string(glob.escape(str(path)))}, hive_partitioning = false)"
-    columns = connection.execute(f"DESCRIBE {source}").fetchall()
+    relation = connection.sql(source)
+    wide = {name: (kind, _widened(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)}
     casts = [
-        f"CAST({_quoted(name)} AS {_WIDENED[kind]}) AS {_quoted(name)}"
-        for name, kind, *_ in columns
-        if kind in _WIDENED
+        f"CAST({_quoted(name)} AS {type_}) AS {_quoted(name)}"
+        for name, (kind, type_) in wide.items()
+        if type_ != str(kind)
     ]
     return source.replace("*", f"* REPLACE ({', '.join(casts)})", 1) if casts else source
+
+
+def _widened(kind: DuckDBPyType) -> str:
+    """A type as BigQuery has it, inside lists and structs too."""
+    if kind.id in ("list", "array"):
+        return f"{_widened(dict(kind.children)['child'])}[]"
+    if kind.id == "struct":
+        return f"STRUCT({', '.join(f'{_quoted(name)} {_widened(child)}' for name, child in kind.children)})"
+    return _WIDENED.get(str(kind), str(kind))
 
 
 def _quoted(identifier: str) -> str:

@@ -6,7 +6,7 @@ import copy
 from datetime import datetime, timezone
 from typing import Any
 
-from shared.columns import SourceColumn
+from shared.columns import SourceColumn, SourceTable
 from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig
 from shared.parsing import parse
 
@@ -305,6 +305,17 @@ CATALOGUE = [
     SourceColumn("quantity", "INTEGER"),
     SourceColumn("country", "STRING"),
 ]
+TABLES = {"purchases": SourceTable(tuple(CATALOGUE))}
+_PRODUCTS = SourceTable(
+    (
+        SourceColumn("sku", "STRING"),
+        SourceColumn("group", "RECORD", fields=(SourceColumn("name", "STRING"),)),
+        SourceColumn("brand", "STRING"),
+        SourceColumn("launched", "DATE"),
+        SourceColumn("active", "BOOLEAN"),
+    )
+)
+FULL_TABLES = {**TABLES, "products": _PRODUCTS, "qt_catalogue": _PRODUCTS}  # of FULL_DATASET
 
 
 def raw(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
