@@ -39,6 +39,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     same = [other for other in names if other.lower() == name.lower()]
     close = same or get_close_matches(name, names, n=3, cutoff=0.6)
+    close = close or [other for other in names if edit_distance(other, name) <= min(2, len(name) - 1)]  # S1.11
     if close:
         return f"Did you mean {listed(close)}?"
     return f"There are: {listed(names)}." if names else "There are none."
@@ -65,19 +66,15 @@ class Renamable(Protocol):
 
 
 def renamed(name: str, columns: Sequence[Renamable]) -> list[str]:
-    """What a column that was `name` may be called by now (S1.11); the first rule that finds something decides."""
-    folded = name.lower()
+    """What a column that was `name` is called by now (S1.11): by its source, or with or without its table's alias."""
+    selected = [column for column in columns if column.table]
     rules = (
-        lambda column: column.table and as_output_name(column.source.replace(".", "_")) == name,
-        lambda column: column.table and column.name.lower() == f"{column.table}_{name}".lower(),
-        lambda column: column.table and folded == f"{column.table}_{column.name}".lower(),
-        lambda column: column.name.lower() == folded,
-        lambda column: edit_distance(column.name, name) <= min(2, len(name) - 1),
+        lambda column: as_output_name(column.source.replace(".", "_")) == name,
+        lambda column: column.name.lower() == f"{column.table}_{name}".lower(),
+        lambda column: f"{column.table}_{column.name}".lower() == name.lower(),
     )
-    for rule in rules:
-        if found := sorted(column.name for column in columns if rule(column)):
-            return found
-    return []
+    found = ([column.name for column in selected if rule(column)] for rule in rules)
+    return sorted(next(filter(None, found), []))
 
 
 def edit_distance(one: str, other: str) -> int:
