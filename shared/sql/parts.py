@@ -158,8 +158,9 @@ def hash_of(salt: str, key: exp.Expression) -> exp.Expression:
 
 def with_steps(query: exp.Select, steps: Iterable[Step]) -> exp.Select:
     """`WITH step AS (…), … query`."""
+    query = query.copy()
     for name, step in steps:
-        query = query.with_(exp.TableAlias(this=identifier(name)), as_=step)
+        query.with_(exp.TableAlias(this=identifier(name)), as_=step.copy(), copy=False)
     return query
 
 
