@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NoReturn
 
 from functions.adapters.ports import Refused, StoredReport, Transient, Warehouse
-from functions.config import Config, Endpoints
+from functions.config import REQUIRED, Config, Endpoints, from_environment
 from functions.services import Services
 from quicktest.deployment import Deployment
 from quicktest.documents import Documents, key_of
@@ -20,6 +21,7 @@ from shared.problems import Problem
 from shared.reports import Content
 from shared.snapshot import Snapshot
 
+RUNS_LOOKED_AT = 200
 _ANYTIME = datetime(2000, 1, 1, tzinfo=UTC)  # documents that are not written have no times yet
 
 
@@ -31,7 +33,7 @@ class Answers:
         self._services = Services(
             config=config,
             store=_Overlay(documents),
-            blobs=_Nothing(),
+            blobs=_blobs(config),
             builds=_Nothing(),
             pipelines=_Nothing(),
             logs=_Nothing(),
@@ -90,14 +92,37 @@ class _Overlay:
         return store.get(f"{collection}/{document_id}") if store else None
 
     def report(self, collection: str, document_id: str) -> StoredReport:
-        """None: a report on what is stored says nothing about a file."""
-        return StoredReport(collection, document_id, None)
+        """Without a document for what the file replaces: a report on what is stored says nothing about it."""
+        return StoredReport(collection, document_id, self._reported(collection, document_id, ""))
+
+    def report_part(self, collection: str, document_id: str, part: str) -> Mapping[str, Any] | None:
+        return self._reported(collection, document_id, f"/parts/{part}")
+
+    def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
+        """The latest completed runs on a tier, by which estimates are corrected (S5.8), oldest first."""
+        store = self._documents.store
+        newest = islice(store.newest("runs"), RUNS_LOOKED_AT) if store else ()
+        on_tier = (run for run in newest if (run.get("hardware") or {}).get("tier") == tier)
+        return list(islice((run for run in on_tier if run["state"] == "completed"), most))[::-1]
+
+    def _reported(self, collection: str, document_id: str, rest: str) -> Mapping[str, Any] | None:
+        store = self._documents.store
+        if store is None or (collection, document_id) in self._written:
+            return None
+        return store.get(f"reports/{collection}__{document_id}{rest}")
 
     def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
         """Of documents that the file does not replace."""
         store = self._documents.store
         stored = store.where("reports", "collection", collection) if store else []
         return {head["id"]: head for head in stored if (collection, head["id"]) not in self._written}
+
+
+class _NothingCompiled:
+    """Where nobody can look: the estimate then counts the compiling."""
+
+    def exists(self, name: str) -> bool:
+        return False
 
 
 class _Nothing:
@@ -108,7 +133,9 @@ class _Nothing:
 
 
 def _config(deployment: Deployment) -> Config:
-    """As the functions have it, but for what only they write to."""
+    """As the functions have it: a stack on this machine tells it all, elsewhere what only they need is left out."""
+    if deployment.local and all(os.environ.get(name) for name in REQUIRED):
+        return from_environment()
     return Config(
         project=deployment.project,
         region=deployment.region,
@@ -117,6 +144,15 @@ def _config(deployment: Deployment) -> Config:
         trainer_image="",
         endpoints=Endpoints(bigquery=os.environ.get("BIGQUERY_EMULATOR_HOST")),
     )
+
+
+def _blobs(config: Config) -> Any:
+    if not config.bucket:
+        return _NothingCompiled()
+    from functions.adapters.clients import storage_client
+    from functions.adapters.storage_blobs import StorageBlobs
+
+    return StorageBlobs(storage_client(config), config.bucket)
 
 
 def _warehouse(config: Config) -> Warehouse:

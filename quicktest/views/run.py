@@ -91,7 +91,7 @@ def epoch_table(epochs: Epochs) -> Table:
 
 def epoch_metrics(epochs: Epochs) -> list[str]:
     """What training is watched by: the headline metric of each family that was measured on eval."""
-    return [metric for metric in HEADLINES.values() if any(metric in record["eval"] for record in epochs)]
+    return [metric for metric in HEADLINES.values() if any(record["eval"].get(metric) is not None for record in epochs)]
 
 
 def epoch_headings(metrics: Sequence[str]) -> list[str]:

@@ -33,9 +33,10 @@ def write_run(db: firestore.Client, run: Document, experiment: str = EXPERIMENT)
     return reference
 
 
-def write_details(run: firestore.DocumentReference, *parts: str) -> None:
+def write_details(run: firestore.DocumentReference, *parts: str, of: str = "") -> None:
+    """`fixtures/{part}.json`, or the variant `fixtures/{part}-{of}.json`."""
     for part in parts:
-        run.collection("details").document(part).set(load(part))
+        run.collection("details").document(part).set(load(f"{part}-{of}" if of else part))
 
 
 def _times(value: Any) -> Iterator[str]:

@@ -83,6 +83,56 @@ def test_final_metrics_stand_beside_the_baselines(page: Page, db: firestore.Clie
     expect(page.get_by_role("table", name="Average order line")).to_contain_text("n = 1,906")
 
 
+def test_a_ranking_result_is_better_when_it_is_lower(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("ranking"))
+    page.goto(ADDRESS)
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text("RMSE 3.412 3.202 to 3.622, 1,906 order lines, lower is better")
+    expect(result).to_contain_text("cannot tell 0.019 lower (−0.024 to 0.061) than bias")
+    write_details(run, "history", "evaluation", of="ranking")
+    table = page.get_by_role("table", name="Predicted value, average order line n")
+    expect(table.get_by_role("row", name="MAE")).to_contain_text("0.059 lower (0.021 to 0.098) than bias")
+    expect(table.get_by_role("row", name="R2")).to_contain_text("0.321")
+    assert page.get_by_role("table", name="Average customer").count() == 0
+    chart = page.get_by_role("img", name=re.compile("^RMSE over 7 epochs: eval 3.63, best at epoch 4"))
+    expect(chart).to_be_visible()
+    expect(page.get_by_text("Trained 7 of 20 epochs (early stopping).")).to_be_visible()
+    page.get_by_text("More metrics of the predicted value").click()
+    expect(page.get_by_role("row", name="RMSE transformed")).to_be_visible()
+
+
+def test_a_multitask_result_has_both_families_and_a_curve_for_each_task(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("multitask"))
+    write_details(run, "history", "evaluation", "snapshot", of="multitask")
+    page.goto(ADDRESS)
+    result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text("better +0.031 (+0.012 to +0.049) over personal frequency")
+    expect(result).to_contain_text("0.019 lower (−0.024 to 0.061) than bias")
+    lists = page.get_by_role("table", name="Average customer n")
+    expect(lists.get_by_role("columnheader")).to_have_text(
+        ["Metric", "This model", "Popularity", "Personal frequency", "Against the best baseline", "Ceiling"]
+    )
+    rated = page.get_by_role("table", name="Predicted value, average order line n")
+    expect(rated.get_by_role("columnheader").nth(2)).to_have_text("Global mean")
+    for title in ("Loss", "Retrieval loss, scaled", "Ranking loss, scaled", "Recall@10", "RMSE"):
+        expect(page.get_by_role("img", name=re.compile(f"^{title} over 7 epochs"))).to_be_visible()
+    configuration = page.get_by_role("region", name="Configuration")
+    for text in ("bought_before(32)", "customer_region × customer_segment(16)", "ordered_at(2)", "128→d0.2→64→32"):
+        expect(configuration).to_contain_text(text)
+    expect(configuration).to_contain_text("Filter 2: products with the top 80% of revenue (412 of 518)")
+
+
+def test_the_estimate_stands_before_and_the_cost_after(page: Page, db: firestore.Client) -> None:
+    ended = run_document("ranking", seconds_ago=0)
+    live = run_document("running", seconds_ago=0, estimate=ended["estimate"], hardware=ended["hardware"])
+    run = write_run(db, live)
+    page.goto(ADDRESS)
+    expect(page.get_by_text("expected 5.9 to 18 min and 0.061 to 0.12 USD")).to_be_visible()
+    run.set(ended)
+    expect(page.get_by_text("cost 0.051 USD, estimated 0.081 USD")).to_be_visible()
+    expect(page.get_by_role("region", name="Configuration")).to_contain_text("`small` is enough")
+
+
 def test_a_worse_model_says_below_baseline(page: Page, db: firestore.Client) -> None:
     run = run_document("completed")
     run["headline"]["lift"] = {"value": -0.02, "low": -0.03, "high": -0.01, "verdict": "worse"}

@@ -14,7 +14,7 @@ from local.tools import ROOT
 from tests.web.documents import run_document, write_details, write_run
 from tests.web.site import DIST, serve_page
 
-FIXTURES = ("requested", "running", "completed", "failed", "invalid", "cancelled")
+FIXTURES = ("requested", "running", "completed", "ranking", "multitask", "failed", "invalid", "cancelled")
 ADDRESSES = ["/", *(f"/experiments/exp-{name}" for name in FIXTURES), "/experiments/exp-completed/code"]
 AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
 FIRST_VIEW_BYTES = 230_000
@@ -26,6 +26,10 @@ def written(db: firestore.Client) -> firestore.Client:
         run = write_run(db, run_document(name), f"exp-{name}")
         if name in ("running", "completed"):
             write_details(run, "history", "evaluation", "code")
+        if name in ("ranking", "multitask"):
+            write_details(run, "history", "evaluation", of=name)
+        if name == "multitask":
+            write_details(run, "snapshot", of=name)
     return db
 
 

@@ -48,7 +48,7 @@ test("the best epoch has the least loss, the greatest recall or the least error"
 test("each task of a multitask model has curves of its own, each family the metric that it is watched by", () => {
   const losses = { loss: 2, retrieval_loss_scaled: 0.9, ranking_loss_scaled: 0.7 };
   const records = [
-    { ...record(0, 2, 0.1), train: losses, evaluated: { ...losses, recall_at_10: 0.1, rmse: 3.2, mae: 2 } },
+    { ...record(0, 2, 0.1), train: losses, evaluated: { ...losses, recall_at_10: 0.1, rmse: 3.2, mae: 2, auc: null } },
   ];
   const curves = trainingCurves(records);
   expect(curves.map((curve) => curve.title)).toEqual([
@@ -56,6 +56,7 @@ test("each task of a multitask model has curves of its own, each family the metr
   ]);
   expect(curves[2]?.series.map((series) => series.values)).toEqual([[0.7], [0.7]]);
   expect(evaluatedNames(records).slice(0, 3)).toEqual(["loss", "ranking_loss_scaled", "retrieval_loss_scaled"]);
+  expect(evaluatedNames(records)).not.toContain("auc");
   expect(trainingCurves([record(0, 2, 0.1)]).map((curve) => curve.title)).toEqual(["Loss", "Recall@10"]);
 });
 

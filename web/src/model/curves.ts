@@ -23,7 +23,7 @@ type Reading = [label: string, read: (record: EpochRecord) => number | null];
 
 /** The loss, the parts of a multitask loss, and what each family of metrics is watched by. */
 export function trainingCurves(records: EpochRecord[]): Curve[] {
-  const measured = HEADLINES.filter((metric) => records.some((record) => record.evaluated[metric] !== undefined));
+  const measured = HEADLINES.filter((metric) => records.some((record) => record.evaluated[metric] != null));
   return [lossCurve(records), ...partCurves(records), ...measured.map((metric) => metricCurve(metric, records))];
 }
 
@@ -38,7 +38,7 @@ export function lossCurve(records: EpochRecord[]): Curve {
 function partCurves(records: EpochRecord[]): Curve[] {
   return ["retrieval", "ranking"].flatMap((task) => {
     const key = `${task}_loss_scaled`;
-    if (!records.some((record) => record.train[key] !== undefined)) return [];
+    if (!records.some((record) => record.train[key] != null)) return [];
     const about = { title: `${capitalised(task)} loss, scaled`, lowerIsBetter: true, format: loss };
     return curve(about, records, [
       ["train", (record) => record.train[key] ?? null],
@@ -58,7 +58,8 @@ export function metricCurve(metric: string, records: EpochRecord[]): Curve {
 
 /** Names of what was measured on eval in any epoch, losses first. */
 export function evaluatedNames(records: EpochRecord[]): string[] {
-  const names = new Set(records.flatMap((record) => Object.keys(record.evaluated)));
+  const measured = records.flatMap((record) => Object.entries(record.evaluated).filter(([, value]) => value !== null));
+  const names = new Set(measured.map(([name]) => name));
   return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en", { numeric: true }));
 }
 
