@@ -71,7 +71,7 @@ def kept_ids(dataset: Dataset, entity: Entity, rule: EntityFilter) -> exp.Select
     conditions = [_aggregate(aggregate) for aggregate in aggregates(rule)]
     measures = {aggregate.measure for aggregate in aggregates(rule)}
     if rule.top_revenue_percent is not None:
-        conditions.append(_in_top(rule.top_revenue_percent))
+        conditions.append(in_top(rule.top_revenue_percent))
         measures.add("top")
     query = exp.select(column(ID)).from_(subquery(figures(dataset, entity, measures)))
     if measures & {"top", "last_seen_days"}:
@@ -137,7 +137,7 @@ def _aggregate(rule: Aggregate) -> exp.Expression:
     return compared(exp.Div(this=revenue, expression=column("qt_transactions")), rule, "FLOAT64")
 
 
-def _in_top(percent: float) -> exp.Expression:
+def in_top(percent: float) -> exp.Expression:
     """`cum - own < p/100 * total`: the entity that crosses the line stays (S1.19)."""
     order = [descending(column(REVENUE)), ascending(column(ID))]
     before = exp.Sub(this=window(exp.Sum(this=column(REVENUE)), order=order), expression=column(REVENUE))
