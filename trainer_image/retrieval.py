@@ -57,10 +57,13 @@ def _accidental_hits(own: tf.Tensor, product: tf.Tensor) -> tf.Tensor:
 
 
 def _hardest(scores: tf.Tensor, own: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """The own score [rows, 1] and the `count` highest others; the own one is now in column 0."""
-    positive = _own(scores, own)
+    """The own score and the `count` highest others [rows, 1 + count]; the own one is now in column 0.
+
+    A last batch may hold fewer others. Its size is known when it is traced: all training batches have one shape.
+    """
+    positive, others = _own(scores, own), scores.shape[1] - 1
     negatives = tf.where(tf.one_hot(own, tf.shape(scores)[1], True, False, dtype=tf.bool), 2 * MASKED, scores)
-    hardest = tf.math.top_k(negatives, count, sorted=False).values
+    hardest = tf.math.top_k(negatives, min(count, others), sorted=False).values
     return tf.concat([positive[:, tf.newaxis], hardest], axis=1), tf.zeros_like(own)
 
 
