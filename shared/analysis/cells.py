@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from shared.columns import DAY_TYPES, NUMBER_TYPES, OutputColumn
-from shared.sql.parts import as_, cast, column, identifier, if_, integer, not_null, table, text
-from shared.sql.values import seconds, typed, wall_clock
+from shared.sql.parts import as_, cast, column, identifier, if_, integer, not_null, string, table, text
+from shared.sql.values import ELEMENT, UNIT_SEPARATOR, elements, seconds, typed, wall_clock
 
 # No output name begins with qt_ (S0.5). A value is NULL when both its text and its number are.
 COLUMN, TEXT, NUMBER, HOUR = "qt_column", "qt_text", "qt_number", "qt_hour"
@@ -63,6 +63,20 @@ def length_cell(number: int, value: exp.Expression) -> dict[str, exp.Expression]
         NUMBER: cast(some, "FLOAT64"),
         HOUR: cast(exp.null(), "INT64"),
     }
+
+
+def comparable(output: OutputColumn) -> exp.Expression:
+    """A value that rows can be compared by; lists as text, since not every warehouse compares lists."""
+    if not output.repeated:
+        return column(output.name)
+    made = array_argument(elements(column(output.name), text(column(ELEMENT)), [not_null(column(ELEMENT))]))
+    return exp.ArrayToString(this=made, expression=string(UNIT_SEPARATOR))
+
+
+def array_argument(array: exp.Expression) -> exp.Expression:
+    """An array of `elements` as the parser reads it where it is an argument (S1.25)."""
+    array.set("struct_name_inheritance", True)
+    return array
 
 
 def _struct(fields: Fields) -> exp.Struct:
