@@ -17,7 +17,7 @@ from shared.documents import CatalogueTable, ClientDocument, Dataset, Experiment
 from shared.errors import Evidence, classify
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem, errors
-from shared.reports import dataset_of
+from shared.reports import Statistics, dataset_of, stored_statistics
 from shared.tables import Catalogue, SourceTable, table_path, tables_needed
 from shared.validation import (
     compatible,
@@ -80,7 +80,9 @@ def check(experiment_id: str, services: Services) -> Checked:
     _, dataset = _load("datasets", dataset_id, services, problems) if dataset_id else (None, None)
     offer = offer_of(dataset, services) if dataset else None
     problems += inside("dataset", offer.problems) if offer else []
-    problems += inside("feature_config", feature_problems(features, dataset, offer)) if features else []
+    if features is not None:
+        statistics = known_statistics(features.dataset, services)
+        problems += inside("feature_config", feature_problems(features, dataset, offer, statistics))
     problems += _model_problems(experiment, features, model, services.config.regions)
     if errors(problems):
         raise InvalidDocument("experiment", problems)
@@ -96,12 +98,19 @@ def offer_of(dataset: Dataset, services: Services) -> Offer:
     return Offer(catalogue, [] if errors(problems) else output_columns(dataset, catalogue), problems)
 
 
-def feature_problems(features: FeatureConfig, dataset: Dataset | None, offer: Offer | None) -> list[Problem]:
+def feature_problems(
+    features: FeatureConfig, dataset: Dataset | None, offer: Offer | None, statistics: Statistics
+) -> list[Problem]:
     """What is wrong with a feature config: over its dataset, when that can be used, because without one every feature
     would be reported as missing."""
     if dataset is None or offer is None or not offer.usable:
         return validate_features_alone(features)
-    return validate_features(features, dataset, offer.outputs, offer.catalogue)
+    return validate_features(features, dataset, offer.outputs, offer.catalogue, statistics)
+
+
+def known_statistics(dataset_id: str, services: Services) -> Statistics:
+    """By column, as the dataset's report counted them; empty while there is none."""
+    return stored_statistics(services.store.report_part("datasets", dataset_id, "statistics"))
 
 
 def load_catalogue(dataset: Dataset, services: Services) -> tuple[dict[str, SourceTable], list[Problem]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.checking import feature_problems, offer_of, parsed
+from functions.checking import feature_problems, known_statistics, offer_of, parsed
 from functions.services import Services
 from shared.documents import Dataset, FeatureConfig
 from shared.features import feature_digest
@@ -13,7 +13,7 @@ from shared.reports import Content, feature_content
 def feature_content_of(document_id: str, features: FeatureConfig, services: Services) -> Content:
     dataset, problems = _dataset(features.dataset, services)
     offer = offer_of(dataset, services) if dataset else None
-    problems += feature_problems(features, dataset, offer)
+    problems += feature_problems(features, dataset, offer, known_statistics(features.dataset, services))
     if offer is not None and not offer.usable:
         problems.append(_unusable(features.dataset, errors(offer.problems)[0]))
     twins = _twins(document_id, features, services)

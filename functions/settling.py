@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.checking import Checked, Configs, inside
+from functions.checking import Checked, Configs, inside, known_statistics
 from functions.services import Services
 from shared import paths
 from shared.advice import learning_rate
@@ -19,7 +19,7 @@ from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, p
 from shared.parameters import SpecOptions, compile_key
 from shared.preflight import Preflight, preflight, resolve_batch_size
 from shared.problems import InvalidDocument, Problem, errors
-from shared.reports import changed_columns
+from shared.reports import Statistics, changed_columns
 from shared.sql import frozen_at
 from shared.validation import uses_target
 from shared.validation.model import batch_problems, scann_problems
@@ -54,7 +54,7 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
     required = required_columns(configs)
     rows = preflight(configs.dataset, catalogue, configs.experiment, row_query(configs, services), required)
     parameters = resolve_parameters(configs, rows, services.config.regions)
-    count = count_parameters(configs, rows, distinct_values(dataset_id, services))
+    count = count_parameters(configs, rows, known_statistics(dataset_id, services))
     tier, reason = choose_tier(configs.experiment, used_rows(rows), count)
     found = [
         *inside("model_config", batch_problems(configs.model, parameters["batch_size"])),
@@ -102,18 +102,13 @@ def schema_problems(
     return inside("dataset", changed_columns(report.get("columns") or [], outputs))
 
 
-def distinct_values(dataset_id: str, services: Services) -> dict[str, int]:
-    """Distinct values by column as the dataset's report counted them; empty while there is none."""
-    part = services.store.report_part("datasets", dataset_id, "statistics") or {}
-    return {each["name"]: each["distinct"] for each in part.get("columns", []) if each.get("distinct") is not None}
-
-
-def count_parameters(configs: Configs, rows: Preflight, distinct: Mapping[str, int]) -> ParameterCount:
+def count_parameters(configs: Configs, rows: Preflight, statistics: Statistics) -> ParameterCount:
     """Vocabularies are as large as their columns have values in train: counted for customers and products, of the whole
     dataset for the others, and at most the rows (S4.14)."""
     roles, counts = configs.dataset.roles, rows.counts
     known = {roles.customer_id: counts.customers["train"], roles.product_id: counts.products["train"]}
-    sizes = estimated_vocabulary_sizes(configs.features, {**distinct, **known}, counts.rows["train"])
+    distinct = {name: column.distinct for name, column in statistics.items()} | known
+    sizes = estimated_vocabulary_sizes(configs.features, distinct, counts.rows["train"])
     return parameter_count(configs.model, configs.features, sizes)
 
 

@@ -7,6 +7,7 @@ the warehouse knows. Reading and writing is `functions.config_reports`.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from shared.advice import regularisation, structures
+from shared.analysis.figures import ColumnStatistics
 from shared.codegen import render_transform
 from shared.columns import OutputColumn
 from shared.documents import ID_PATTERN, SCHEMA_VERSION, ClientDocument, Dataset, FeatureConfig, ModelConfig
@@ -30,6 +32,9 @@ REPORTED = ("datasets", "feature_configs", "model_configs")  # in the order of w
 RULES = 1  # raised whenever a report of the same documents would say something else, so that all are made again
 WORDS_ONLY = frozenset({"name", "description"})  # S0.7: never in a digest
 LONGEST_PART = 100_000  # bytes of JSON: no document is larger (design section 4)
+
+
+Statistics = Mapping[str, ColumnStatistics]  # by column
 
 
 @dataclass(frozen=True)
@@ -182,3 +187,40 @@ def changed_columns(shown: Iterable[Mapping[str, Any]], outputs: Iterable[Output
 
 def _kind(column: Mapping[str, Any] | None) -> tuple[Any, Any] | None:
     return (column["type"], column["mode"]) if column else None
+
+
+def stored_statistics(part: Mapping[str, Any] | None) -> dict[str, ColumnStatistics]:
+    """The part `statistics` of a dataset's report, read back; of another version of these rules it is not read."""
+    if part is None or part.get("rules") != RULES:
+        return {}
+    return {column["name"]: ColumnStatistics.from_dict(column) for column in part["columns"]}
+
+
+def bounded(part: Mapping[str, Any], longest: int = LONGEST_PART) -> dict[str, Any]:
+    """The part, without the ends of its longest lists if it would not fit; `left_out` counts what is not there."""
+    kept, left_out = dict(part), dict[str, int]()
+    while len(json.dumps(kept, default=_as_text).encode()) > longest:
+        lists = {name: json.dumps(value, default=_as_text) for name, value in kept.items() if isinstance(value, list)}
+        if not any(kept[name] for name in lists):
+            raise ValueError(f"a part of {len(json.dumps(kept, default=_as_text))} bytes has no list to shorten")
+        name = max(lists, key=lambda each: len(lists[each]))
+        half = len(kept[name]) // 2
+        left_out[name] = left_out.get(name, 0) + len(kept[name]) - half
+        kept |= {name: kept[name][:half], "left_out": left_out}
+    return kept
+
+
+LONGEST_CELL = 500  # characters of a text
+
+
+def shown(value: Any) -> Any:
+    """A value of the warehouse as a page shows it and a document holds it."""
+    if isinstance(value, (list, tuple)):
+        return [shown(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(name): shown(each) for name, each in value.items()}
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return _as_text(value) if isinstance(value, (datetime, date, time, bytes)) else str(value)[:LONGEST_CELL]
