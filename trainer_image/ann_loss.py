@@ -16,10 +16,9 @@ from trainer_image.inputs import Columns, select
 from trainer_image.list_evaluation import lowest_customers
 from trainer_image.measures import Tally, mean
 from trainer_image.questions import Catalogue, Embed, Question, question
+from trainer_image.ranking import Bought
 from trainer_image.spec import Scann
 
-SEARCHED_AT_ONCE = 256
-TIMED = 200
 NOBODY = -2  # a position that no product has, neither one outside the catalogue (-1)
 
 
@@ -37,18 +36,18 @@ def measure_ann(
     split = select(test, lowest_customers(test["id_customer"], split_seed))
     asked = question(split, catalogue.ids)
     queries = embed(select(split, asked.first_row))
-    exact = ExactIndex(catalogue.embeddings, top_k)
-    left_out = None if bought is None else _left_out(bought, asked.customers, len(catalogue.ids))
-    lists = {name: _lists(found, queries, left_out) for name, found in (("exact", exact), ("scann", index))}
-    tallies = _losses(asked, lists["exact"], lists["scann"])
+    left_out = bought_by(bought, asked.customers) if bought else None
+    exact, exact_latency = _lists(ExactIndex(catalogue.embeddings, top_k), queries, left_out, len(catalogue.ids))
+    found, latency = _lists(index, queries, left_out, len(catalogue.ids))
+    tallies = _losses(asked, exact, found)
     customers = len(asked.customers)
     enough = customers >= intervals.FEWEST
     draws = intervals.resample({"model": tallies}, customers, split_seed, "ann") if enough else {}
     return Ann(
-        top_k=lists["exact"].shape[1],
+        top_k=exact.shape[1],
         options=scann_options(scann, len(catalogue.ids), top_k),
         metrics=intervals.figures("model", tallies, draws),
-        latency_ms={"scann": _latency(index, queries), "brute_force": _latency(exact, queries)},
+        latency_ms={"scann": latency, "brute_force": exact_latency},
     )
 
 
@@ -74,31 +73,27 @@ def _recall(asked: Question, listed: np.ndarray) -> np.ndarray:
     return np.bincount(purchases.pair_customer, weights=hits, minlength=purchases.customers) / bought
 
 
-def _lists(index: Index, queries: np.ndarray, left_out: np.ndarray | None) -> np.ndarray:
-    """Positions [customers, top_k]; NOBODY where a list is shorter."""
-    blocks = []
-    for start in range(0, len(queries), SEARCHED_AT_ONCE):
-        block = slice(start, start + SEARCHED_AT_ONCE)
-        marks = None if left_out is None else tf.constant(left_out[block])
-        positions, scores = index.search(tf.constant(queries[block]), marks)
-        blocks.append(np.where(np.isfinite(scores), positions, NOBODY))
-    return np.concatenate(blocks)
+def _lists(index: Index, queries: np.ndarray, bought: Bought | None, catalogue_size: int) -> tuple[np.ndarray, Latency]:
+    """Positions [customers, top_k], NOBODY where a list is shorter, searched one at a time as when serving.
 
-
-def _left_out(bought: Frequencies, customers: np.ndarray, catalogue_size: int) -> np.ndarray:
-    marks = np.zeros((len(customers), catalogue_size), dtype=bool)
-    marks[bought_by(bought, customers).cells(np.arange(len(customers)))] = True
-    return marks
-
-
-def _latency(index: Index, queries: np.ndarray) -> Latency:
-    search = tf.function(lambda query: index.search(query, None), autograph=False)
-    asked = [tf.constant(queries[number % len(queries)][np.newaxis]) for number in range(TIMED + 1)]
-    search(asked[0])  # traces
-    taken = []
-    for query in asked[1:]:
+    (ScaNN finds other products for a batch than for each of its queries alone.)
+    """
+    search = tf.function(index.search, autograph=False)
+    lists, taken = [], []
+    for number in (0, *range(len(queries))):  # the first one is asked twice, because it is traced
+        query, marks = tf.constant(queries[[number]]), _marks(bought, number, catalogue_size)
         started = time.perf_counter()
-        search(query)
+        positions, scores = search(query, marks)
         taken.append(1_000 * (time.perf_counter() - started))
-    median, p95 = np.percentile(taken, (50, 95))
-    return Latency(median=float(median), p95=float(p95))
+        lists.append(np.where(np.isfinite(scores), positions, NOBODY))
+    median, p95 = np.percentile(taken[1:], (50, 95))
+    return np.concatenate(lists[1:]), Latency(median=float(median), p95=float(p95))
+
+
+def _marks(bought: Bought | None, number: int, catalogue_size: int) -> tf.Tensor | None:
+    """[1, catalogue], true for what a customer bought; None when lists leave nothing out."""
+    if bought is None:
+        return None
+    marks = np.zeros((1, catalogue_size), dtype=bool)
+    marks[bought.cells(np.array([number]))] = True
+    return tf.constant(marks)

@@ -74,7 +74,7 @@ class Purchased(tf.Module):
 
 
 class Served(tf.Module):
-    """What is saved; `signatures` are its functions. `lists` None: a ranking model; `target` None: a retrieval model.
+    """What is saved; `answers` are its functions by signature. No lists: a ranking model; no target: a retrieval model.
 
     All it needs are attributes, because saving follows them: an untracked table or variable would be missing. Of the
     towers and the head it keeps the variables: for every Keras layer, saving adds functions that nobody calls.
@@ -95,12 +95,12 @@ class Served(tf.Module):
         self._target = _Untracked(target)
         self.transform = tf.saved_model.load(transform_output.transform_savedmodel_dir)
         self.model_variables = model.query_tower.variables
-        self.signatures = {}
+        self.answers = {}
         if target is not None:
             self.model_variables += model.candidate_tower.variables + model.rating_head.variables
             self._sign("rating", "rating_raw", self._rate, serving.rating_request)
-            self.signatures["serving_default"] = self.signatures["rating"]
-            self.signatures["raw"] = self.signatures["rating_raw"]
+            self.answers["serving_default"] = self.answers["rating"]
+            self.answers["raw"] = self.answers["rating_raw"]
         if lists is not None:
             self.index = lists.index
             self.product_ids = tf.Variable(lists.product_ids.tolist(), trainable=False)
@@ -123,7 +123,7 @@ class Served(tf.Module):
         return replace(request, columns=[*request.columns, customer])
 
     def _sign(self, of_examples: str, of_columns: str, answer: Any, request: spec.Request) -> None:
-        self.signatures[of_examples], self.signatures[of_columns] = functions(answer, request, self._dtypes)
+        self.answers[of_examples], self.answers[of_columns] = functions(answer, request, self._dtypes)
 
     def _recommend(self, features: Features) -> dict[str, tf.Tensor]:
         queries = self._model.value.query_tower(self._transformed(features), training=False)
@@ -147,7 +147,7 @@ class Served(tf.Module):
 
 def export(served: Served, folder: str, serving: spec.Serving, test: Columns) -> None:
     """Save, load again, and ask every signature about a real row: a model that fails this fails the run (S4.12)."""
-    tf.saved_model.save(served, folder, signatures=dict(served.signatures))
+    tf.saved_model.save(served, folder, signatures=dict(served.answers))
     loaded = tf.saved_model.load(folder)
     products = set(served.product_ids.numpy().tolist()) if serving.request else set()
     row = served.easiest_row(test["id_customer"]) if serving.request else 0
