@@ -174,7 +174,8 @@ def elements(
         expressions=[value], alias=exp.TableAlias(columns=[identifier(ELEMENT)]), offset=identifier(POSITION)
     )
     query = exp.select(made).from_(unnested).where(all_(conditions)).order_by(column(POSITION).asc())
-    return exp.Array(expressions=[query.limit(limit) if limit is not None else query])
+    chosen = query.limit(limit) if limit is not None else query
+    return exp.Array(expressions=[chosen], struct_name_inheritance=True)  # as the parser reads it (S1.25)
 
 
 def null_like(output: OutputColumn) -> exp.Expression:
