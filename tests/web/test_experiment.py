@@ -119,6 +119,8 @@ def test_a_multitask_result_has_both_families_and_a_curve_for_each_task(page: Pa
     configuration = page.get_by_role("region", name="Configuration")
     for text in ("bought_before(32)", "customer_region × customer_segment(16)", "ordered_at(2)", "128→d0.2→64→32"):
         expect(configuration).to_contain_text(text)
+    expect(configuration).to_contain_text("target quantity, logarithm, zscore, clipped to percentiles 0 to 99")
+    expect(configuration).to_contain_text("Filter 1: quantity > 0")
     expect(configuration).to_contain_text("Filter 2: products with the top 80% of revenue (412 of 518)")
 
 

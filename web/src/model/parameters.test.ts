@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lines } from "./parameters";
+import { lines, targetWords } from "./parameters";
 
 test("groups become lines in the order in which a run uses them", () => {
   const group = {
@@ -24,4 +24,10 @@ test("fractions and lists keep their digits", () => {
     { label: "Learning rate", text: "0.00001" },
     { label: "Ks", text: "5, 10" },
   ]);
+});
+
+test("a target is what happens to it, in words", () => {
+  const target = { column: "quantity", clip_percentiles: [0, 99], log: true, normalise: "zscore" };
+  expect(targetWords(target)).toBe("quantity, logarithm, zscore, clipped to percentiles 0 to 99");
+  expect(targetWords({ column: "paid", clip_percentiles: null, log: false, normalise: "none" })).toBe("paid");
 });

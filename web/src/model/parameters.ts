@@ -18,6 +18,14 @@ export function lines(group: Group): Line[] {
   return ordered(group).flatMap(([key, value]) => linesOf([words(key)], value));
 }
 
+/** `quantity, logarithm, zscore, clipped to percentiles 0 to 99` (S3.11). */
+export function targetWords(target: Group): string {
+  const { column, log, normalise, clip_percentiles: clip } = target;
+  const clipped = Array.isArray(clip) ? `clipped to percentiles ${clip.join(" to ")}` : null;
+  const parts = [column, log === true && "logarithm", normalise !== "none" && normalise, clipped];
+  return parts.filter(Boolean).join(", ");
+}
+
 function ordered(group: Group): [string, Value][] {
   return Object.entries(group).sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
 }

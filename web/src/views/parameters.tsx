@@ -1,7 +1,7 @@
 import { ratio } from "../model/format";
-import { lines } from "../model/parameters";
+import { lines, targetWords } from "../model/parameters";
 import { type Group, type Input, isLive, type Run, type Shape } from "../model/run";
-import { Section } from "./parts";
+import { Prose, Section } from "./parts";
 
 /** What the run really used: documents, towers, resolved parameters, counted rows and hardware. */
 export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }) {
@@ -11,6 +11,7 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
     feature_config: featureConfig || null,
     model_config: modelConfig || null,
   };
+  const { reason, ...hardware } = run.hardware ?? {};
   const unknown = isLive(run) ? "not known yet" : "never known: it ended before";
   return (
     <Section id="parameters" title="Configuration">
@@ -19,8 +20,13 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
         <Lines title="Documents" group={documents} unknown={unknown} />
         <Lines title="Parameters" group={run.parameters} unknown={unknown} />
         <Lines title="Counts" group={run.counts} unknown={unknown} />
-        {run.hardware !== null && <Lines title="Hardware" group={run.hardware} unknown={unknown} />}
+        {run.hardware !== null && <Lines title="Hardware" group={hardware} unknown={unknown} />}
       </div>
+      {typeof reason === "string" && (
+        <p class="faint">
+          Hardware: <Prose text={reason} />
+        </p>
+      )}
       {run.modelUri !== null && (
         <p class="faint">
           Model: <code>{run.modelUri}</code>
@@ -32,7 +38,6 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
 
 /** The towers as text: `customer_id(64)`, `a × b(16)`, `128→64→32` (S7.7). */
 function ShapeView({ shape }: { shape: Shape }) {
-  const target = shape.target === null ? [] : lines(shape.target);
   return (
     <dl class="shape">
       {shape.towers.map((tower) => (
@@ -57,8 +62,7 @@ function ShapeView({ shape }: { shape: Shape }) {
           <dt>rating head</dt>
           <dd>
             layers <code>{shape.head}</code>
-            {target.length > 0 &&
-              `; target ${target.map((line) => `${line.label.toLowerCase()} ${line.text}`).join(", ")}`}
+            {shape.target !== null && `; target ${targetWords(shape.target)}`}
           </dd>
         </div>
       )}
@@ -68,7 +72,9 @@ function ShapeView({ shape }: { shape: Shape }) {
           <dd>
             <ul>
               {shape.filters.map((sentence) => (
-                <li key={sentence}>{sentence}</li>
+                <li key={sentence}>
+                  <Prose text={sentence} />
+                </li>
               ))}
             </ul>
           </dd>
