@@ -132,7 +132,7 @@ def test_the_estimate_stands_before_and_the_cost_after(page: Page, db: firestore
     expect(page.get_by_text("expected 5.9 to 18 min and 0.061 to 0.12 USD")).to_be_visible()
     run.set(ended)
     expect(page.get_by_text("cost 0.051 USD, estimated 0.081 USD")).to_be_visible()
-    expect(page.get_by_role("region", name="Configuration")).to_contain_text("`small` is enough")
+    expect(page.get_by_role("region", name="Configuration")).to_contain_text("small is enough")
 
 
 def test_a_worse_model_says_below_baseline(page: Page, db: firestore.Client) -> None:
