@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -482,6 +483,46 @@ def test_a_target_comes_back(run: Run) -> None:
         assert inside.sum() > 100
         np.testing.assert_allclose(transform.inverse(got["target"][inside]), y[inside], rtol=1e-5)
         np.testing.assert_allclose(transform.inverse_tensor(got["target"][inside]), y[inside], rtol=1e-5)
+
+
+class Exported(tf.Module):
+    """Transform and the way back of its target, as a served model holds them."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.layer = run.graph.transform_features_layer()
+        self.transform = read_target(run.graph)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "amount")])
+    def there_and_back(self, amount: tf.Tensor) -> tf.Tensor:
+        count = tf.shape(amount, tf.int64)[0]
+        rows = tf.stack([tf.range(count), tf.zeros(count, tf.int64)], axis=1)
+        nothing = {
+            name: tf.SparseTensor(tf.zeros([0, 2], tf.int64), tf.zeros([0], dtype), tf.stack([count, 0]))
+            for name, dtype in DTYPES.items()
+        }
+        known = tf.SparseTensor(rows, amount, tf.stack([count, 1]))
+        return self.transform.inverse_tensor(self.layer({**nothing, "amount": known})["target"])
+
+
+def test_an_exported_model_undoes_its_target_and_needs_no_other_file(run: Run, tmp_path: Path) -> None:
+    """S3.11: `inverse(forward(y)) = y` to 1e-5 inside the clip range, in a new home without the transform graph."""
+    tf.saved_model.save(Exported(run), str(tmp_path / "here"))
+    source = Path(run.graph.transform_savedmodel_dir)
+    (tmp_path / "here").rename(tmp_path / "there")
+    source.rename(tmp_path / "hidden")
+    try:
+        served = tf.saved_model.load(str(tmp_path / "there"))
+        low, high = read_back(served, [-1e9, 1e9])
+        y = np.linspace(low, high, 1_000).astype(np.float32)
+        np.testing.assert_allclose(read_back(served, y), y, rtol=1e-5)
+    finally:
+        (tmp_path / "hidden").rename(source)
+    assert (low, high) == pytest.approx(read_target(run.graph).clip, rel=1e-5)
+
+
+def read_back(served: Any, amounts: Any) -> np.ndarray:
+    return served.there_and_back(tf.constant(amounts, tf.float32)).numpy()
 
 
 @pytest.mark.parametrize("normalise", ["none", "zscore", "minmax"])
