@@ -69,14 +69,8 @@ def comparable(output: OutputColumn) -> exp.Expression:
     """A value that rows can be compared by; lists as text, since not every warehouse compares lists."""
     if not output.repeated:
         return column(output.name)
-    made = array_argument(elements(column(output.name), text(column(ELEMENT)), [not_null(column(ELEMENT))]))
+    made = elements(column(output.name), text(column(ELEMENT)), [not_null(column(ELEMENT))])
     return exp.ArrayToString(this=made, expression=string(UNIT_SEPARATOR))
-
-
-def array_argument(array: exp.Expression) -> exp.Expression:
-    """An array of `elements` as the parser reads it where it is an argument (S1.25)."""
-    array.set("struct_name_inheritance", True)
-    return array
 
 
 def _struct(fields: Fields) -> exp.Struct:
