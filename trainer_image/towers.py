@@ -86,9 +86,12 @@ class TowerModel(tf.keras.Model):
 
     def call(self, features: Features, training: bool = False) -> tf.Tensor:
         """`features["valid"]` is 0 for rows that fill up a batch; without it all rows count."""
-        joined = tf.concat([self._part(item, features[item.name]) for item in self.spec.inputs], axis=1)
-        embedding = self.hidden(joined, features.get("valid"), training)
+        embedding = self.hidden(self.joined(features), features.get("valid"), training)
         return tf.math.l2_normalize(embedding, axis=1) if self._normalise else embedding
+
+    def joined(self, features: Features) -> tf.Tensor:
+        """All inputs side by side, embedded: [rows, width of S3.13]."""
+        return tf.concat([self._part(item, features[item.name]) for item in self.spec.inputs], axis=1)
 
     def _part(self, item: spec.Input, values: tf.Tensor) -> tf.Tensor:
         if isinstance(item, spec.Number):
