@@ -196,7 +196,7 @@ def primary_id(config: FeatureConfig, tower: Tower) -> CategoryFeature | None:
 
 
 def feature_digest(config: FeatureConfig) -> str:
-    """Digest over everything that affects the result, target included (S3.1); a default counts as if it were written."""
+    """Digest over everything that affects the result, target included (S3.1); written defaults change nothing."""
     content = config.model_dump(
         mode="json", exclude={"schema_version", "owner", "created_at", "updated_at", "name", "description"}
     )

@@ -26,7 +26,7 @@ TYPES = {
     "country": "STRING",
     "x": "STRING",
 }
-HISTORY = [{"name": "recent", "item": "product"}, {"name": "countries", "item": "country"}]
+HISTORY = [{"name": "recent", "item": "product"}, {"name": "lands", "item": "country"}]
 EVERY_TYPE = {"STRING", "INT64", "BOOL", "FLOAT64", "NUMERIC", "BIGNUMERIC", "TIMESTAMP", "DATETIME", "DATE", "TIME"}
 PRICE = {"kind": "number", "column": "price", "scale": {}}
 TIME = {"kind": "time", "column": "bought_at", "cycles": ["hour"]}
@@ -278,7 +278,7 @@ def test_a_history_needs_a_vocabulary_over_its_items() -> None:
 
 
 def test_a_history_over_items_that_no_feature_holds() -> None:
-    (problem,) = check(features(query=({"kind": "history", "column": "countries", "shared_with": "product"},)))
+    (problem,) = check(features(query=({"kind": "history", "column": "lands", "shared_with": "product"},)))
     assert problem.remedy == "Add a category feature with a `vocabulary` over `country`."
 
 
