@@ -66,7 +66,7 @@ def ease(products: np.ndarray, regularisation: float) -> np.ndarray:
     if failed:
         raise ArithmeticError(f"Z^T Z + {regularisation} I is not positive definite (LAPACK says {failed})")
     diagonal = np.diag(inverse).copy()
-    weights = np.tril(inverse, -1)
+    weights = np.triu(inverse.T, 1)  # LAPACK fills one triangle, and its rows are numpy's columns
     weights += weights.T
     weights /= -diagonal
     return weights

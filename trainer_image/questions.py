@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from trainer_image.baselines import Frequencies, bought_by
 from trainer_image.inputs import Columns, select
 from trainer_image.measures import LISTED, Purchases, tallies
-from trainer_image.ranking import ScoreBlock, dot_products, nothing_bought, positions_in, ranks, top
+from trainer_image.ranking import ScoreBlock, dot_products, nothing_bought, positions_in, ranks, remembered, top
 
 Embed = Callable[[Columns], np.ndarray]  # features -> query embeddings [rows, embedding_dim]
 
@@ -73,26 +73,30 @@ def question(split: Columns, catalogue: np.ndarray) -> Question:
 
 def of_model(asked: Question, split: Columns, embed: Embed, catalogue: Catalogue, frequency: Frequencies) -> Standings:
     """Each row's product is looked for in the list of that row's own features (S6.8)."""
-    size = len(catalogue.ids)
     lists = dot_products(embed(select(split, asked.first_row)), catalogue.embeddings)
-    bought = bought_by(frequency, asked.customers)
-    pairs = ranks(lists, asked.purchases.pair_customer, asked.pair_position, size, bought)
+    pairs, listed = _of_customers(asked, lists, frequency)
     own_lists = dot_products(embed(split), catalogue.embeddings)
-    of_rows = bought_by(frequency, split["id_customer"])
-    rows = ranks(own_lists, np.arange(len(asked.row_position)), asked.row_position, size, of_rows)
-    listed = [top(lists, len(asked.customers), size, LISTED, without) for without in (None, bought)]
-    whole, new = (Standing(*standing) for standing in zip(pairs, rows, listed, strict=True))
-    return Standings(whole, new)
+    bought = bought_by(frequency, split["id_customer"])
+    rows = ranks(own_lists, np.arange(len(asked.row_position)), asked.row_position, len(catalogue.ids), bought)
+    return Standings(*(Standing(*standing) for standing in zip(pairs, rows, listed, strict=True)))
 
 
 def of_baseline(asked: Question, lists: ScoreBlock, frequency: Frequencies) -> Standings:
     """A baseline knows only the customer, so all rows of a customer share one list."""
+    pairs, listed = _of_customers(asked, lists, frequency)
+    rows = [of_pairs[asked.purchases.row_pair] for of_pairs in pairs]
+    return Standings(*(Standing(*standing) for standing in zip(pairs, rows, listed, strict=True)))
+
+
+def _of_customers(
+    asked: Question, lists: ScoreBlock, frequency: Frequencies
+) -> tuple[Sequence[np.ndarray], Sequence[np.ndarray]]:
+    """Ranks of the pairs and the first ten positions, both in the whole lists and in those without purchases."""
+    customers, size = len(asked.customers), frequency.catalogue_size
     bought = bought_by(frequency, asked.customers)
-    pairs = ranks(lists, asked.purchases.pair_customer, asked.pair_position, frequency.catalogue_size, bought)
-    listed = [top(lists, len(asked.customers), frequency.catalogue_size, LISTED, without) for without in (None, bought)]
-    row_pair = asked.purchases.row_pair
-    whole, new = (Standing(of_pairs, of_pairs[row_pair], some) for of_pairs, some in zip(pairs, listed, strict=True))
-    return Standings(whole, new)
+    lists = remembered(lists, customers, size)
+    pairs = ranks(lists, asked.purchases.pair_customer, asked.pair_position, size, bought)
+    return pairs, [top(lists, customers, size, LISTED, without) for without in (None, bought)]
 
 
 class ListQuestion:

@@ -15,6 +15,7 @@ from shared.hashing import H
 
 OUTSIDE = 0  # the rank of a product that a list does not hold
 CELLS_AT_ONCE = 4_000_000  # of a block of scores: 16 MB of float32
+CELLS_KEPT = 50_000_000  # 200 MB
 
 ScoreBlock = Callable[[int, int], np.ndarray]  # lists [start, stop) -> scores [stop - start, catalogue]
 
@@ -70,6 +71,14 @@ def dot_products(lists: np.ndarray, catalogue: np.ndarray) -> ScoreBlock:
     return lambda start, stop: (lists[start:stop] @ distinct.T)[:, which]
 
 
+def remembered(scores: ScoreBlock, lists: int, catalogue_size: int) -> ScoreBlock:
+    """The same scores, computed once where memory allows: a list is looked at several times."""
+    if lists * catalogue_size > CELLS_KEPT:
+        return scores
+    table = np.concatenate([scores(start, stop) for start, stop in _list_blocks(lists, catalogue_size)])
+    return lambda start, stop: table[start:stop]
+
+
 def ranks(
     scores: ScoreBlock, lists: np.ndarray, positions: np.ndarray, catalogue_size: int, bought: Bought
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -123,9 +132,12 @@ def first(scores: np.ndarray, k: int) -> np.ndarray:
     """Mask of the `k` highest scores of each row, of equal ones the first; a cell at `lowest` is never among them."""
     k = min(k, scores.shape[1])
     kth = np.partition(scores, -k, axis=1)[:, -k][:, np.newaxis]
-    above, level = scores > kth, scores == kth
+    found = scores >= kth
+    crowded = np.flatnonzero(np.count_nonzero(found, axis=1) > k)  # rows where not all that equal the last one fit
+    above, level = scores[crowded] > kth[crowded], scores[crowded] == kth[crowded]
     room = k - np.count_nonzero(above, axis=1)[:, np.newaxis]
-    return (above | (level & (np.cumsum(level, axis=1) <= room))) & (scores > lowest(scores))
+    found[crowded] = above | (level & (np.cumsum(level, axis=1) <= room))
+    return found & (scores > lowest(scores))
 
 
 def _ahead(scores: np.ndarray, rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
