@@ -128,6 +128,9 @@ OWN_TITLES = {
     "E_EMPTY": "No rows",
     "E_GPU_ABSENT": "No GPU was found",
     "E_MEMORY_TIER": "Too little memory",
+    "E_SCANN": "ScaNN failed",
+    "E_TARGET_CONSTANT": "The target is constant",
+    "E_VOCABULARY": "Vocabulary empty or too large",
 }
 
 _OWN = re.compile(r"\[QT:(E_[A-Z0-9_]+)\]\s*(.*)")
