@@ -16,7 +16,7 @@ from shared.columns import OutputColumn, output_columns
 from shared.documents import CatalogueTable, ClientDocument, Dataset, Experiment, FeatureConfig, ModelConfig
 from shared.errors import Evidence, classify
 from shared.parsing import parse
-from shared.problems import InvalidDocument, Problem, errors
+from shared.problems import InvalidDocument, Problem, by_path, errors
 from shared.reports import Statistics, dataset_of, stored_statistics
 from shared.tables import Catalogue, SourceTable, table_path, tables_needed
 from shared.validation import (
@@ -91,11 +91,13 @@ def check(experiment_id: str, services: Services) -> Checked:
 
 def offer_of(dataset: Dataset, services: Services) -> Offer:
     """A dataset over its tables as they are now."""
-    catalogue, problems = load_catalogue(dataset, services)
-    if problems:
-        return Offer(catalogue, [], problems)
-    problems = validate_dataset(dataset, catalogue)
-    return Offer(catalogue, [] if errors(problems) else output_columns(dataset, catalogue), problems)
+    catalogue, refused = load_catalogue(dataset, services)
+    found = validate_dataset(dataset, catalogue)
+    if len(catalogue) < len(tables_needed(dataset)):  # nobody knows what is in a table that cannot be looked at
+        found = [problem for problem in found if problem.code != "E_COLUMN_NOT_FOUND"]
+    told = {problem.path for problem in refused}
+    problems = refused + [problem for problem in found if problem.path not in told]
+    return Offer(catalogue, [] if errors(problems) else output_columns(dataset, catalogue), by_path(problems))
 
 
 def feature_problems(
@@ -114,22 +116,18 @@ def known_statistics(dataset_id: str, services: Services) -> Statistics:
 
 
 def load_catalogue(dataset: Dataset, services: Services) -> tuple[dict[str, SourceTable], list[Problem]]:
-    """The dataset's tables by alias, and a problem for each that cannot be had."""
+    """The dataset's tables by alias, as far as there are any, and a problem for each that may not be looked at."""
     catalogue, problems = {}, []
     for key, name in tables_needed(dataset).items():
         try:
             found = services.warehouse.table(*table_path(name))
-        except InvalidDocument as error:
-            problems += [replace(problem, path=_path_of(dataset, name)) for problem in error.problems]
+        except InvalidDocument:  # no name of a table: `validate_dataset` says so
+            found = None
         except Refused as error:
+            found = None
             problems.append(refusal(_path_of(dataset, name), error))
-        else:
-            if found is None:
-                problem = f"the warehouse has no table `{name}`."
-                remedy = "Load it first, e.g. `quicktest import FILE`, or name another table."
-                problems.append(Problem("E_TABLE_NOT_FOUND", _path_of(dataset, name), problem, remedy))
-            else:
-                catalogue[key] = found
+        if found is not None:
+            catalogue[key] = found
     return catalogue, problems
 
 

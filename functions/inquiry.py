@@ -32,7 +32,7 @@ class Inquiry:
     outputs: Sequence[OutputColumn]
     services: Services
     parts: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    warnings: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)  # and what joins do wrong
 
     def rows(self, sql: str) -> list[Mapping[str, Any]]:
         return self.services.warehouse.rows(sql, self.dataset.max_bytes_billed)

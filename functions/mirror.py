@@ -79,4 +79,5 @@ def _of_epoch(epoch: Mapping[str, Any]) -> Iterator[MetricPoint]:
     at = datetime.fromisoformat(str(epoch["time"]))
     for split in ("train", "eval"):
         for name, value in epoch[split].items():
-            yield f"epoch/{split}/{name}", float(value), int(epoch["epoch"]) + 1, at
+            if value is not None:  # a metric of another type of model, or of an epoch that was not evaluated
+                yield f"epoch/{split}/{name}", float(value), int(epoch["epoch"]) + 1, at

@@ -12,6 +12,7 @@ from typing import Any
 
 from functions.adapters.ports import Refused
 from functions.checking import Checked, Configs, check
+from functions.leaks import leakage_problems
 from functions.services import Services
 from functions.settling import Settled, estimate_of, required_columns, settle
 from shared import paths
@@ -20,11 +21,11 @@ from shared.facts import Prepared
 from shared.features import candidate_columns, columns_needed
 from shared.problems import InvalidDocument, errors
 from shared.protocol import protocol_keys
-from shared.reports import shown_columns
 from shared.runs import Run
 from shared.snapshot import Snapshot
 from shared.sql import split_queries
 from shared.validation import uses_target
+from shared.validation.dataset import schema_of
 
 LONGEST_SNAPSHOT = 10_000_000
 
@@ -57,11 +58,13 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
     configs, outputs = checked.configs, checked.outputs
     dataset_id = configs.features.dataset
     settled = settle(checked, dataset_id, services)
+    leaks = leakage_problems(checked, settled, services)
     sql = queries(checked, settled)
     warehouse_bytes = sum(services.warehouse.bytes_of(each) for each in sql.values())
     expected, about_cost = estimate_of(configs, settled, warehouse_bytes, services)
-    if errors(about_cost):
-        raise InvalidDocument("experiment", about_cost)
+    found = [*leaks, *about_cost]
+    if errors(found):
+        raise InvalidDocument("experiment", found)
     predicts = uses_target(configs.model)
     return Snapshot(
         names=_names(configs),
@@ -69,7 +72,7 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
         configs=_as_written(configs),
         parameters=settled.parameters,
         counts=settled.rows.counts.to_dict(),
-        warnings=tuple(asdict(problem) for problem in (*checked.warnings, *settled.warnings, *about_cost)),
+        warnings=tuple(asdict(problem) for problem in (*checked.warnings, *settled.warnings, *found)),
         sql=sql,
         code={
             "transform": render_transform(configs.features, outputs, configs.dataset.roles, predicts),
@@ -82,7 +85,7 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
         estimate=expected.to_dict(),
         limits={"minutes": configs.experiment.max_minutes, "usd": configs.experiment.max_cost_usd},
         protocol=_protocol(checked, settled),
-        columns=shown_columns(outputs),
+        schema=schema_of(configs.dataset, checked.catalogue),
     )
 
 

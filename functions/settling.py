@@ -12,16 +12,18 @@ from functions.checking import Checked, Configs, inside, known_statistics
 from functions.services import Services
 from shared import paths
 from shared.advice import learning_rate
-from shared.columns import OutputColumn
+from shared.analysis.joins import join_check, join_check_queries, join_problems
 from shared.estimates import RUNS_TO_KEEP, Estimate, Work, estimate, expected_epochs, gpu_offer, ratios_of
 from shared.hardware import choose_processing, choose_tier, memory_problems
 from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, parameter_count
-from shared.parameters import SpecOptions, compile_key
+from shared.parameters import SpecOptions, compile_key, data_version, reading_time
 from shared.preflight import Preflight, preflight, resolve_batch_size
+from shared.prices import price_warnings
 from shared.problems import InvalidDocument, Problem, errors
-from shared.reports import Statistics, changed_columns
+from shared.reports import Statistics
 from shared.sql import frozen_at
 from shared.validation import uses_target
+from shared.validation.dataset import schema_changes
 from shared.validation.model import batch_problems, scann_problems
 
 
@@ -48,13 +50,14 @@ def required_columns(configs: Configs) -> frozenset[str]:
 def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
     """Raises InvalidDocument with what stands against the run now that its rows are known."""
     configs, catalogue = checked.configs, checked.catalogue
-    _refuse([*schema_problems(dataset_id, configs, checked.outputs, services)])
+    statistics = known_statistics(dataset_id, services)
+    joins = join_findings(checked, services)
+    _refuse([*schema_problems(dataset_id, checked, services), *target_problems(configs, statistics), *joins])
     now = services.now()
-    as_of = frozen_at(catalogue, now, now)
-    required = required_columns(configs)
-    rows = preflight(configs.dataset, catalogue, configs.experiment, row_query(configs, services), required)
+    as_of = frozen_at(catalogue, reading_time(catalogue, now), now)
+    rows = count_rows(checked, services)
     parameters = resolve_parameters(configs, rows, services.config.regions)
-    count = count_parameters(configs, rows, known_statistics(dataset_id, services))
+    count = count_parameters(configs, rows, statistics)
     tier, reason = choose_tier(configs.experiment, used_rows(rows), count)
     found = [
         *inside("model_config", batch_problems(configs.model, parameters["batch_size"])),
@@ -69,18 +72,36 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
     return Settled(
         rows=rows,
         as_of=as_of,
-        parameters={**parameters, "tier": tier, "data_processing": processing},
+        parameters={
+            **parameters,
+            "tier": tier,
+            "data_processing": processing,
+            "data_version": data_version(catalogue),
+        },  # fmt: skip
         parameter_count=count,
         hardware={"tier": tier, "reason": reason, "processing": processing, "workers": options.max_workers},
         options=options,
         compile_key=compile_key(config.compiler_image, config.trainer_image, config.beam_arguments, options),
-        warnings=[*rows.warnings, *found],
+        warnings=[*joins, *rows.warnings, *found],
     )
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
     if errors(problems):
         raise InvalidDocument("experiment", problems)
+
+
+def count_rows(checked: Checked, services: Services) -> Preflight:
+    """The split, the sample and their sizes (S2.11)."""
+    configs = checked.configs
+    query, required = row_query(configs, services), required_columns(configs)
+    try:
+        return preflight(configs.dataset, checked.catalogue, configs.experiment, query, required)
+    except InvalidDocument as error:
+        of_dataset = error.document == "dataset"
+        raise InvalidDocument(
+            "experiment", inside("dataset", error.problems) if of_dataset else error.problems
+        ) from error
 
 
 def row_query(configs: Configs, services: Services) -> Callable[[str], Mapping[str, Any]]:
@@ -92,14 +113,32 @@ def used_rows(rows: Preflight) -> int:
     return sum(rows.counts.rows[split] for split in ("train", "eval", "test"))
 
 
-def schema_problems(
-    dataset_id: str, configs: Configs, outputs: Sequence[OutputColumn], services: Services
-) -> list[Problem]:
+def schema_problems(dataset_id: str, checked: Checked, services: Services) -> list[Problem]:
     """E_SCHEMA_CHANGED (S1.15): columns that are not what they were when the dataset was last saved and looked at."""
+    dataset = checked.configs.dataset
     report = services.store.report("datasets", dataset_id).document
-    if report is None or report.get("source_updated_at") != configs.dataset.updated_at:
+    if report is None or report.get("source_updated_at") != dataset.updated_at:
         return []
-    return inside("dataset", changed_columns(report.get("columns") or [], outputs))
+    return inside("dataset", schema_changes(report.get("schema") or {}, dataset, checked.catalogue))
+
+
+def join_findings(checked: Checked, services: Services) -> list[Problem]:
+    """What the joins do to the rows (S1.9)."""
+    dataset, query = checked.configs.dataset, row_query(checked.configs, services)
+    queries = join_check_queries(dataset, checked.catalogue)
+    checks = [join_check(dataset, index, query(sql)) for index, sql in queries.items()]
+    return inside("dataset", join_problems(dataset, checks))
+
+
+def target_problems(configs: Configs, statistics: Statistics) -> list[Problem]:
+    """E_TARGET_CONSTANT (S3.11), as far as the dataset's report has counted the target's values."""
+    target = configs.features.target
+    known = statistics.get(target.column) if target is not None and uses_target(configs.model) else None
+    if known is None or known.distinct > 1:
+        return []
+    problem = f"`{known.name}` has {known.distinct or 'no'} value, so there is nothing to predict."
+    remedy = "Choose another target, or loosen the filters."
+    return [Problem("E_TARGET_CONSTANT", "feature_config.target.column", problem, remedy)]
 
 
 def count_parameters(configs: Configs, rows: Preflight, statistics: Statistics) -> ParameterCount:
@@ -151,7 +190,8 @@ def estimate_of(
         warehouse_bytes=warehouse_bytes,
     )
     expected = estimate(work, ratios_of(services.store.past_runs(work.tier, RUNS_TO_KEEP)))
-    return expected, [*gpu_offer(work), *_cap_problems(configs, expected)]
+    about_prices = price_warnings(settled.parameters["region"], services.now().date())
+    return expected, [*gpu_offer(work), *_cap_problems(configs, expected), *about_prices]
 
 
 def _cap_problems(configs: Configs, expected: Estimate) -> list[Problem]:

@@ -7,7 +7,6 @@ the warehouse knows. Reading and writing is `functions.config_reports`.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,7 +20,6 @@ from shared.columns import OutputColumn
 from shared.documents import ID_PATTERN, SCHEMA_VERSION, ClientDocument, Dataset, FeatureConfig, ModelConfig
 from shared.features import TOWERS, dimensions, feature_digest, tower_width
 from shared.hashing import digest
-from shared.names import listed
 from shared.parameter_count import layer_count
 from shared.presets import preset_of
 from shared.problems import Problem, by_path, errors
@@ -174,21 +172,6 @@ def shown_columns(outputs: Iterable[OutputColumn]) -> list[dict[str, Any]]:
     ]
 
 
-def changed_columns(shown: Iterable[Mapping[str, Any]], outputs: Iterable[OutputColumn]) -> list[Problem]:
-    """E_SCHEMA_CHANGED (S1.15): what a report showed and is of another type now, or gone."""
-    now = {column["name"]: column for column in shown_columns(outputs)}
-    changed = [each["name"] for each in shown if _kind(each) != _kind(now.get(each["name"]))]
-    if not changed:
-        return []
-    problem = f"{listed(changed)} changed in the warehouse since the dataset was saved."
-    remedy = "Save the dataset again; its report shows the columns as they are now."
-    return [Problem("E_SCHEMA_CHANGED", "tables", problem, remedy)]
-
-
-def _kind(column: Mapping[str, Any] | None) -> tuple[Any, Any] | None:
-    return (column["type"], column["mode"]) if column else None
-
-
 def stored_statistics(part: Mapping[str, Any] | None) -> dict[str, ColumnStatistics]:
     """The part `statistics` of a dataset's report, read back; of another version of these rules it is not read."""
     if part is None or part.get("rules") != RULES:
@@ -208,19 +191,3 @@ def bounded(part: Mapping[str, Any], longest: int = LONGEST_PART) -> dict[str, A
         left_out[name] = left_out.get(name, 0) + len(kept[name]) - half
         kept |= {name: kept[name][:half], "left_out": left_out}
     return kept
-
-
-LONGEST_CELL = 500  # characters of a text
-
-
-def shown(value: Any) -> Any:
-    """A value of the warehouse as a page shows it and a document holds it."""
-    if isinstance(value, (list, tuple)):
-        return [shown(each) for each in value]
-    if isinstance(value, Mapping):
-        return {str(name): shown(each) for name, each in value.items()}
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return _as_text(value) if isinstance(value, (datetime, date, time, bytes)) else str(value)[:LONGEST_CELL]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Snapshot:
     estimate: Mapping[str, Any]  # shared.estimates.Estimate
     limits: Mapping[str, float]  # minutes, usd
     protocol: Mapping[str, Any]  # keys, fingerprints (S2.15, S1.29)
-    columns: Sequence[Mapping[str, Any]] = ()  # name, type and mode of every column of the dataset (S1.15)
+    schema: Mapping[str, Any]  # name, type and mode of every column that the dataset reads (S1.15)
 
     def to_json(self) -> str:
         return canonical_json(asdict(self))
@@ -53,7 +53,7 @@ class Snapshot:
             "hardware": self.hardware,
             "estimate": self.estimate,
             "protocol": self.protocol,
-            "columns": self.columns,
+            "schema": self.schema,
             "sql": self.sql,
         }
         return Prepared(

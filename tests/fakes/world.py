@@ -38,6 +38,7 @@ COUNTS = {"source_rows": 20_000, "role_rows": 20_000, "first_day": date(2025, 1,
 COUNTS |= {f"{split}_rows": 12_000 for split in ("train", "eval", "test", "catalogue")}
 COUNTS |= {f"{split}_{what}": 500 for split in ("train", "eval", "test") for what in ("customers", "products")}
 COUNTS |= {f"train_rows_{percent}": 120 * percent for percent in (5, 10, 25, 50, 100)} | {"dropped_rows": 0}
+COUNTS |= {"repeated_test_rows": 0, "future_rows": 0}
 
 WRITTEN = {"schema_version": 1, "owner": "ada@example.org", "created_at": START, "updated_at": START}
 
@@ -68,7 +69,8 @@ def documents() -> dict[str, dict[str, Any]]:
 
 def answer(sql: str) -> dict[str, Any] | list[dict[str, Any]]:
     """Sizes for whoever asks for them; nobody here has rows to show."""
-    return COUNTS if "source_rows" in sql or "dropped_rows" in sql else []
+    sizes = ("source_rows", "dropped_rows", "repeated_test_rows")
+    return COUNTS if any(f"AS `{name}`" in sql for name in sizes) else []
 
 
 class World:
@@ -169,7 +171,8 @@ def epoch_record(number: int) -> dict[str, Any]:
     recalls = {f"recall_at_{k}": 0.1 for k in (5, 10, 50, 100)}
     return {
         "epoch": number, "epochs": 2, "train": {"loss": 3.0, "regularization_loss": 0.0, "total_loss": 3.0},
-        "eval": {"loss": 3.1, **recalls}, "learning_rate": 0.001, "examples_per_second": 1000.0, "epoch_seconds": 1.5,
+        "eval": {"loss": 3.1, "regularization_loss": 0.0, "total_loss": 3.1, **recalls}, "best": True,
+        "examples": 24_000, "learning_rate": 0.001, "examples_per_second": 1000.0, "epoch_seconds": 1.5,
         "time": "2026-11-21T12:31:00Z",
     }  # fmt: skip
 
@@ -183,7 +186,8 @@ def results(**changes: Any) -> dict[str, Any]:
         "protocol": {"split": "strict_time"}, "versions": {},
         "counts": {"rows": {**three, "catalogue": 12_000}, "customers": three, "products": three, "misses": 3},
         "training": {
-            "epochs_run": 2, "best_epoch": 1, "stop_reason": "epochs", "steps": 20, "seconds": 3.0,
+            "epochs_run": 2, "best_epoch": 1, "evaluated_epoch": 1, "metric": "recall_at_10", "stop_reason": "epochs",
+            "steps": 20, "seconds": 3.0,
             "parameters": {"query": 10, "candidate": 10, "total": 20, "trainable": 20},
         },
         "metrics": {"all": figures}, "ceiling": {},

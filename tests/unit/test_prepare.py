@@ -13,7 +13,7 @@ from shared import paths
 from shared.columns import SourceColumn
 from shared.problems import InvalidDocument
 from shared.runs import new_run
-from tests.fakes.world import COLUMNS, COUNTS, EXPERIMENT, START, World, category
+from tests.fakes.world import COLUMNS, COUNTS, EXPERIMENT, START, World, category, table
 
 RUN = new_run(EXPERIMENT, {}, "wholesale", START)
 
@@ -42,7 +42,10 @@ def test_the_snapshot_and_both_modules_are_written():
     snapshot = json.loads(world.blobs.objects[paths.snapshot(EXPERIMENT, 1)])
     assert set(snapshot["configs"]) == {"experiment", "dataset", "feature_config", "model_config"}
     assert snapshot["configs"]["experiment"]["model_config"] == "minimal"
-    assert world.blobs.objects[paths.transform_module(EXPERIMENT, 1)].decode() == snapshot["code"]["transform"]
+    assert (
+        world.blobs.objects[paths.transform_module(snapshot["code"]["transform"])].decode()
+        == snapshot["code"]["transform"]
+    )
     assert world.blobs.objects[paths.trainer_module(EXPERIMENT, 1)].decode() == snapshot["code"]["trainer"]
     assert prepared.names == {
         "experiment": "first", "dataset": "Sales", "feature_config": "Base", "model_config": "Minimal",
@@ -80,7 +83,7 @@ def test_whoever_was_first_decides_what_is_frozen():
     del world.blobs.objects[paths.trainer_module(EXPERIMENT, 1)]
     assert prepare(RUN, world.services) == first
     assert paths.trainer_module(EXPERIMENT, 1) in world.blobs.objects
-    assert len(world.warehouse.queries) == 2, "the second time nothing is asked"
+    assert len(world.warehouse.queries) == 3, "the second time nothing is asked"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_a_malformed_request_is_told():
 def test_problems_of_named_documents_say_which_document():
     world = World()
     change(world, "datasets/sales", timezone=7)
-    change(world, "model_configs/minimal", optimizer="sgd")
+    change(world, "model_configs/minimal", optimizer="magic")
     assert set(problems(world)) == {"dataset.timezone", "model_config.optimizer"}
 
 
@@ -126,7 +129,7 @@ def test_an_unknown_table_is_one_sentence():
 
 def test_an_unknown_column_and_an_unsupported_type_are_told():
     world = World()
-    world.warehouse.tables["shop.sales"] = [*COLUMNS, SourceColumn("place", "GEOGRAPHY")]
+    world.warehouse.tables["shop.sales"] = table(*COLUMNS, SourceColumn("place", "GEOGRAPHY"))
     change(world, "feature_configs/base", query_features=[category("customr", is_primary_id=True), category("place")])
     found = problems(world)
     assert "feature_config.query_features.0.column" in found

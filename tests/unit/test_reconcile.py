@@ -344,9 +344,10 @@ def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(
     error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
 ):
     # Printing SQL takes most of the time and calls nobody, so it is left out of these hundreds of runs.
-    monkeypatch.setattr("functions.prepare.split_queries", lambda *_: dict.fromkeys(SPLITS, "SELECT 1"))
-    for query in ("reference_query", "count_query"):
-        monkeypatch.setattr(f"shared.preflight.{query}", lambda *_: "SELECT 1")
+    monkeypatch.setattr("functions.prepare.split_queries", lambda *_, **__: dict.fromkeys(SPLITS, "SELECT 1"))
+    monkeypatch.setattr("functions.leaks.leakage_queries", lambda *_: {"rows": "SELECT 0 AS `repeated_test_rows`"})
+    monkeypatch.setattr("shared.preflight.reference_query", lambda *_: "SELECT 0 AS `source_rows`")
+    monkeypatch.setattr("shared.preflight.count_query", lambda *_: "SELECT 0 AS `dropped_rows`")
     world = World()
     crasher = Crasher(world, at, after, error)
     drive(world, look_through(error))
@@ -631,7 +632,7 @@ def test_the_sweep_finds_a_request_whose_event_was_lost():
     world = World()
     lost = _ulid(START)
     world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
-    assert sweep(world.services) == {"looked_at": 1, "failed": 0}
+    assert sweep(world.services) == {"looked_at": 1, "reports": 3, "failed": 0}
     assert world.store.documents[f"runs/{lost}"]["state"] == "compiling"
 
 
@@ -671,7 +672,7 @@ def test_one_failure_stops_no_other(caplog: pytest.LogCaptureFixture):
         return get(job_id)
 
     world.pipelines.get = get_or_fail
-    assert sweep(world.services) == {"looked_at": 2, "failed": 1}
+    assert sweep(world.services) == {"looked_at": 2, "reports": 3, "failed": 1}
     assert world.store.documents[f"runs/{second}"]["state"] == "running"
     assert EXPERIMENT in caplog.text
 
