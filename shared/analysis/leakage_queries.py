@@ -321,10 +321,19 @@ def _target_query() -> exp.Select:
 
 
 def _mean_rank(own: Sequence[exp.Column], name: str) -> exp.Expression:
-    rank = window(exp.Rank(), [each.copy() for each in own], [column(name).asc()])
-    same = window(count_rows(), [*(each.copy() for each in own), column(name)])
-    ties = exp.Paren(this=exp.Sub(this=same, expression=integer(1)))
-    return exp.Add(this=rank, expression=exp.Div(this=ties, expression=cast(string("2"), "FLOAT64")))
+    """The mean of the first and the last rank that equal values share. (BigQuery has no partitions by FLOAT64, so ties
+    cannot be counted directly.)"""
+    first, from_end, rows = (
+        window(function, [each.copy() for each in own], order)
+        for function, order in (
+            (exp.Rank(), [column(name).asc()]),
+            (exp.Rank(), [column(name).desc()]),
+            (count_rows(), []),
+        )
+    )
+    last = exp.Sub(this=exp.Add(this=rows, expression=integer(1)), expression=from_end)
+    both = exp.Paren(this=exp.Add(this=first, expression=exp.Paren(this=last)))
+    return exp.Div(this=both, expression=cast(string("2"), "FLOAT64"))
 
 
 def _as_number(output: OutputColumn) -> exp.Expression:
