@@ -22,7 +22,6 @@ from shared.problems import InvalidDocument
 from shared.reports import Content, model_content
 
 Fields = Mapping[str, Any]
-PARTS = ("statistics", "preview", "sql", "pareto", "join_checks", "smart_defaults", "code")
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,14 @@ def _found(subject: Subject, client: Client | None) -> tuple[Fields, Sequence[Fi
 
 def stored_report(subject: Subject, client: Client) -> dict[str, Any] | None:
     """The report on what is stored now, with its parts; None while there is none."""
+    from functions.dataset_report import PARTS
+
     path = f"reports/{COLLECTIONS[subject.kind]}__{subject.id}"
     report = client.store.get(path)
     if report is None or report.get("state") != "ready":
         return None
-    parts = {part: found for part in PARTS if (found := client.store.get(f"{path}/parts/{part}"))}
+    names = PARTS if subject.kind == "dataset" else ("code",)
+    parts = {part: found for part in names if (found := client.store.get(f"{path}/parts/{part}"))}
     return {**report, **parts}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from quicktest.leaves import text
 from quicktest.views.run import estimate_words
-from quicktest.words import duration, money
+from quicktest.words import STAGES, duration, money
 from shared.advice import learning_rate, structures
 from shared.analysis.sentences import filter_sentences
 from shared.documents import (
@@ -55,7 +55,7 @@ def dataset_sections(dataset: Dataset, report: Fields) -> list[Section]:
     return _filled([*found, *report_sections(report)])
 
 
-COLUMNS = ("column", "role", "label", "type", "nulls", "distinct")
+COLUMNS = ("column", "role", "label", "type", "nulls", "distinct", "settled by")
 
 
 def _joins(dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -67,16 +67,16 @@ def _joins(dataset: Dataset) -> Iterator[tuple[str, str]]:
 def _columns(dataset: Dataset, report: Fields) -> Iterator[tuple[str, ...]]:
     """Every column the dataset offers; without a report those it lists."""
     roles = {name: role for role, name in dataset.roles.model_dump().items() if name}
-    statistics = report.get("statistics") or {}
+    statistics = {of["name"]: of for of in (report.get("statistics") or {}).get("columns", [])}
+    settled = (report.get("dependence") or {}).get("columns", {})
     labels = {c.name or c.column: c.label for table in dataset.tables for c in table.columns or ()}
-    listed = report.get("columns") or [{"name": name} for name in {**labels, **roles}]
-    for column in listed:
+    for column in report.get("columns") or [{"name": name} for name in {**labels, **roles}]:
         name = column["name"]
         known = statistics.get(name) or {}
-        repeated = "list of " if column.get("repeated") else ""
-        kind = f"{repeated}{column['warehouse_type']}" if column.get("warehouse_type") else ""
+        kind = f"{'list of ' if column.get('mode') == 'REPEATED' else ''}{column.get('type', '')}"
         label = column.get("label") or labels.get(name) or ""
-        yield name, roles.get(name, ""), label, kind, _share(known.get("nulls"), known.get("count")), _count(known)
+        nulls, distinct = _share(known.get("nulls"), known.get("count")), _count(known)
+        yield name, roles.get(name, ""), label, kind, nulls, distinct, settled.get(name, "")
 
 
 def _share(part: float | None, whole: float | None) -> str:
@@ -101,28 +101,35 @@ def _dataset_settings(dataset: Dataset) -> Iterator[tuple[str, str]]:
 
 def report_sections(report: Fields) -> list[Section]:
     """What the functions found out about the rows."""
+    counts = report.get("counts") or {}
     return [
-        Section("Quality", list(_quality(report.get("quality") or {}))),
-        Section("Issues", [(issue["code"], _issue(issue)) for issue in report.get("issues") or []]),
-        Section("Rows", [(_words(step), f"{step['rows']:,}") for step in report.get("funnel") or []]),
+        Section("Rows", [(step["words"], f"{step['rows']:,}") for step in report.get("funnel") or []]),
         Section("Split by default", list(_split(report.get("split") or {}))),
+        Section("Rows, customers and products", list(_counts(counts)), COUNTS),
+        Section("Lists of the histories", list(_histories(report)), ("history", "", "train", "eval", "test")),
+        Section("Quality", list(_quality(report.get("quality") or {}))),
+        Section(
+            "Issues", [(issue["code"], f"{issue['problem']} {issue['remedy']}") for issue in report.get("issues") or []]
+        ),
     ]
+
+
+COUNTS = ("", "train", "eval", "test", "catalogue")
+
+
+def _histories(report: Fields) -> Iterator[tuple[str, ...]]:
+    for history in report.get("histories") or []:
+        shares = (f"{100 * history['empty_share'][split]:.0f}%" for split in COUNTS[1:4])
+        lengths = (f"{history['mean_length'][split]:.1f}" for split in COUNTS[1:4])
+        yield history["name"], "empty", *shares
+        yield "", "mean length", *lengths
 
 
 def _quality(quality: Fields) -> Iterator[tuple[str, str]]:
     if quality.get("score") is not None:
-        level = quality.get("level") or quality.get("band") or ""
-        yield "score", f"{quality['score']} of 100 {level}".rstrip()
-        for part, value in (quality.get("parts") or {}).items():
-            yield part.replace("_", " "), f"{value:.0f}"
-
-
-def _issue(issue: Fields) -> str:
-    return " ".join(str(issue[key]) for key in ("problem", "message", "remedy") if issue.get(key))
-
-
-def _words(step: Fields) -> str:
-    return str(step.get("words") or step.get("path") or step.get("step") or "")
+        yield "score", f"{quality['score']} of 100, {quality['grade']}"
+        for part, value in quality["parts"].items():
+            yield part, f"{value:.0f}"
 
 
 def _split(split: Fields) -> Iterator[tuple[str, str]]:
@@ -257,7 +264,7 @@ def experiment_sections(run: Fields) -> list[Section]:
     return _filled(
         [
             Section("Split", list(_split(split))),
-            Section("Rows, customers and products", list(_counts(counts)), ("", "train", "eval", "test", "catalogue")),
+            Section("Rows, customers and products", list(_counts(counts)), COUNTS),
             Section("Parameters", resolved),
             Section("Hardware", [(k.replace("_", " "), text(v)) for k, v in (run.get("hardware") or {}).items()]),
             Section("Estimate", list(estimate_rows(run.get("estimate") or {}))),
@@ -269,7 +276,7 @@ def _counts(counts: Fields) -> Iterator[tuple[str, ...]]:
     for what in ("rows", "customers", "products"):
         found = counts.get(what)
         if isinstance(found, Mapping):
-            cells = (found.get(split) for split in ("train", "eval", "test", "catalogue"))
+            cells = (found.get(split) for split in COUNTS[1:])
             yield what, *("" if cell is None else f"{cell:,}" for cell in cells)
 
 
@@ -279,7 +286,8 @@ def estimate_rows(estimate: Fields) -> Iterator[tuple[str, str]]:
         return
     yield "expected", estimate_words(estimate)
     yield "most likely", f"{duration(estimate['total_seconds'])}, {money(estimate['total_usd'])}"
-    yield "time", ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in estimate["seconds"].items() if seconds)
+    seconds = estimate["seconds"]
+    yield "time", ", ".join(f"{stage} {duration(seconds[stage])}" for stage in STAGES if seconds.get(stage))
     yield "cost", ", ".join(f"{what} {money(usd)}" for what, usd in estimate["usd"].items() if usd)
     if prices := estimate.get("prices"):
         yield "prices", f"as of {prices.get('as_of')} in {prices.get('region')}"

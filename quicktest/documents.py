@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from quicktest.drafts import ANY_EXPERIMENT, COLLECTIONS, Draft
+from quicktest.drafts import COLLECTIONS, Draft
 from quicktest.findings import Finding
 from quicktest.store import Store
 from shared.documents import ClientDocument
@@ -69,8 +70,11 @@ class Documents:
 
 
 def key_of(draft: Draft) -> str:
-    """An experiment without id is known by where it stands."""
-    return draft.id or f"{ANY_EXPERIMENT} {draft.where}"
+    """The id; an experiment without one is known by an id made from where it stands."""
+    if draft.id:
+        return draft.id
+    number = int(hashlib.sha256(draft.where.encode()).hexdigest(), 16) % 10**25
+    return f"exp-{number:026d}"
 
 
 def parsed(kind: str, document_id: str, raw: Mapping[str, Any]) -> ClientDocument | None:

@@ -26,7 +26,7 @@ REFERENCES = {  # field of a document -> the kind of document that it names
     "experiment": {"feature_config": "feature_config", "model_config": "model_config"},
 }
 FILLED_IN = ("owner", "created_at", "updated_at")
-ANY_EXPERIMENT = f"exp-{'0' * 26}"  # stands in for the id that writing gives
+_ANY_EXPERIMENT = f"exp-{'0' * 26}"  # stands in for the id that writing gives
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # stands in for the times that writing adds
 
 
@@ -162,7 +162,7 @@ def _parsed(draft: Draft, findings: list[Finding]) -> Draft:
     document = None
     try:
         raw = complete(draft, "check", _ANY_TIME, _ANY_TIME)
-        document = parse(draft.collection, draft.id or ANY_EXPERIMENT, raw)
+        document = parse(draft.collection, draft.id or _ANY_EXPERIMENT, raw)
     except InvalidDocument as error:
         problems += error.problems
     findings += [draft.finding(problem) for problem in problems]

@@ -40,7 +40,9 @@ def metric_label(name: str) -> str:
 def metric_number(name: str, value: float) -> str:
     """Ratios with three decimals; what has the unit of the target, and losses, with four digits (S0.9)."""
     kind = METRICS.get(name)
-    return f"{value:.3f}" if kind is None or kind.unit == "ratio" else f"{value:.4g}"
+    if kind is None or kind.unit == "ratio" or 0.001 <= abs(value) < 1 or value == 0:
+        return f"{value:.3f}"
+    return f"{value:.4g}" if abs(value) >= 1 else f"{value:.1g}"
 
 
 def lift_words(lift: Mapping[str, Any], metric: str, baseline: str) -> str:

@@ -79,8 +79,10 @@ def figure(metric: Figures | None, name: str) -> str:
     if not metric or metric.get("value") is None:
         return (metric or {}).get("reason") or "-"
     low, high = metric.get("low"), metric.get("high")
-    interval = "" if low is None else f" ({metric_number(name, low)}-{metric_number(name, high)})"
-    return f"{metric_number(name, metric['value'])}{interval}"
+    if low is None:
+        return metric_number(name, metric["value"])
+    between = " to " if low < 0 else "-"
+    return f"{metric_number(name, metric['value'])} ({metric_number(name, low)}{between}{metric_number(name, high)})"
 
 
 def _caption(run: Figures, kinds: Sequence[MetricKind]) -> str | None:

@@ -58,8 +58,19 @@ def heading(run: Run, now: datetime) -> RenderableType:
     if state in TERMINAL_STATES:
         return line
     bar = Table.grid(padding=(0, 1))
-    bar.add_row(ProgressBar(total=100, completed=run.get("percent", 0), width=40), f"{run.get('percent', 0)}%")
+    done = f"{run.get('percent', 0)}%"
+    bar.add_row(ProgressBar(total=100, completed=run.get("percent", 0), width=40), done, remaining_words(run))
     return Group(line, bar)
+
+
+def remaining_words(run: Run) -> str:
+    """`about 3 min 20 s left`, `at most` while training may stop early, `longer than usual` without a number (S9.7)."""
+    remaining = run.get("remaining")
+    if not remaining:
+        return ""
+    if remaining.get("seconds") is None:
+        return "longer than usual"
+    return f"{'at most' if remaining.get('at_most') else 'about'} {duration(remaining['seconds'])} left"
 
 
 def stage_table(run: Run, now: datetime) -> Table:

@@ -80,7 +80,7 @@ def test_a_multitask_run_shows_both_families_and_that_less_error_is_better() -> 
         shown
         == """\
 recall@10 0.504 (0.454-0.554), +0.024 (+0.011 to +0.037) over personal frequency: better than the best baseline
-rmse 12.35 (11.8-12.9), 0.42 lower (0.1 to 0.74) than bias: better than the best baseline
+rmse 12.35 (11.8-12.9), 0.420 lower (0.100 to 0.740) than bias: better than the best baseline
 
 average customer   this model            personal frequency
 recall@10          0.504 (0.454-0.554)   0.480 (0.430-0.530)
@@ -94,7 +94,7 @@ rmse (lower is better)                12.35 (11.8-12.9)   12.77 (12.22-13.32)   
 
 def test_where_less_is_better_a_lift_below_zero_is_higher() -> None:
     lift = {"value": -0.5, "low": -0.8, "high": 0.1, "verdict": "cannot_tell"}
-    assert lift_words(lift, "rmse", "bias") == "0.5 higher (-0.1 to 0.8) than bias"
+    assert lift_words(lift, "rmse", "bias") == "0.500 higher (-0.100 to 0.800) than bias"
     assert lift_words({**lift, "low": None, "high": None}, "recall_at_10", "ease") == "-0.500 over ease"
 
 
@@ -164,6 +164,7 @@ def test_a_figure_without_interval_says_why() -> None:
     assert figure(few, "mrr") == "0.500"
     assert figure({**few, "value": None}, "mrr") == "too few customers (12)"
     assert figure(None, "mrr") == "-"
+    assert figure({"value": 0.1, "low": -0.2, "high": 0.3}, "r2") == "0.100 (-0.200 to 0.300)"
 
 
 def test_a_pipe_is_told_only_what_changed() -> None:

@@ -67,6 +67,9 @@ export function toRun(id: string, data: Fields): Run {
     hardware: groupOrNull(data.hardware),
     estimate: isFields(data.estimate) ? toEstimate(data.estimate) : null,
     cost: groupOrNull(data.cost),
+    remaining: isFields(data.remaining)
+      ? { seconds: numberOrNull(data.remaining.seconds), atMost: data.remaining.at_most === true }
+      : null,
     progress: isFields(data.progress) ? toProgress(data.progress) : null,
     problems: listOf(data.problems, toProblem),
     error: isFields(data.error) ? toError(data.error) : null,

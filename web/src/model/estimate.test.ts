@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { costWords } from "./estimate";
+import { costWords, remainingWords } from "./estimate";
 import { type Run, runOfRequest } from "./run";
 
 const RUN: Run = {
@@ -13,6 +13,13 @@ test("before the end it is what is expected, afterwards what it cost", () => {
   expect(costWords({ ...RUN, state: "completed", cost: { computed: 0.0312 } })).toBe(
     "cost 0.031 USD, estimated 0.084 USD",
   );
+});
+
+test("what is left is about, at most, or longer than usual", () => {
+  expect(remainingWords({ ...RUN, remaining: { seconds: 200, atMost: false } })).toBe("about 3 min 20 s left");
+  expect(remainingWords({ ...RUN, remaining: { seconds: 40, atMost: true } })).toBe("at most 40 s left");
+  expect(remainingWords({ ...RUN, remaining: { seconds: null, atMost: false } })).toBe("longer than usual");
+  expect(remainingWords({ ...RUN, state: "completed", remaining: { seconds: 0, atMost: false } })).toBe("");
 });
 
 test("what is unknown is not said", () => {

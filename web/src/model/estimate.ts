@@ -1,6 +1,7 @@
 /** What a run is expected to take and to cost, and what it did cost (S5.8, S5.9). */
 import type { Run } from "./run";
 import { isLive } from "./run";
+import { duration } from "./time";
 
 /** `expected 4 to 12 min and 0.05 to 0.15 USD`, at the end `cost 0.08 USD, estimated 0.09 USD`; empty when unknown. */
 export function costWords(run: Run): string {
@@ -29,4 +30,12 @@ function dollars(value: number): string {
 
 function minutes(seconds: number): string {
   return seconds < 600 ? (Math.round(seconds / 6) / 10).toString() : Math.round(seconds / 60).toString();
+}
+
+/** `about 3 min left`, `at most` while training may stop early, `longer than usual` without a number (S9.7). */
+export function remainingWords(run: Run): string {
+  if (run.remaining === null || !isLive(run)) return "";
+  const { seconds, atMost } = run.remaining;
+  if (seconds === null) return "longer than usual";
+  return `${atMost ? "at most" : "about"} ${duration(seconds)} left`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, interval, loss, ratio, signed, words } from "./format";
+import { count, interval, loss, quantity, ratio, signed, words } from "./format";
 
 describe("numbers", () => {
   test("a missing number never looks like a zero", () => {
@@ -38,4 +38,10 @@ test("keys become words", () => {
   expect(words("recall_at_100")).toBe("recall@100");
   expect(words("ndcg_at_10")).toBe("NDCG@10");
   expect(words("mrr")).toBe("MRR");
+});
+
+test("numbers in the target's unit keep their digits, small ones three decimals", () => {
+  expect([12.3456, 1234.56, 0.1234, -0.006096, 0, 0.00042, null].map(quantity)).toEqual([
+    ...["12.35", "1235", "0.123", "−0.006", "0.000", "0.0004", "–"],
+  ]);
 });

@@ -26,6 +26,16 @@ export function loss(value: number | null): string {
   return Number(value.toPrecision(4)).toString().replace("-", MINUS);
 }
 
+/** A number in the unit of the target: four digits, and below 1 three decimals. */
+export function quantity(value: number | null): string {
+  if (value === null) return MISSING;
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 0.001 && size < 1)) return ratio(value);
+  return Number(value.toPrecision(size < 1 ? 1 : 4))
+    .toString()
+    .replace("-", MINUS);
+}
+
 export function count(value: number | null): string {
   return value === null ? MISSING : WHOLE.format(value);
 }

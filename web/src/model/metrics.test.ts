@@ -84,9 +84,9 @@ describe("ratings", () => {
   });
 
   test("are better when they are lower, and say so", () => {
-    expect(liftSentence(lift, "rmse")).toBe("0.12 lower (0.05 to 0.19) than bias");
+    expect(liftSentence(lift, "rmse")).toBe("0.120 lower (0.050 to 0.190) than bias");
     expect(liftSentence({ ...lift, value: -0.05, low: -0.09, high: 0.01 }, "rmse")).toBe(
-      "0.05 higher (−0.01 to 0.09) than bias",
+      "0.050 higher (−0.010 to 0.090) than bias",
     );
     expect(intervalNote({ ...measure(12.345), low: 11.2345, high: 13.4567 }, "rmse")).toBe("11.23 to 13.46");
   });

@@ -1,5 +1,5 @@
 /** The metric registry (S0.9): direction, unit and family of everything measured; a copy of shared/metrics.py. */
-import { loss, ratio } from "./format";
+import { quantity, ratio } from "./format";
 import registry from "./registry.json";
 
 export interface MetricKind {
@@ -26,7 +26,7 @@ export function kindOf(name: string): MetricKind {
   return BY_NAME.get(name) ?? { name, lowerIsBetter: false, unit: "ratio", per: "customer", family: "retrieval" };
 }
 
-/** How values of a metric are written: ratios with three decimals, units of the target and losses with four digits. */
+/** How values of a metric are written: ratios with three decimals, units of the target with four digits. */
 export function formatOf(name: string): (value: number | null) => string {
-  return kindOf(name).unit === "ratio" ? ratio : loss;
+  return kindOf(name).unit === "ratio" ? ratio : quantity;
 }

@@ -151,6 +151,8 @@ export interface Run {
   hardware: Group | null;
   estimate: Estimate | null;
   cost: Group | null;
+  /** Seconds left; null when it takes longer than usual. */
+  remaining: { seconds: number | null; atMost: boolean } | null;
   progress: Progress | null;
   problems: Problem[];
   error: RunError | null;
@@ -219,6 +221,7 @@ export function runOfRequest(request: Request): Run {
     hardware: null,
     estimate: null,
     cost: null,
+    remaining: null,
     progress: null,
     problems: [],
     error: null,

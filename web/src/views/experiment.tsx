@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { costWords } from "../model/estimate";
+import { costWords, remainingWords } from "../model/estimate";
 import { codePath, experimentPath, safeUrl } from "../model/routes";
 import type { EpochRecord, Evaluation, Run, Shape, Time } from "../model/run";
 import { isLive } from "../model/run";
@@ -40,6 +40,7 @@ export function ExperimentView({ run, fresh, now, tab, cancel, children }: Exper
           <StateBadge run={run} detail />
         </p>
         <Percent run={run} />
+        <p class="faint number">{remainingWords(run)}</p>
         <p class="faint number">
           <Times run={run} now={now} />
         </p>
