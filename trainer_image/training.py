@@ -105,7 +105,7 @@ def fit(
         towers.ranking = prepare(model.ranking, train["target"])
     features = {name: train[name] for name in signature(model.query) | signature(model.candidate)}
     columns = features | loss_inputs(model, train, train)
-    make_weights(towers, columns)
+    towers.make_weights({name: tf.constant(column[:1]) for name, column in features.items()})
 
     best = Best(model.early_stopping, variables_of(towers))
     evaluation = EpochEvaluation(towers, scorer, material, batch_size, parameters)
@@ -128,12 +128,6 @@ def fit(
         parameters=count_parameters(towers),
     )
     return training, progress.records
-
-
-def make_weights(towers: TwoTower, columns: Columns) -> None:
-    """By one example, so that the training step is traced once, not twice."""
-    one = {name: tf.constant(column[:1]) for name, column in columns.items()}
-    towers.losses_of({**one, "valid": tf.ones(1)})
 
 
 def lists_of(

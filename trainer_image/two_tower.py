@@ -37,6 +37,12 @@ class TwoTower(tf.keras.Model):
     def metrics(self) -> list[tf.keras.metrics.Metric]:
         return list(self._means.values())  # Keras resets them at the start of an epoch
 
+    def make_weights(self, features: Batch) -> None:
+        """By any rows, before training, so that its step is traced once, not twice."""
+        embeddings = self.query_tower(features), self.candidate_tower(features)
+        if self.rating_head is not None:
+            self.rating_head(*embeddings)
+
     def rate(self, queries: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """Predicted rating [rows] of embeddings [rows, output_dim], in units of the transformed target."""
         rating = self.rating_head(queries, candidates)

@@ -7,8 +7,14 @@ import os
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # as in the image; before anything imports TensorFlow
 
 import pytest
+import tensorflow as tf
 
 from tests.tfx.shop import Shop, Trained, make_shop, train
+
+# Two replicas need two devices, which must be asked for before TensorFlow computes anything.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def built(model: spec.Model, seed: int = 17) -> TwoTower:
     towers = two_tower(model, sizes(model))
     if model.ranking is not None:
         towers.ranking = prepare(model.ranking, batch(model)["target"].numpy())
-    towers.losses_of(batch(model))
+    towers.make_weights(batch(model))
     return towers
 
 
