@@ -15,7 +15,7 @@ from typing import Any
 from functions.checking import Offer, offer_of
 from functions.inquiry import Inquiry, Rows
 from functions.services import Services
-from shared.analysis.dependence import ENTITIES, dependence_query, dependencies, distinct_pairs, pairs_query
+from shared.analysis.dependence import dependence_query, dependencies, distinct_pairs, pairs_query
 from shared.analysis.joins import join_check, join_check_queries, join_problems
 from shared.analysis.pareto import pareto, pareto_query
 from shared.analysis.preview import funnel, preview
@@ -30,6 +30,7 @@ from shared.preflight import Preflight, preflight
 from shared.problems import InvalidDocument, Problem, by_path, errors
 from shared.reports import Content, bounded, problems_of, shown_columns, stored_statistics
 from shared.sql import preview_query, split_queries
+from shared.sql.entities import Entity
 from shared.tables import SourceTable, primary_alias
 from shared.validation.dataset import schema_of
 
@@ -177,9 +178,10 @@ def _ask_about_revenue(inquiry: Inquiry) -> None:
     """How it is spread over products and customers (S1.19)."""
     if inquiry.dataset.roles.revenue is None:
         return
-    for entity in ENTITIES:
+    entities: tuple[Entity, ...] = ("products", "customers")
+    for entity in entities:
         query = pareto_query(inquiry.dataset, inquiry.catalogue, entity)
-        inquiry.part(f"pareto_{entity}s", [query], lambda answers: pareto(answers[0]).to_dict())
+        inquiry.part(f"pareto_{entity}", [query], lambda answers: pareto(answers[0]).to_dict())
 
 
 def _propose_features(inquiry: Inquiry) -> None:
