@@ -51,24 +51,28 @@ class ScannIndex(tf.Module):
         super().__init__()
         self._size = len(embeddings)
         self._top_k = min(top_k, self._size)
-        self._reordered = options["num_reordering_candidates"]
+        self._options = options
         self._ops = scann_ops()
         builder = self._ops.builder(embeddings, self._top_k, "dot_product")
         builder = builder.tree(
             options["num_leaves"], options["num_leaves_to_search"], training_iterations=TRAINING_ITERATIONS
         )
-        builder = builder.score_ah(options["dimensions_per_block"]).reorder(self._reordered)
+        builder = builder.score_ah(options["dimensions_per_block"]).reorder(options["num_reordering_candidates"])
         # A name of its own, so that two indexes of one process never share a searcher.
         self.state = builder.build(shared_name=uuid.uuid4().hex).serialize_to_module()
 
     def search(self, queries: tf.Tensor, left_out: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
-        """To leave products out, as many more are asked for as the longest of them could take away."""
-        more = 0
+        """To leave products out, as many more are asked for as the longest of them could take away, and in proportion
+        more leaves are searched: what a customer bought lies in those nearest to the query."""
+        more = tf.constant(0)
         if left_out is not None:
             more = tf.reduce_max(tf.reduce_sum(tf.cast(left_out, tf.int32), axis=1))
-        searcher = self._ops.searcher_from_module(self.state)
-        positions, scores = searcher.search_batched(
-            queries, tf.minimum(self._top_k + more, self._size), tf.minimum(self._reordered + more, self._size)
+        leaves = self._options["num_leaves_to_search"] * -(-(self._top_k + more) // self._top_k)
+        positions, scores = self._ops.searcher_from_module(self.state).search_batched(
+            queries,
+            tf.minimum(self._top_k + more, self._size),
+            tf.minimum(self._options["num_reordering_candidates"] + more, self._size),
+            tf.minimum(leaves, self._options["num_leaves"]),
         )
         wanted = tf.math.is_finite(scores)  # nan: the searched leaves held no more products
         if left_out is not None:
