@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from shared.hashing import canonical_json
+
 Value = str | int | float | bool
+FITTING_BYTES = 90_000  # of JSON; a document may have 100,000 (design section 4)
+_DETAIL = ((20, True), (10, True), (5, True), (3, True), (5, False), (1, False), (0, False))  # frequent values, lists
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ class ColumnStatistics:
             **asdict(self),
             "quantiles": list(self.quantiles),
             "top": [{"value": value, "count": count} for value, count in self.top],
-            "coverage": [{"size": size, "share": share} for size, share in self.coverage],
-            "rare": [{"below": below, "share": share} for below, share in self.rare],
+            "coverage": [{"size": size, "share": round(share, 6)} for size, share in self.coverage],
+            "rare": [{"below": below, "share": round(share, 6)} for below, share in self.rare],
         }
 
     @classmethod
@@ -67,3 +71,20 @@ class ColumnStatistics:
                 "rare": tuple((each["below"], each["share"]) for each in stored["rare"]),
             }
         )
+
+    def shortened(self, top: int, with_lists: bool) -> ColumnStatistics:
+        """With fewer frequent values, and perhaps without the other lists."""
+        if with_lists:
+            return replace(self, top=self.top[:top])
+        return replace(self, top=self.top[:top], quantiles=(), coverage=(), rare=())
+
+
+def fitting(columns: Collection[ColumnStatistics], limit: int = FITTING_BYTES) -> list[dict[str, Any]]:
+    """All columns as they are stored, each with the same detail: as much as fits. Without any there is room for more
+    than 200 columns; what is left over is the caller's to cut."""
+    stored: list[dict[str, Any]] = []
+    for top, with_lists in _DETAIL:
+        stored = [column.shortened(top, with_lists).to_dict() for column in columns]
+        if len(canonical_json(stored).encode()) <= limit:
+            break
+    return stored

@@ -8,8 +8,18 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from shared.analysis.figures import ColumnStatistics
 from shared.analysis.words import singular, snake
-from shared.columns import DAY_TYPES, ID_TYPES, NUMBER_TYPES, Catalogue, SourceColumn, SourceTable, is_convertible
+from shared.columns import (
+    DAY_TYPES,
+    ID_TYPES,
+    NUMBER_TYPES,
+    Catalogue,
+    OutputColumn,
+    SourceColumn,
+    SourceTable,
+    is_convertible,
+)
 from shared.tables import CATALOGUE_TABLE
 
 ROLE_NAMES = {  # S1.7
@@ -84,6 +94,17 @@ def suggest_roles(
         scored.sort(key=lambda each: (-each.score, each.table != primary))
         found[role] = scored[:ALTERNATIVES]
     return found
+
+
+def newest_values(
+    outputs: Iterable[OutputColumn], statistics: Mapping[str, ColumnStatistics]
+) -> dict[tuple[str, str], str]:
+    """The newest value of each time that is selected, by table and column, for `suggest_roles`."""
+    return {
+        (output.table, output.source): str(statistics[output.name].max)
+        for output in outputs
+        if output.warehouse_type in DAY_TYPES and output.name in statistics and statistics[output.name].max is not None
+    }
 
 
 def suggest_joins(catalogue: Catalogue, primary: str) -> list[JoinSuggestion]:

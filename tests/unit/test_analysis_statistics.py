@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.analysis.figures import ColumnStatistics
+from shared.analysis.figures import ColumnStatistics, fitting
 from shared.analysis.statistics import COVERAGE_SIZES, RARE_BELOW, column_statistics, statistics_query
+from shared.hashing import canonical_json
 from tests.unit.analysis_tables import Shop
 
 TYPES = {
@@ -242,3 +243,21 @@ def test_two_runs_ask_the_same(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"purchases": (TYPES, [])})
     first, second = (statistics_query(shop.dataset, shop.catalogue, 10) for _ in range(2))
     assert first == second
+
+
+def wide(count: int) -> list[ColumnStatistics]:
+    top = tuple((f"{'value' * 10} {rank}", 100 - rank) for rank in range(20))
+    shares = tuple((size, 1 / 3) for size in COVERAGE_SIZES)
+    quantiles = tuple(step / 3 for step in range(21))
+    return [
+        ColumnStatistics(f"column_{number}", "STRING", 9, 1, 3, quantiles=quantiles, top=top, coverage=shares)
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("columns", "top"), [(2, 20), (30, 20), (40, 10), (100, 5), (200, 1)])
+def test_tables_of_many_columns_keep_all_columns_and_fewer_values(columns: int, top: int) -> None:
+    stored = fitting(wide(columns))
+    assert len(stored) == columns and {len(column["top"]) for column in stored} == {top}
+    assert len(canonical_json(stored).encode()) <= 90_000
+    assert ColumnStatistics.from_dict(stored[0]).distinct == 3

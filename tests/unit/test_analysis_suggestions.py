@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shared.analysis.suggestions import JoinSuggestion, join_score, suggest_joins, suggest_roles
+from shared.analysis.figures import ColumnStatistics
+from shared.analysis.suggestions import JoinSuggestion, join_score, newest_values, suggest_joins, suggest_roles
 from shared.analysis.words import singular, snake
+from shared.columns import OutputColumn
 from shared.tables import CATALOGUE_TABLE, SourceColumn, SourceTable
 
 
@@ -93,6 +95,20 @@ def test_times_that_are_named_so_come_first_and_then_the_newest() -> None:
         "created_at",
         "happened",
     ]
+
+
+def test_the_newest_values_are_those_of_selected_times() -> None:
+    outputs = [
+        OutputColumn("when", "orders", "order_date", "DATE", "int64"),
+        OutputColumn("empty", "orders", "ship_date", "DATE", "int64"),
+        OutputColumn("price", "orders", "price", "FLOAT64", "float"),
+    ]
+    statistics = {
+        "when": ColumnStatistics("when", "DATE", 2, 0, 2, max="2025-01-03"),
+        "empty": ColumnStatistics("empty", "DATE", 2, 2, 0),
+        "price": ColumnStatistics("price", "FLOAT64", 2, 0, 2, max=3.0),
+    }
+    assert newest_values(outputs, statistics) == {("orders", "order_date"): "2025-01-03"}
 
 
 def test_at_most_three_columns_are_proposed_and_columns_that_hold_no_value_never() -> None:
