@@ -44,7 +44,6 @@ class ListFindings:
     measures: dict[str, dict[str, Measures]]
     params: dict[str, Mapping[str, Any]]
     ceiling: dict[str, float]
-    misses: int
 
 
 def measure_lists(
@@ -63,7 +62,6 @@ def measure_lists(
         },
         params={name: baseline.params for name, baseline in baselines.items()},
         ceiling=ceiling(asked.purchases, asked.pair_position >= 0),
-        misses=int(np.count_nonzero(asked.row_position < 0)),
     )
 
 
