@@ -14,7 +14,7 @@ import pytest
 
 from local.warehouse import to_duckdb
 from local.warehouse.catalogue import DATABASE
-from shared.columns import SourceColumn
+from shared.columns import SourceColumn, SourceTable
 from shared.preflight import (
     MINIMUM,
     Counts,
@@ -27,9 +27,14 @@ from shared.preflight import (
 )
 from shared.problems import InvalidDocument
 from shared.splits import Bounds, Reference, Stage
+from shared.sql import reference_query
 from tests.unit import samples
 
-CATALOGUE = [SourceColumn("customer", "STRING"), SourceColumn("product", "STRING"), SourceColumn("day", "DATE")]
+CATALOGUE = {
+    "purchases": SourceTable(
+        (SourceColumn("customer", "STRING"), SourceColumn("product", "STRING"), SourceColumn("day", "DATE"))
+    )
+}
 LAST = date(2024, 3, 1)
 
 
@@ -347,9 +352,59 @@ def test_a_batch_larger_than_the_train_split_names_the_largest_that_fits():
 
 
 def test_counts_are_stored_as_plain_numbers():
-    assert counts().to_dict() == {
+    unseen = {"customers": 0, "customer_rows": 0, "products": 0, "product_rows": 0}
+    sizes = {"min_time": None, "max_time": None}
+    found = counts(
+        train_checksum=1, eval_checksum=2, test_checksum=3, catalogue_checksum=4, test_rows_before_filters=25
+    )
+    assert found.to_dict() == {
         "rows": {"train": 200, "eval": 20, "test": 20, "catalogue": 5},
         "customers": {"train": 10, "eval": 1, "test": 5},
         "products": {"train": 5, "eval": 1, "test": 1},
         "dropped": 0,
+        "days": {},
+        "unseen": {"eval": unseen, "test": unseen},
+        "fingerprints": {
+            "train": {"rows": 200, "customers": 10, "products": 5, "checksum": 1, **sizes},
+            "eval": {"rows": 20, "customers": 1, "products": 1, "checksum": 2, **sizes},
+            "test": {"rows": 20, "customers": 5, "products": 1, "checksum": 3, **sizes},
+            "catalogue": {"rows": 5, "checksum": 4},
+        },
+        "removed_test_rows": 5,
     }
+
+
+# ------------------------------------------------------------------------------------------------- options of datasets
+
+
+def test_histories_are_reported_and_asked_for_once():
+    """S1.24: how train and test differ."""
+    shop = Shop(60, 20)
+    roles = {"customer_id": "customer", "product_id": "product", "event_time": "day"}
+    history = [
+        {"name": "recent", "item": "product", "length": 3},
+        {"name": "all", "item": "product", "mode": "profile"},
+    ]
+    dataset = samples.dataset(roles=roles, filters={}, history=history)
+    found = preflight(dataset, CATALOGUE, samples.experiment(split={"kind": "strict_time"}), shop.query)
+    assert [report.name for report in found.histories] == ["all", "recent"]
+    everything, recent = found.histories
+    assert 0 < recent.empty_share["train"] < 1 and recent.empty_share["test"] == 0
+    assert recent.mean_length["test"] == 3 > recent.mean_length["train"]
+    assert recent.to_dict()["difference"] == recent.mean_length["test"] - recent.mean_length["train"]
+    assert everything.mean_length["test"] > 3
+    assert shop.questions == 3
+
+
+def test_rows_without_a_target_are_dropped_and_named():
+    """S3.11, S1.35."""
+    shop = Shop(60, 20)
+    shop.connection.execute("UPDATE sales.purchases SET product = NULL WHERE customer = 'c1'")
+    roles = {"customer_id": "customer", "product_id": "day_text", "event_time": "day"}
+    shop.connection.execute("ALTER TABLE sales.purchases ADD COLUMN day_text VARCHAR DEFAULT 'p'")
+    columns = (*CATALOGUE["purchases"].columns, SourceColumn("day_text", "STRING"))
+    dataset = samples.dataset(roles=roles, filters={})
+    row = shop.query(reference_query(dataset, {"purchases": SourceTable(columns)}, frozenset({"product"})))
+    found = Reference.from_row(row, dataset)
+    assert [stage.path for stage in found.funnel] == ["tables.0.table", "roles", "target"]
+    assert found.rows < found.funnel[1].rows == 1_200

@@ -119,7 +119,10 @@ def test_bounds_are_stored_as_text():
         "test_start": "2024-02-23",
         "val_start": None,
         "train_start": None,
+        "window_ref": None,
+        "newest": {},
     }
+    assert Bounds("random", newest={"launched": LEAP_DAY}).to_dict()["newest"] == {"launched": "2024-02-29"}
 
 
 # ----------------------------------------------------------------------------------------------------- the funnel
@@ -130,6 +133,70 @@ FILTERS = {
         {"kind": "number", "column": "price", "op": "le", "value": 0.5},
     ]
 }
+
+
+EVERYTHING = {
+    "tables": [{"table": "sales.goods"}, {"table": "sales.purchases", "columns": [{"column": "x"}]}],
+    "primary": "purchases",
+    "joins": [{"left": "purchases", "right": "goods", "keys": [{"left": "x", "right": "x"}]}],
+    "filters": {
+        "rows": [{"kind": "date", "column": "launched", "last_days": 30}],
+        "window": {"last_days": 90},
+        "products": {"top_revenue_percent": 80.0},
+        "customers": {"min_transactions": 2},
+    },
+}
+STEPS = {
+    "source_rows": ("tables.1.table", "table `sales.purchases` has no rows."),
+    "joined_rows": ("joins", "the joins together keeps none of"),
+    "role_rows": ("roles", "the rule that every role but `order_id` has a value keeps none of"),
+    "null_rows": ("tables", "the rule `nulls: drop_row` of columns keeps none of"),
+    "required_rows": ("target", "the rule that the target has a value keeps none of"),
+    "filter_0_rows": ("filters.rows.0", "the filter `launched` in the last 30 days keeps none of"),
+    "window_rows": ("filters.window", "the date window, the last 90 days, keeps none of"),
+    "products_rows": ("filters.products", "the filter products with the top 80% of revenue keeps none of"),
+    "customers_rows": ("filters.customers", "the filter customers with purchases >= 2 keeps none of"),
+}
+LEFT = {name: 100 - index for index, name in enumerate(STEPS)}
+ALL_COUNTED = {
+    **LEFT,
+    "newest_0": "2024-01-31",
+    "window_ref": LEAP_DAY,
+    "first_day": date(2024, 2, 1),
+    "last_day": LEAP_DAY,
+    **{"products_kept": 4, "products_before": 9, "customers_kept": 5, "customers_before": 6},
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_of_the_funnel_is_named_when_it_is_the_first_to_leave_nothing(name):
+    """S1.34, S1.35."""
+    emptied = {step: 0 if LEFT[step] <= LEFT[name] else rows for step, rows in LEFT.items()}
+    found = Reference.from_row({**ALL_COUNTED, **emptied}, samples.dataset(**EVERYTHING))
+    with pytest.raises(InvalidDocument) as caught:
+        resolve_split(split(kind="random"), found)
+    (problem,) = caught.value.problems
+    path, words = STEPS[name]
+    assert (problem.code, problem.path) == ("E_EMPTY", path)
+    assert problem.problem.startswith(words)
+
+
+def test_what_filters_count_back_from_is_frozen_with_the_split():
+    """S1.28."""
+    found = Reference.from_row(ALL_COUNTED, samples.dataset(**EVERYTHING))
+    bounds = resolve_split(split(kind="random"), found)
+    assert (bounds.window_ref, bounds.newest) == (LEAP_DAY, {"launched": date(2024, 1, 31)})
+
+
+def test_what_each_filter_kept():
+    """S1.23: rows of rows, products of products."""
+    found = Reference.from_row(ALL_COUNTED, samples.dataset(**EVERYTHING))
+    assert found.counts() == {
+        "filters.rows.0": (95, 96),
+        "filters.window": (94, 95),
+        "filters.products": (4, 9),
+        "filters.customers": (5, 6),
+    }
 
 
 def funnel(source: int, roles: int, first: int, second: int) -> Reference:
