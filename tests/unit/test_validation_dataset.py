@@ -384,3 +384,48 @@ def test_the_schema_holds_keys_of_joins_and_the_columns_of_the_catalogue():
         "purchases": ["basket", "bought_at", "country", "customer", "price", "product", "quantity"],
         "qt_catalogue": ["active", "sku"],
     }
+
+
+# ---------------------------------------------------------------------------------------------------- words of messages
+
+
+@pytest.mark.parametrize("role", ["customer_id", "product_id", "event_time", "order_id", "revenue", "quantity"])
+def test_a_role_without_its_column(role):
+    (problem,) = validate_dataset(samples.dataset(roles={**ROLES, role: "custommer"}), samples.TABLES)
+    assert (problem.code, problem.path) == ("E_COLUMN_NOT_FOUND", f"roles.{role}")
+    assert str(problem).endswith("the dataset has no column `custommer`. Did you mean `customer`?")
+
+
+def test_a_role_over_an_unusable_column_says_its_type():
+    """S1.12."""
+    problems = validate_dataset(samples.dataset(), with_types(bought_at="JSON"))
+    assert found(problems) == [("E_TYPE", "roles.event_time")]
+    assert "the type JSON" in problems[0].problem
+
+
+def test_a_role_over_a_column_that_is_not_selected_says_so():
+    names = ("customer", "product", "quantity")
+    tables = [{"table": "sales.purchases", "columns": [{"column": name} for name in names]}]
+    problems = validate_dataset(samples.dataset(tables=tables), samples.TABLES)
+    assert found(problems) == [("E_COLUMN_NOT_FOUND", "roles.event_time"), ("E_COLUMN_NOT_FOUND", "roles.order_id")]
+    assert str(problems[1]).endswith("in the table but not selected. Add it to `tables.0.columns`.")
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"])
+def test_known_time_zones(timezone):
+    assert check(timezone=timezone) == []
+
+
+@pytest.mark.parametrize(
+    ("timezone", "remedy"),
+    [
+        ("europe/berlin", "Did you mean `Europe/Berlin`?"),
+        ("Europe/Belrin", "Did you mean `Europe/Berlin`"),
+        ("'; DROP TABLE x; --", "Use an IANA name such as"),
+        ("../../etc/passwd", "Use an IANA name such as"),
+    ],
+)
+def test_unknown_time_zones(timezone, remedy):
+    (problem,) = validate_dataset(samples.dataset(timezone=timezone), samples.TABLES)
+    assert (problem.code, problem.path) == ("E_TIMEZONE", "timezone")
+    assert problem.remedy.startswith(remedy)
