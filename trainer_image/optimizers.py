@@ -3,10 +3,44 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import tensorflow as tf
 
 from trainer_image import spec
+
+
+class Ftrl(tf.keras.optimizers.Optimizer):
+    """FTRL-proximal without penalties: each entry steps by `rate / (BETA + sqrt(sum of squared gradients))`.
+
+    McMahan et al., "Ad Click Prediction", KDD 2013. Keras' own keeps a sum from which it computes the weights anew, so
+    that towers start from zero and never leave it, whatever their initial weights were (after 12 epochs on a small shop
+    the retrieval loss was still ln(B)), and falling learning rates shrink the weights.
+    """
+
+    BETA = 1.0  # as in the paper
+
+    def __init__(self, learning_rate: float | Schedule, clipnorm: float | None = None) -> None:
+        super().__init__("Ftrl", clipnorm=clipnorm)
+        self._learning_rate = self._build_learning_rate(learning_rate)
+
+    def build(self, var_list: Sequence[tf.Variable]) -> None:
+        super().build(var_list)
+        if not hasattr(self, "_squares"):
+            self._squares = [self.add_variable_from_reference(variable, "squares") for variable in var_list]
+
+    def update_step(self, gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> None:
+        squares = self._squares[self._index_dict[self._var_key(variable)]]
+        rate = tf.cast(self.learning_rate, variable.dtype)
+        if isinstance(gradient, tf.IndexedSlices):
+            values, rows = gradient.values, gradient.indices
+            squares.scatter_add(tf.IndexedSlices(values * values, rows))
+            steps = rate * values / (self.BETA + tf.sqrt(tf.gather(squares, rows)))
+            variable.scatter_sub(tf.IndexedSlices(steps, rows))
+        else:
+            squares.assign_add(gradient * gradient)
+            variable.assign_sub(rate * gradient / (self.BETA + tf.sqrt(squares)))
+
 
 OPTIMIZERS = {
     "adagrad": tf.keras.optimizers.Adagrad,
@@ -14,7 +48,7 @@ OPTIMIZERS = {
     "adamw": tf.keras.optimizers.AdamW,
     "sgd": tf.keras.optimizers.SGD,
     "rmsprop": tf.keras.optimizers.RMSprop,
-    "ftrl": tf.keras.optimizers.Ftrl,
+    "ftrl": Ftrl,
 }
 LAST_SHARE = 0.01  # of the rate: where `cosine` ends
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from shared.documents import DenseLayer, ModelConfig
+from shared.documents import DEFAULT_LEARNING_RATE, DenseLayer, ModelConfig
 from tests.tfx.models import FEATURES, batch, built, spec_of, stepped
 from tests.tfx.shop import ROLES, model_config
 from trainer_image import spec
@@ -72,6 +73,26 @@ def test_each_optimizer_takes_its_own_steps() -> None:
     results = [trained(optimizer=name)[1:] for name in OPTIMIZERS]
     for index, one in enumerate(results):
         assert not any(np.allclose(one, other, rtol=1e-5, atol=0) for other in results[:index])
+
+
+@pytest.mark.parametrize("rows", [3, 1_000], ids=["whole table", "by rows"])
+def test_ftrl_steps_by_hand_and_keeps_the_initial_weights_of_what_is_not_touched(rows: int) -> None:
+    chosen = OPTIMIZERS["ftrl"](0.1)
+    table = tf.Variable(tf.ones([rows, 1]))
+    chosen.build([table])
+    gradient = tf.IndexedSlices(tf.constant([[3.0], [4.0]]), tf.constant([0, 1]), tf.constant([rows, 1]))
+    for _ in range(2):
+        chosen.apply_gradients([(tf.convert_to_tensor(gradient) if rows == 3 else gradient, table)])
+    expected = [1 - 0.1 * 3 / 4 - 0.1 * 3 / (1 + math.sqrt(18)), 1 - 0.1 * 4 / 5 - 0.1 * 4 / (1 + math.sqrt(32)), 1]
+    np.testing.assert_allclose(table[:3, 0], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_learns_at_its_own_learning_rate(name: str) -> None:
+    """S4.7; Keras' FTRL does not, from any learning rate."""
+    first = stepped(spec_with(optimizer=name), DEFAULT_LEARNING_RATE[name], steps=1)[1]["loss"]
+    towers, _ = stepped(spec_with(optimizer=name), DEFAULT_LEARNING_RATE[name], steps=40)
+    assert float(towers.losses_of(batch(towers.spec))["loss"]) < first - 0.01
 
 
 def layer_effect(layer: dict[str, Any], **changes: Any) -> list[float]:
