@@ -30,6 +30,7 @@ from shared.sql.values import UNIT_SEPARATOR
 
 MOST_VARYING = 0.05  # of the products, or customers: above, a column is not theirs (L_CANDIDATE_CONTEXT)
 Entity = Literal["product", "customer"]
+_LEAST, _MOST = "qt_least", "qt_most"  # beside columns of the dataset, whose names may be anything else (S0.5)
 ENTITIES: tuple[Entity, ...] = ("product", "customer")
 
 
@@ -89,9 +90,9 @@ def variation_steps(
     steps: list[Step] = [("values", taken_apart(source, cells, keep=[roles[entity] for entity in entities]))]
     for entity in entities:
         identity = column(roles[entity])
-        ends = [as_(exp.Min(this=column(TEXT)), "least"), as_(exp.Max(this=column(TEXT)), "most")]
+        ends = [as_(exp.Min(this=column(TEXT)), _LEAST), as_(exp.Max(this=column(TEXT)), _MOST)]
         each = exp.select(column(COLUMN), *ends).from_(table("values")).group_by(column(COLUMN), identity)
-        varies = exp.NEQ(this=column("least"), expression=column("most"))
+        varies = exp.NEQ(this=column(_LEAST), expression=column(_MOST))
         counts = [as_(count_rows(), "of"), as_(count_if(varies), "vary")]
         each_step = f"each_{entity}"
         steps.append((each_step, each))

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.warehouse import to_duckdb
-from shared.analysis.dependence import dependence_query, pairs_query
+from shared.analysis.dependence import dependence_query, dependencies, pairs_query
 from shared.analysis.joins import join_check_queries
+from shared.analysis.leakage import leakage
 from shared.analysis.leakage_queries import leakage_queries
 from shared.analysis.pareto import pareto_query
-from shared.analysis.row_facts import facts_query
-from shared.analysis.statistics import statistics_query
+from shared.analysis.row_facts import Facts, facts_query
+from shared.analysis.statistics import column_statistics, statistics_query
 from shared.columns import SourceColumn, SourceTable
 from shared.documents import Dataset, FeatureConfig
 from shared.parsing import parse
 from shared.splits import Bounds
 from shared.tables import Catalogue
 from tests.unit import samples
+from tests.unit.analysis_tables import Shop
 
 DAY = date(2025, 6, 30)
 BOUNDS = Bounds("strict_time", DAY, date(2025, 6, 17), date(2025, 6, 3))
@@ -62,3 +65,40 @@ def test_statistics_of_a_table_of_200_columns_are_one_query_of_bearable_length()
     more = [SourceColumn(f"column_{number}", "STRING") for number in range(200)]
     sql = statistics_query(samples.dataset(), {"purchases": SourceTable((*samples.CATALOGUE, *more))}, 100)
     assert len(sql) < 200_000  # BigQuery takes a million characters
+
+
+WORDS = ("values", "least", "filtered", "of", "rank", "n", "labelled", "vary", "apart", "COUNT")
+
+
+def test_columns_may_be_named_like_anything_in_our_own_queries(tmp_path: Path) -> None:
+    """Each word is a column, the first two are the customer and the product."""
+    rows = [{word: f"{word}{(number * 7) % (index + 2)}" for index, word in enumerate(WORDS)} for number in range(40)]
+    roles = {"customer_id": WORDS[0], "product_id": WORDS[1], "order_id": "of"}
+    shop = Shop(tmp_path, {"purchases": (dict.fromkeys(WORDS, "STRING"), rows)}, roles=roles)
+
+    def id_of(column: str) -> dict[str, Any]:
+        return {"kind": "category", "column": column, "is_primary_id": True, "vocabulary": {"embedding_dim": 8}}
+
+    def category(column: str) -> dict[str, Any]:
+        return {"kind": "category", "column": column, "vocabulary": {"embedding_dim": 8}}
+
+    config = {
+        **samples.FEATURE_CONFIG,
+        "query_features": [id_of(WORDS[0]), *map(category, WORDS[2:6])],
+        "candidate_features": [id_of(WORDS[1]), *map(category, WORDS[6:])],
+        "query_crosses": [],
+    }
+    features = parse("feature_configs", "base", config)
+    answer = shop.rows(statistics_query(shop.dataset, shop.catalogue, 40))
+    found = column_statistics(shop.dataset, shop.catalogue, answer)
+    assert {name: each.distinct for name, each in found.items()} == {
+        word: len({row[word] for row in rows}) for word in WORDS
+    }
+    facts = Facts.from_row(shop.row(facts_query(shop.dataset, shop.catalogue, Bounds("random"), 17)))
+    assert (facts.rows, facts.customers, facts.products) == (40, 2, 3)
+    settled = dependencies(shop.dataset, shop.catalogue, shop.rows(dependence_query(shop.dataset, shop.catalogue)))
+    assert settled["values"] == "customer" and settled["least"] == "product"
+    asked = leakage_queries(shop.dataset, shop.catalogue, features, Bounds("random"), 17, 40, DAY, False)
+    answers = {name: shop.rows(sql) for name, sql in asked.items()}
+    codes = {problem.code for problem in leakage(shop.dataset, shop.catalogue, features, answers, False)}
+    assert codes <= {"L_CANDIDATE_CONTEXT", "L_QUERY_ITEM"} and codes
