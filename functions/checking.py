@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from functions.adapters.ports import Refused
 from functions.services import Services
@@ -29,6 +29,7 @@ from shared.validation import (
 )
 
 KIND = {"datasets": "dataset", "feature_configs": "feature_config", "model_configs": "model_config"}
+Severity = Literal["error", "warning"]
 WRITE_FIRST = "Write it first, e.g. `quicktest apply -f ...`."
 
 
@@ -140,10 +141,16 @@ def _path_of(dataset: Dataset, name: str) -> str:
     return "catalogue.table"
 
 
-def refusal(path: str, error: Refused, severity: str = "error") -> Problem:
+def refusal(path: str, error: Refused, severity: Severity = "error") -> Problem:
     """A no of the warehouse in the words of S8.7, with its own at the end."""
     told = classify(Evidence(message=str(error)))
     return Problem(told.code, path, f"{told.explanation} ({told.raw})", told.suggestion, severity)
+
+
+def fault(path: str, error: Exception, severity: Severity = "error") -> Problem:
+    """A mistake of ours, which asking again would repeat."""
+    problem = f"this part of the report met a fault of the product: {type(error).__name__}: {error}"
+    return Problem("E_REPORT", path, problem[:500], "Report it; saving the document tries again.", severity)
 
 
 def inside(document: str, problems: Iterable[Problem]) -> list[Problem]:

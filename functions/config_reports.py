@@ -16,12 +16,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
-from functions.checking import parsed
+from functions.checking import fault, parsed
 from functions.dataset_report import dataset_content
 from functions.feature_report import feature_content_of
 from functions.services import Services
 from shared.hashing import H
-from shared.problems import Problem
 from shared.reports import (
     REPORTED,
     RULES,
@@ -175,8 +174,7 @@ def _content(collection: str, document_id: str, raw: Mapping[str, Any], services
         raise
     except Exception as error:
         log.exception("the report of %s/%s met a fault", collection, document_id)
-        problem = f"its report met a fault of the product: {type(error).__name__}: {error}"
-        return Content([Problem("E_REPORT", "id", problem[:500], "Report it; saving the document tries again.")])
+        return Content([fault("id", error)])
 
 
 _CONTENT: Mapping[str, Callable[[str, Any, Services], Content]] = {

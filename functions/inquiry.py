@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.adapters.ports import Refused
-from functions.checking import refusal
+from functions.adapters.ports import Refused, Transient
+from functions.checking import fault, refusal
 from functions.services import Services
 from shared.columns import OutputColumn
 from shared.documents import Dataset
 from shared.hashing import digest
-from shared.problems import Problem
+from shared.problems import InvalidDocument, Problem
 from shared.reports import RULES, bounded
 from shared.tables import Catalogue
 
@@ -41,13 +41,18 @@ class Inquiry:
         return self.services.warehouse.row(sql, self.dataset.max_bytes_billed)
 
     def attempt(self, about: str, work: Callable[[], Any]) -> Any:
-        """What `work` gives, or None and a warning when the warehouse refuses it."""
+        """What `work` gives, or None and a warning: when the warehouse refuses it, or when the fault is ours."""
         try:
             return work()
+        except (Transient, InvalidDocument):
+            raise
         except Refused as error:
             log.info("%s of datasets/%s was refused: %s", about, self.document_id, error)
             self.warnings.append(refusal(about, error, "warning"))
-            return None
+        except Exception as error:
+            log.exception("%s of datasets/%s met a fault", about, self.document_id)
+            self.warnings.append(fault(about, error, "warning"))
+        return None
 
     def part(
         self, name: str, queries: Sequence[str], make: Callable[[Sequence[Rows]], Mapping[str, Any]]

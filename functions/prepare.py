@@ -22,6 +22,7 @@ from shared.features import candidate_columns, columns_needed
 from shared.problems import InvalidDocument, errors
 from shared.protocol import protocol_keys
 from shared.runs import Run
+from shared.shape import shape_of
 from shared.snapshot import Snapshot
 from shared.sql import split_queries
 from shared.validation import uses_target
@@ -86,6 +87,7 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
         limits={"minutes": configs.experiment.max_minutes, "usd": configs.experiment.max_cost_usd},
         protocol=_protocol(checked, settled),
         schema=schema_of(configs.dataset, checked.catalogue),
+        shape=shape_of(configs.dataset, configs.features, configs.model, settled.parameter_count),
     )
 
 

@@ -307,8 +307,9 @@ def look_through(error: type[BaseException]) -> Callable[[World, str], None]:
 
 def without_sql(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printing SQL takes most of the time and calls nobody, so it is left out of hundreds of reports."""
-    for query in ("statistics_query", "preview_query", "dependence_query", "facts_query"):
+    for query in ("statistics_query", "preview_query", "dependence_query"):
         monkeypatch.setattr(f"functions.dataset_report.{query}", lambda *_: "SELECT 1")
+    monkeypatch.setattr("functions.dataset_report.facts_query", lambda *_: "SELECT 0 AS `regular_customers`")
     monkeypatch.setattr("functions.dataset_report.split_queries", lambda *_: dict.fromkeys(SPLITS, "SELECT 1"))
     monkeypatch.setattr("shared.preflight.reference_query", lambda *_: "SELECT 0 AS `source_rows`")
     monkeypatch.setattr("shared.preflight.count_query", lambda *_: "SELECT 0 AS `dropped_rows`")
