@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from shared.facts import Prepared
@@ -32,6 +32,7 @@ class Snapshot:
     limits: Mapping[str, float]  # minutes, usd
     protocol: Mapping[str, Any]  # keys, fingerprints (S2.15, S1.29)
     schema: Mapping[str, Any]  # name, type and mode of every column that the dataset reads (S1.15)
+    shape: Mapping[str, Any] = field(default_factory=dict)  # shared.shape: the towers as people read them
 
     def to_json(self) -> str:
         return canonical_json(asdict(self))
@@ -54,6 +55,7 @@ class Snapshot:
             "estimate": self.estimate,
             "protocol": self.protocol,
             "schema": self.schema,
+            "shape": self.shape,
             "sql": self.sql,
         }
         return Prepared(

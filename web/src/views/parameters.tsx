@@ -12,6 +12,8 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
     model_config: modelConfig || null,
   };
   const { reason, ...hardware } = run.hardware ?? {};
+  const counts = run.counts === null ? null : { ...run.counts };
+  if (counts !== null) delete counts.fingerprints; // for machines, in snapshot.json
   const unknown = isLive(run) ? "not known yet" : "never known: it ended before";
   return (
     <Section id="parameters" title="Configuration">
@@ -19,7 +21,7 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
       <div class="parameters">
         <Lines title="Documents" group={documents} unknown={unknown} />
         <Lines title="Parameters" group={run.parameters} unknown={unknown} />
-        <Lines title="Counts" group={run.counts} unknown={unknown} />
+        <Lines title="Counts" group={counts} unknown={unknown} />
         {run.hardware !== null && <Lines title="Hardware" group={hardware} unknown={unknown} />}
       </div>
       {typeof reason === "string" && (
