@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
+from local.warehouse.catalogue import table_path
 from local.warehouse.connection import connect
-from local.warehouse.dialect import UnsupportedQuery, to_duckdb
+from local.warehouse.dialect import UnsupportedQuery, parse, to_duckdb
 from local.warehouse.types import cell
 from local.warehouse.types import field as schema_field
 
@@ -37,6 +39,7 @@ class Job:
     fields: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     error: QueryFailed | None = None
+    bytes_processed: int = 0
 
 
 class Jobs:
@@ -59,6 +62,23 @@ class Jobs:
             if job_id not in self._jobs:
                 raise QueryFailed(404, "notFound", f"Not found: Job {job_id}")
             return self._jobs[job_id]
+
+
+def bytes_read(folder: Path, sql: str) -> int:
+    """The size of the tables that a query names, each once: what BigQuery would read at most; raises QueryFailed."""
+    try:
+        query = parse(sql)
+    except UnsupportedQuery as error:
+        raise _failure(error) from error
+    files = {table_path(folder, table.db, table.name) for table in query.find_all(exp.Table) if table.db}
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
+def check_bytes(processed: int, most: int | None) -> None:
+    """Refuse a query that would read more than its caller allows, in BigQuery's words."""
+    if most is not None and processed > most:
+        message = f"Query exceeded limit for bytes billed: {most}. {processed} or higher required."
+        raise QueryFailed(400, "bytesBilledLimitExceeded", message)
 
 
 def execute(

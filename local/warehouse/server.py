@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local.warehouse.catalogue import table_path
-from local.warehouse.jobs import Job, Jobs, QueryFailed, execute
+from local.warehouse.jobs import Job, Jobs, QueryFailed, bytes_read, check_bytes, execute
 
 PAGE_ROWS = 20_000
 _API = "/bigquery/v2/projects/{project}"
@@ -99,8 +99,11 @@ class BigQuery:
         try:
             if query.get("useLegacySql") or query.get("queryParameters"):
                 raise QueryFailed(400, "invalidQuery", "The local warehouse has no legacy SQL and no query parameters.")
+            processed = bytes_read(self._folder, query["query"])
+            most = query.get("maximumBytesBilled")
+            check_bytes(processed, None if dry_run or most is None else int(most))
             fields, rows = execute(self._folder, self._project, query["query"], dry_run=dry_run)
-            job = Job(job_id, query["query"], started, _now_ms(), fields, rows)
+            job = Job(job_id, query["query"], started, _now_ms(), fields, rows, bytes_processed=processed)
         except QueryFailed as error:
             if dry_run:
                 raise
@@ -118,14 +121,18 @@ class BigQuery:
             status["errorResult"] = {"reason": job.error.reason, "message": str(job.error)}
             status["errors"] = [status["errorResult"]]
         times = {"creationTime": str(job.started_ms), "startTime": str(job.started_ms), "endTime": str(job.ended_ms)}
-        query = {"statementType": "SELECT", "schema": {"fields": job.fields}, "totalBytesProcessed": "0"}
+        query = {
+            "statementType": "SELECT",
+            "schema": {"fields": job.fields},
+            "totalBytesProcessed": str(job.bytes_processed),
+        }
         return {
             "kind": "bigquery#job",
             "id": f"{self._project}:{self._location}.{job.id}",
             "jobReference": self._reference(job),
             "configuration": {"jobType": "QUERY", "query": {"query": job.sql, "useLegacySql": False}},
             "status": status,
-            "statistics": {**times, "totalBytesProcessed": "0", "query": query},
+            "statistics": {**times, "totalBytesProcessed": str(job.bytes_processed), "query": query},
         }
 
     def _results(self, job: Job, start: int, limit: int) -> dict[str, Any]:
@@ -139,7 +146,7 @@ class BigQuery:
             "schema": {"fields": job.fields},
             "totalRows": str(len(job.rows)),
             "rows": job.rows[start:end],
-            "totalBytesProcessed": "0",
+            "totalBytesProcessed": str(job.bytes_processed),
             "cacheHit": False,
         }
         return results if end >= len(job.rows) else {**results, "pageToken": str(end)}

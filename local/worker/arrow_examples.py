@@ -49,7 +49,8 @@ def _record_batch(batch: pa.RecordBatch, names: Sequence[str], types: Sequence[p
 def _lists(column: pa.Array, type_: pa.DataType) -> pa.ListArray:
     """A list of values per row, null where the row has none."""
     if pa.types.is_list(column.type):
-        return column.cast(pa.list_(type_))
+        # BigQuery's results hold empty lists where DuckDB has NULL
+        return column.fill_null([]).cast(pa.list_(type_)) if column.null_count else column.cast(pa.list_(type_))
     valid = np.asarray(column.is_valid())
     offsets = np.concatenate([[0], np.cumsum(valid)]).astype(np.int32)
     nullable_offsets = pa.array(offsets, mask=np.concatenate([~valid, [False]]))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from google.api_core.exceptions import BadRequest, NotFound
+from google.api_core.exceptions import BadRequest, InternalServerError, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
@@ -117,3 +117,23 @@ def test_a_dry_run_checks_without_running(client: bigquery.Client) -> None:
     assert [field.name for field in job.schema] == ["x"]
     with pytest.raises(BadRequest):
         client.query("SELECT y FROM shop.many", job_config=bigquery.QueryJobConfig(dry_run=True))
+
+
+def test_a_dry_run_tells_the_bytes_of_the_tables_and_runs_nothing(client: bigquery.Client, tmp_path: Path) -> None:
+    job = client.query(
+        "SELECT COUNT(*) FROM `shop`.`many` AS a JOIN `shop`.`many` AS b ON a.x = b.x",
+        job_config=bigquery.QueryJobConfig(dry_run=True),
+    )
+    assert job.total_bytes_processed == (tmp_path / "shop" / "many.parquet").stat().st_size
+    assert client.query("SELECT 1").total_bytes_processed == 0
+
+
+def test_a_query_over_its_limit_of_bytes_is_refused(client: bigquery.Client, tmp_path: Path) -> None:
+    """In the words of the error catalogue's E_BQ_BYTES; Google's client makes a 500 of this reason."""
+    size = (tmp_path / "shop" / "many.parquet").stat().st_size
+    enough = bigquery.QueryJobConfig(maximum_bytes_billed=size)
+    assert client.query("SELECT MAX(x) AS m FROM `shop`.`many`", job_config=enough).result().total_rows == 1
+    little = bigquery.QueryJobConfig(maximum_bytes_billed=size - 1)
+    message = f"Query exceeded limit for bytes billed: {size - 1}. {size} or higher required."
+    with pytest.raises(InternalServerError, match=message):
+        client.query("SELECT MAX(x) AS m FROM `shop`.`many`", job_config=little).result()

@@ -25,6 +25,9 @@ ODD_NAMES = [
     "demo-x",
 ]
 
+BEFORE_1970 = "TIMESTAMP '1969-12-31 23:59:58.7+00'"
+THREE_ROWS = "SELECT 'b' AS x, 1 AS y UNION ALL SELECT 'c', 2 UNION ALL SELECT 'a', 1"
+
 
 def write(folder: Path, dataset: str, table: str, select: str) -> None:
     path = table_path(folder, dataset, table)
@@ -72,6 +75,13 @@ def test_columns_have_bigquerys_types(tmp_path: Path) -> None:
     assert kinds == ["BIGINT", "BIGINT", "DOUBLE", "TIMESTAMP", zoned, "VARCHAR", "BOOLEAN", "DECIMAL(9,2)", "BIGINT"]
 
 
+def test_types_inside_lists_and_structs_are_bigquerys_too(tmp_path: Path) -> None:
+    write(tmp_path, "d", "t", "SELECT [1::INTEGER] AS a, {'x y': 2::SMALLINT, 'z': [1.5::FLOAT]} AS b")
+    with connect(tmp_path, "demo-x") as connection:
+        kinds = [row[1] for row in connection.execute("DESCRIBE d.t").fetchall()]
+    assert kinds == ["BIGINT[]", 'STRUCT("x y" BIGINT, z DOUBLE[])']
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
@@ -85,10 +95,41 @@ def test_columns_have_bigquerys_types(tmp_path: Path) -> None:
         ("(SELECT COUNTIF(x > 1) FROM UNNEST([1, 2, 3]) AS x)", 2),
         ("(SELECT COUNTIF(x > 1) FROM (SELECT 1 AS x) WHERE x > 1)", 0),
         ("5 / 2", 2.5),
+        ("CAST('0.123456789' AS NUMERIC) * 1000000000 = 123456789", True),
+        ("SAFE_CAST(1e300 AS NUMERIC) IS NULL", True),
+        ("SUM(CAST('0.1' AS NUMERIC)) = CAST('0.1' AS NUMERIC)", True),
+        ("DATE_DIFF(DATE '2024-03-01', DATE '2024-02-28', DAY)", 2),
+        ("ARRAY_LENGTH(ARRAY(SELECT x FROM UNNEST([1, NULL, 3]) AS x WITH OFFSET AS o WHERE x > 1 ORDER BY o))", 1),
+        ("ARRAY(SELECT x * 2 FROM UNNEST([3, 1, 2]) AS x WITH OFFSET AS o ORDER BY o LIMIT 2)", [6, 2]),
+        ("ARRAY(SELECT x FROM UNNEST(CAST(NULL AS ARRAY<STRING>)) AS x WITH OFFSET AS o ORDER BY o)", []),
+        (f"ARRAY(SELECT UNIX_SECONDS(x) FROM UNNEST([{BEFORE_1970}]) AS x WITH OFFSET AS o ORDER BY o)", [-2]),
+        (f"(SELECT ARRAY_AGG(x ORDER BY y DESC, x LIMIT 2) FROM ({THREE_ROWS}))", ["c", "a"]),
+        ("(SELECT COUNTIF(UNIX_SECONDS(x) > 0.5) FROM UNNEST([TIMESTAMP '1970-01-01 00:00:00.9+00']) AS x)", 0),
     ],
 )
 def test_values_are_bigquerys(tmp_path: Path, expression: str, value: object) -> None:
     assert run(tmp_path, f"SELECT {expression}") == [(value,)]
+
+
+def test_a_running_sum_over_strictly_earlier_rows(tmp_path: Path) -> None:
+    """A RANGE frame keeps rows of one instant from seeing each other."""
+    write(tmp_path, "d", "t", "SELECT * FROM (VALUES (1, 10), (1, 20), (2, 40), (5, 80)) AS v(moment, x)")
+    frame = "ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+    sql = f"SELECT SUM(x) OVER ({frame}) AS s FROM d.t ORDER BY moment, x"
+    assert [row[0] for row in run(tmp_path, sql)] == [None, None, 30, 70]
+
+
+def test_the_past_of_a_table_is_the_table(tmp_path: Path) -> None:
+    """S1.28: a warehouse whose tables do not change may ignore it."""
+    write(tmp_path, "d", "t", "SELECT 7 AS x")
+    assert run(tmp_path, "SELECT x FROM d.t FOR SYSTEM_TIME AS OF CAST('2020-01-01 00:00:00+00' AS TIMESTAMP)") == [
+        (7,)
+    ]
+
+
+def test_fields_of_structs_are_read_through_their_table(tmp_path: Path) -> None:
+    write(tmp_path, "d", "t", "SELECT {'in cm': {'a': 1.5::DOUBLE}} AS size")
+    assert run(tmp_path, "WITH `s` AS (SELECT `size` FROM d.t) SELECT `s`.`size`.`in cm`.`a` FROM `s`") == [(1.5,)]
 
 
 @pytest.mark.parametrize("key", ["abc", "", "ß|ü", "a'b"])
