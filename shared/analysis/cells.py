@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from shared.columns import DAY_TYPES, NUMBER_TYPES, OutputColumn
+from shared.columns import DAY_TYPES, NUMBER_TYPES, Catalogue, OutputColumn, output_columns
+from shared.documents import Dataset
 from shared.sql.parts import as_, cast, column, identifier, if_, integer, not_null, string, table, text
 from shared.sql.values import ELEMENT, UNIT_SEPARATOR, elements, seconds, typed, wall_clock
 
@@ -14,6 +15,11 @@ from shared.sql.values import ELEMENT, UNIT_SEPARATOR, elements, seconds, typed,
 COLUMN, TEXT, NUMBER, HOUR = "qt_column", "qt_text", "qt_number", "qt_hour"
 _CELL, _ELEMENT = "qt_cell", "qt_element"
 Fields = Mapping[str, exp.Expression]
+
+
+def stored_outputs(dataset: Dataset, catalogue: Catalogue) -> list[OutputColumn]:
+    """The columns that the tables hold: all but derived histories."""
+    return [output for output in output_columns(dataset, catalogue) if output.history is None]
 
 
 def taken_apart(step: str, cells: Sequence[Fields], keep: Iterable[str] = ()) -> exp.Select:

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
-from shared.analysis.cells import COLUMN, TEXT, comparable, taken_apart
-from shared.columns import Catalogue, OutputColumn, output_columns
+from shared.analysis.cells import COLUMN, TEXT, comparable, stored_outputs, taken_apart
+from shared.columns import Catalogue, OutputColumn
 from shared.documents import Dataset
 from shared.sql.parts import (
     Step,
@@ -36,7 +36,7 @@ ENTITIES: tuple[Entity, ...] = ("product", "customer")
 
 def dependence_query(dataset: Dataset, catalogue: Catalogue) -> str:
     """One row for each column: products and customers, and those in which the column varies. Of all of `filtered`."""
-    outputs = _stored(dataset, catalogue)
+    outputs = stored_outputs(dataset, catalogue)
     steps: list[Step] = rows_steps(dataset, catalogue, upto="filtered")
     steps += variation_steps(dataset, steps[-1][0], outputs)
     by_product, by_customer = (table(variation_step(entity)) for entity in ENTITIES)
@@ -50,7 +50,7 @@ def dependence_query(dataset: Dataset, catalogue: Catalogue) -> str:
 
 def dependencies(dataset: Dataset, catalogue: Catalogue, rows: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
     """Output names of the columns that are settled by the product or by the customer, whichever varies less."""
-    outputs = _stored(dataset, catalogue)
+    outputs = stored_outputs(dataset, catalogue)
     found: dict[str, Entity] = {}
     for row in rows:
         shares = {entity: int(row[f"{entity}_vary"]) / int(row[f"{entity}_of"]) for entity in ENTITIES}
@@ -103,7 +103,3 @@ def variation_steps(
 
 def variation_step(entity: Entity) -> str:
     return f"by_{entity}"
-
-
-def _stored(dataset: Dataset, catalogue: Catalogue) -> list[OutputColumn]:
-    return [output for output in output_columns(dataset, catalogue) if output.history is None]

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from shared.columns import Catalogue, output_columns
+from shared.analysis.cells import stored_outputs
+from shared.columns import Catalogue
 from shared.documents import Dataset
 from shared.hashing import canonical_json
 from shared.splits import Reference
@@ -45,8 +46,7 @@ def preview(dataset: Dataset, catalogue: Catalogue, rows: Iterable[Mapping[str, 
             "repeated": output.repeated,
             "nulls": sum(_is_missing(row[output.name]) for row in rows),
         }
-        for output in output_columns(dataset, catalogue)
-        if output.history is None
+        for output in stored_outputs(dataset, catalogue)
     ]
     shown_columns = _fitting(columns, LARGEST // 2)
     names = [column["name"] for column in shown_columns]

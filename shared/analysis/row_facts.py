@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from shared.analysis.cells import comparable
-from shared.columns import Catalogue, OutputColumn, output_columns
+from shared.analysis.cells import comparable, stored_outputs
+from shared.columns import Catalogue, OutputColumn
 from shared.documents import Dataset
 from shared.splits import Bounds
 from shared.sql.entities import figures
@@ -86,7 +86,7 @@ class Facts:
 
 def facts_query(dataset: Dataset, catalogue: Catalogue, bounds: Bounds, split_seed: int) -> str:
     """One row, of the rows that a run with this split would start from; `bounds` are those of S2.13."""
-    outputs = [output for output in output_columns(dataset, catalogue) if output.history is None]
+    outputs = stored_outputs(dataset, catalogue)
     steps = labelled_steps(dataset, catalogue, outputs, bounds, split_seed)
     steps += _figure_steps(dataset, outputs)
     counts = {

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.analysis.figures import ColumnStatistics, fitting
-from shared.analysis.statistics import COVERAGE_SIZES, RARE_BELOW, column_statistics, statistics_query
+from shared.analysis.histogram import COVERAGE_SIZES, RARE_BELOW
+from shared.analysis.statistics import column_statistics, statistics_query
 from shared.hashing import canonical_json
 from tests.unit.analysis_tables import Shop
 
