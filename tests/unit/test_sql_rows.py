@@ -6,15 +6,20 @@ import os
 import random
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from shared.columns import output_columns
+from local.warehouse import connect, to_duckdb
+from shared.columns import SourceColumn, SourceTable, output_columns
+from shared.hashing import H, share_threshold
 from shared.preflight import SAMPLE_PRESETS, Counts, history_reports
-from shared.splits import Bounds, Reference
+from shared.splits import Bounds, Reference, resolve_split
 from shared.sql import count_query, history_query, preview_query, reference_query, split_queries
+from tests.unit import samples
 from tests.unit import warehouse_reference as reference
 from tests.unit.sql_cases import Case, Warehouse, random_case
 
@@ -179,3 +184,123 @@ def check_preview(found: list[dict], case: Case, used: dict) -> None:
     keys = [base["_key"][index] for index in order[:7]]
     shown = Counter(row["product"] for row in found)
     assert shown == Counter(values[index]["product"] for index in order[:7]), keys
+
+
+# --------------------------------------------------------------------------------------------------- by themselves
+
+
+def simple(columns: dict[str, pl.Series], document: dict[str, Any]) -> tuple[Warehouse, Any, dict[str, SourceTable]]:
+    """A warehouse with one table of purchases."""
+    warehouse = Warehouse()
+    warehouse.load({"purchases": pl.DataFrame(columns)})
+    types = {pl.String: "STRING", pl.Int64: "INTEGER", pl.Datetime: "DATETIME"}
+    catalogue = [
+        SourceColumn(name, types[type(series.dtype)]) for name, series in pl.DataFrame(columns).to_dict().items()
+    ]
+    roles = {"customer_id": "customer", "product_id": "product"}
+    table = {"table": "shop.pur`chases", "alias": "purchases"}
+    dataset = samples.dataset(tables=[table], **{"roles": roles, "filters": {}, "timezone": "UTC", **document})
+    return warehouse, dataset, {"purchases": SourceTable(tuple(catalogue))}
+
+
+@pytest.mark.parametrize("labels", [["b", None, "a"], ["a", "b", None], [None, "a", "b"]])
+def test_the_catalogue_does_not_depend_on_the_order_of_rows_with_one_key(labels):
+    """S2.1, S2.12: rows of one order, customer, product and second may still differ; NULL comes first."""
+    columns = {"customer": pl.Series(["c"] * 3), "product": pl.Series(["p"] * 3), "label": pl.Series(labels)}
+    warehouse, dataset, tables = simple(columns, {})
+    in_train = next(seed for seed in range(99) if H(f"split|{seed}", "\x1fc\x1fp\x1f") < share_threshold(80))
+    outputs = output_columns(dataset, tables)
+    made = split_queries(dataset, tables, outputs, {"label"}, {"label"}, Bounds("random"), 100, in_train)
+    assert warehouse.rows(made["catalogue"]) == [{"customer": None, "label": None, "product": "p"}]
+
+
+def test_rows_that_arrive_later_change_nothing():
+    """S1.28: a rerun of the snapshot selects the same rows although the table has grown."""
+    days = [datetime(2024, 1, 1) + timedelta(days=day) for day in range(60)]
+    columns = {
+        "customer": pl.Series([f"c{day % 4}" for day in range(60)]),
+        "product": pl.Series([f"p{day % 7}" for day in range(60)]),
+        "bought_at": pl.Series(days, dtype=pl.Datetime("us")),
+    }
+    roles = {"customer_id": "customer", "product_id": "product", "event_time": "bought_at"}
+    rules = {"rows": [{"kind": "date", "column": "bought_at", "last_days": 50}], "window": {"last_days": 40}}
+    warehouse, dataset, tables = simple(columns, {"roles": roles, "filters": rules})
+    (row,) = warehouse.rows(reference_query(dataset, tables))
+    bounds = resolve_split(None, Reference.from_row(row, dataset))
+    texts = split_queries(dataset, tables, output_columns(dataset, tables), set(), set(), bounds, 100, 17)
+    before = {split: as_counter(warehouse.rows(text)) for split, text in texts.items()}
+    assert sum(before[split].total() for split in SPLITS) == 40
+    table = pl.DataFrame(columns)
+    later = table.with_columns(pl.col("bought_at") + timedelta(days=400))
+    warehouse.load({"purchases": pl.concat([table, later])})
+    assert {split: as_counter(warehouse.rows(text)) for split, text in texts.items()} == before
+
+
+def test_lines_of_one_second_never_see_each_other():
+    """S1.24: strictly earlier, newest first, each item once."""
+    seconds = [0, 0, 5, 5, 9]
+    columns = {
+        "customer": pl.Series(["c"] * 5),
+        "product": pl.Series(["a", "b", "a", "d", "e"]),
+        "bought_at": pl.Series([datetime(2024, 1, 1, 0, 0, second) for second in seconds]),
+    }
+    roles = {"customer_id": "customer", "product_id": "product", "event_time": "bought_at"}
+    history = [{"name": "recent", "item": "product"}, {"name": "all", "item": "product", "mode": "profile"}]
+    warehouse, dataset, tables = simple(columns, {"roles": roles, "history": history})
+    bounds = Bounds("strict_time", date(2024, 3, 1), date(2024, 2, 20), date(2024, 2, 10))
+    outputs = output_columns(dataset, tables)
+    text = split_queries(dataset, tables, outputs, {"recent", "all"}, set(), bounds, 100, 17)["train"]
+    found = {(row["product"], row["bought_at"] % 60): (row["recent"], row["all"]) for row in warehouse.rows(text)}
+    assert found == {
+        ("a", 0): ([], ["e", "d", "b"]),
+        ("b", 0): ([], ["e", "a", "d"]),
+        ("a", 5): (["a", "b"], ["e", "d", "b"]),
+        ("d", 5): (["a", "b"], ["e", "a", "b"]),
+        ("e", 9): (["a", "d", "b"], ["a", "d", "b"]),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- public data
+
+ONLINE_RETAIL = Path(__file__).parents[3] / "shared" / "data" / "online_retail" / "transactions.parquet"
+
+
+@pytest.mark.skipif(not ONLINE_RETAIL.exists(), reason="../shared/data/online_retail is not on this machine")
+def test_online_retail_splits_as_published(tmp_path):
+    """BASELINES.md: strict_time 14/14 on rows with a customer and a positive quantity."""
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "retail.parquet").write_bytes(ONLINE_RETAIL.read_bytes())
+    connection = connect(tmp_path, "demo")
+    kinds = {"Quantity": "INTEGER", "InvoiceDate": "DATETIME", "UnitPrice": "FLOAT", "CustomerID": "INTEGER"}
+    names = ("InvoiceNo", "StockCode", "Description", "Country", *kinds)
+    catalogue = {"retail": SourceTable(tuple(SourceColumn(name, kinds.get(name, "STRING")) for name in names))}
+    roles = {
+        "customer_id": "CustomerID",
+        "product_id": "StockCode",
+        "event_time": "InvoiceDate",
+        "order_id": "InvoiceNo",
+    }
+    dataset = samples.dataset(
+        tables=[{"table": "public.retail"}],
+        roles=roles,
+        filters={"rows": [{"kind": "number", "column": "Quantity", "op": "gt", "value": 0}]},
+        history=[{"name": "recent", "item": "StockCode", "length": 20}],
+        timezone="Europe/London",
+    )
+
+    def only_row(text: str) -> dict[str, Any]:
+        result = connection.execute(to_duckdb(text))
+        return dict(zip((column[0] for column in result.description), result.fetchone(), strict=True))
+
+    found = Reference.from_row(only_row(reference_query(dataset, catalogue)), dataset)
+    assert (found.rows, found.first_day, found.last_day) == (397_924, date(2010, 12, 1), date(2011, 12, 9))
+    bounds = resolve_split(None, found)
+    counts = Counts.from_row(only_row(count_query(dataset, catalogue, bounds, 100, 17)))
+    assert counts.rows == {"train": 339_193, "eval": 31_363, "test": 27_368, "catalogue": 3_631}
+    assert (counts.customers["eval"], counts.customers["test"], counts.dropped) == (985, 868, 0)
+    outputs = output_columns(dataset, catalogue)
+    needed = {"Country", "Description", "UnitPrice", "recent"}
+    made = split_queries(dataset, catalogue, outputs, needed, {"StockCode", "Description"}, bounds, 100, 17)
+    for split, text in made.items():
+        (total,) = connection.execute(f"SELECT COUNT(*) FROM ({to_duckdb(text)})").fetchone()
+        assert total == counts.rows[split]
