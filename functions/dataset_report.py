@@ -6,7 +6,7 @@ report; one that the warehouse refuses is a warning, and the others are there al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -16,6 +16,7 @@ from functions.checking import Offer, offer_of
 from functions.inquiry import Inquiry, Rows
 from functions.services import Services
 from shared.analysis.dependence import dependence_query, dependencies, distinct_pairs, pairs_query
+from shared.analysis.figures import fitting
 from shared.analysis.joins import join_check, join_check_queries, join_problems
 from shared.analysis.pareto import pareto, pareto_query
 from shared.analysis.preview import funnel, preview
@@ -23,7 +24,7 @@ from shared.analysis.quality import issues, quality
 from shared.analysis.row_facts import Facts, facts_query
 from shared.analysis.sentences import filter_sentences
 from shared.analysis.statistics import column_statistics, statistics_query
-from shared.analysis.suggestions import suggest_joins, suggest_roles
+from shared.analysis.suggestions import newest_values, suggest_joins, suggest_roles
 from shared.defaults import smart_defaults
 from shared.documents import Dataset, Experiment
 from shared.preflight import Preflight, preflight
@@ -31,7 +32,7 @@ from shared.problems import InvalidDocument, Problem, by_path, errors
 from shared.reports import Content, bounded, problems_of, shown_columns, stored_statistics
 from shared.sql import preview_query, split_queries
 from shared.sql.entities import Entity
-from shared.tables import SourceTable, primary_alias
+from shared.tables import Catalogue, SourceTable, primary_alias
 from shared.validation.dataset import schema_of
 
 PARTS = ("sql", "statistics", "facts", "preview", "join_checks", "pareto_products", "pareto_customers",
@@ -66,17 +67,21 @@ def dataset_content(document_id: str, dataset: Dataset, services: Services) -> C
 
 
 def of_tables(dataset: Dataset, offer: Offer) -> dict[str, Any]:
-    primary = primary_alias(dataset)
-    roles = suggest_roles(offer.catalogue, primary)
     return {
         "columns": shown_columns(offer.outputs),
         "schema": schema_of(dataset, offer.catalogue),
         "tables": {name: _table(table) for name, table in offer.catalogue.items()},
         "location": next((table.location for table in offer.catalogue.values()), None),
-        "roles_suggested": {role: [each.to_dict() for each in found] for role, found in roles.items()},
-        "joins_suggested": [each.to_dict() for each in suggest_joins(offer.catalogue, primary)],
+        "roles_suggested": _roles(dataset, offer.catalogue, {}),
+        "joins_suggested": [each.to_dict() for each in suggest_joins(offer.catalogue, primary_alias(dataset))],
         "filters": filter_sentences(dataset),
     }
+
+
+def _roles(dataset: Dataset, catalogue: Catalogue, newest: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """S1.7; of two times the one with the newer values comes first, once those are known."""
+    suggested = suggest_roles(catalogue, primary_alias(dataset), newest)
+    return {role: [each.to_dict() for each in found] for role, found in suggested.items()}
 
 
 def _table(table: SourceTable) -> dict[str, Any]:
@@ -149,12 +154,13 @@ def _ask_about_values(inquiry: Inquiry, rows: Preflight | None) -> dict[str, Any
     if not statistics:
         return {}
     _propose_features(inquiry)
-    return _judge(inquiry, rows)
+    return {"roles_suggested": _roles(dataset, catalogue, newest_values(inquiry.outputs, statistics)),
+            **_judge(inquiry, rows)}  # fmt: skip
 
 
 def _statistics(inquiry: Inquiry, answers: Sequence[Rows]) -> dict[str, Any]:
     found = column_statistics(inquiry.dataset, inquiry.catalogue, answers[0])
-    return {"columns": [column.to_dict() for column in found.values()]}
+    return {"columns": fitting(list(found.values()))}
 
 
 def _preview(inquiry: Inquiry, answers: Sequence[Rows]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from functions.config_reports import LEASE, MOST_OF_A_SWEEP, missing_reports, re
 from functions.sweep import sweep
 from shared.splits import SPLITS
 from tests.fakes.crashing import Crash, Crasher
-from tests.fakes.world import START, World, category
+from tests.fakes.world import COUNTS, START, World, category
 
 CONFIGS = ("datasets/sales", "feature_configs/base", "model_configs/minimal")
 
@@ -66,6 +66,60 @@ def test_a_valid_document_gets_a_report_that_says_so(path: str):
     assert found["source_updated_at"] == world.store.documents[path]["updated_at"]
     assert found["computed_at"] == world.now() or collection != "model_configs"
     assert found["name"] == world.store.documents[path]["name"]
+
+
+def test_a_dataset_shows_what_was_found_out_and_nothing_failed():
+    world = quiet()
+    write(world, "datasets/sales")
+    found = report(world, "datasets/sales")
+    assert "E_REPORT" not in codes(world, "datasets/sales").values()
+    assert [column["name"] for column in found["columns"]] == ["customer", "price", "product", "sold_at"]
+    assert found["schema"]["sales"][0] == {"name": "customer", "type": "STRING", "mode": "NULLABLE"}
+    assert found["tables"]["sales"]["rows"] == 20_000
+    assert [stage["rows"] for stage in found["funnel"]] == [20_000, 20_000]
+    assert found["quality"]["grade"] in ("good", "fair", "poor")
+    sql = world.store.documents["reports/datasets__sales/parts/sql"]
+    assert sql["bytes"] == {"train": 1_000, "eval": 1_000, "test": 1_000, "catalogue": 1_000}
+
+
+def test_an_analysis_that_the_warehouse_refuses_is_a_warning_and_the_others_are_there():
+    world = quiet()
+    answer = world.warehouse.answer
+
+    def refusing(sql: str) -> Any:
+        if "LIMIT 50" in sql:
+            raise Refused("BadRequest: Query exceeded limit for bytes billed: 1000")
+        return answer(sql)
+
+    world.warehouse.answer = refusing
+    write(world, "datasets/sales")
+    assert codes(world, "datasets/sales")["preview"] == "E_BQ_BYTES"
+    assert report(world, "datasets/sales")["valid"]
+    assert "reports/datasets__sales/parts/preview" not in world.store.documents
+    assert "reports/datasets__sales/parts/statistics" in world.store.documents
+
+
+def test_an_analysis_with_a_fault_of_ours_leaves_the_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("functions.dataset_report.preview", lambda *_: 1 / 0)
+    world = quiet()
+    write(world, "datasets/sales")
+    assert codes(world, "datasets/sales")["preview"] == "E_REPORT"
+    assert report(world, "datasets/sales")["valid"]
+
+
+def test_parts_of_a_dataset_that_became_unusable_are_gone():
+    world = quiet()
+    write(world, "datasets/sales")
+    write(world, "datasets/sales", timezone="Mars/Olympus")
+    assert not [path for path in world.store.documents if path.startswith("reports/datasets__sales/parts/")]
+
+
+def test_an_empty_dataset_is_told_in_the_words_of_a_submission():
+    world = quiet()
+    world.warehouse.answer = lambda sql: {**COUNTS, "source_rows": 0, "role_rows": 0}
+    write(world, "datasets/sales")
+    assert codes(world, "datasets/sales") == {"tables.0.table": "E_EMPTY"}
+    assert not report(world, "datasets/sales")["valid"]
 
 
 def test_a_feature_config_shows_its_dimensions_and_its_code():

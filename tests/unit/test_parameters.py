@@ -36,7 +36,7 @@ SNAPSHOT = Snapshot(
     code={"transform": "t = 1\n", "trainer": "r = 1\n"}, images={"compiler": "c@1", "trainer": "t@1"}, compile_key="k",
     spec_options={"tier": "gpu_t4"}, hardware={"tier": "gpu_t4"}, estimate={"seconds": {"Train": 3.0}},
     limits={"minutes": 120, "usd": 10.0}, protocol={"keys": {"retrieval": "r"}, "fingerprints": {"test": "f"}},
-    columns=[{"name": "customer", "type": "STRING", "mode": "NULLABLE"}],
+    schema={"sales": [{"name": "customer", "type": "STRING", "mode": "NULLABLE"}]},
 )  # fmt: skip
 
 

@@ -91,6 +91,35 @@ def test_a_record_beyond_the_last_epoch_is_nobodys():
     assert world.reconcile().epochs_done == 2
 
 
+def test_a_run_shows_what_it_is_expected_to_take_and_what_it_took():
+    world = World()
+    world.reconcile()
+    run = world.run()
+    assert run.estimate["total_seconds"] > 0
+    assert (run.hardware["tier"], run.limits) == ("small", {"minutes": 120, "usd": 10.0})
+    assert run.cost["estimated"] == run.estimate["total_usd"]
+    run = world.bring_to("completed")
+    assert run.cost["computed"] > 0
+    assert run.cost["computed"] == pytest.approx(sum(run.cost["parts"].values()), abs=1e-5)
+
+
+def test_a_job_runs_in_the_region_that_was_asked_for():
+    world = World()
+    world.services = replace(world.services, config=replace(world.services.config, other_regions=("us-central1",)))
+    world.store.documents[f"experiments/{EXPERIMENT}"]["region"] = "us-central1"
+    world.bring_to("completed")
+    assert world.pipelines.regions == {"us-central1"}
+
+
+def test_the_machines_and_the_cache_reach_the_compiler():
+    world = World()
+    world.store.documents[f"experiments/{EXPERIMENT}"] |= {"hardware": "medium", "reuse_cache": False}
+    world.bring_to("compiling")
+    [arguments] = world.builds.arguments.values()
+    assert arguments[arguments.index("--tier") + 1] == "medium"
+    assert "--reuse-cache" not in arguments
+
+
 def test_every_move_has_one_audit_event():
     world = World()
     world.bring_to("completed")
