@@ -226,7 +226,9 @@ def test_rows_that_arrive_later_change_nothing():
     rules = {"rows": [{"kind": "date", "column": "bought_at", "last_days": 50}], "window": {"last_days": 40}}
     warehouse, dataset, tables = simple(columns, {"roles": roles, "filters": rules})
     (row,) = warehouse.rows(reference_query(dataset, tables))
-    bounds = resolve_split(None, Reference.from_row(row, dataset))
+    found = Reference.from_row(row, dataset)
+    assert [stage.rows for stage in found.funnel] == [60, 60, 50, 40]  # S1.17, S1.18: the newest day counts too
+    bounds = resolve_split(None, found)
     texts = split_queries(dataset, tables, output_columns(dataset, tables), set(), set(), bounds, 100, 17)
     before = {split: as_counter(warehouse.rows(text)) for split, text in texts.items()}
     assert sum(before[split].total() for split in SPLITS) == 40
