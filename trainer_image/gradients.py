@@ -7,21 +7,15 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 Gradient = tf.Tensor | tf.IndexedSlices
-WORTH_DENSE = 4  # a table of at most so many times the rows that a batch touches is updated as a whole
 
 
 def summed(gradient: Gradient) -> Gradient:
-    """Each row once: the norm of a variable's gradient, which is clipped, is that of the sum over its rows.
+    """Each row once: the gradient of an embedding table has a row for each lookup.
 
-    The gradient of an embedding table has a row for each example. A small table is faster updated as a whole.
+    The norm of a variable's gradient, which is clipped, is that of the sum over equal rows.
     """
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
-    touched = gradient.indices.shape[0]
-    if gradient.dense_shape is not None and touched is not None:
-        rows = tf.get_static_value(gradient.dense_shape[0])
-        if rows is not None and rows <= WORTH_DENSE * touched:
-            return tf.convert_to_tensor(gradient)
     indices, position = tf.unique(gradient.indices)
     values = tf.math.unsorted_segment_sum(gradient.values, position, tf.size(indices))
     return tf.IndexedSlices(values, indices, gradient.dense_shape)

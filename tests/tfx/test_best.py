@@ -168,13 +168,10 @@ def test_the_first_bad_tensor_is_the_loss_then_a_gradient_then_a_weight() -> Non
 
 
 def test_the_gradient_of_a_table_has_each_row_once() -> None:
-    """Small tables as a whole, large ones by their rows; the norm is that of the sum either way."""
-    for rows in (5, 1_000):
-        repeated = tf.IndexedSlices(tf.constant([[1.0], [2.0], [4.0]]), tf.constant([3, 1, 3]), tf.constant([rows, 1]))
-        found = summed(repeated)
-        assert isinstance(found, tf.IndexedSlices) == (rows == 1_000)
-        assert float(tf.linalg.global_norm([found])) == pytest.approx(math.sqrt(25 + 4))
-        assert float(tf.convert_to_tensor(found)[3, 0]) == 5
+    repeated = tf.IndexedSlices(tf.constant([[1.0], [2.0], [4.0]]), tf.constant([3, 1, 3]), tf.constant([9, 1]))
+    found = summed(repeated)
+    assert found.indices.numpy().tolist() == [3, 1]
+    assert float(tf.linalg.global_norm([found])) == pytest.approx(math.sqrt(25 + 4))
 
 
 # ------------------------------------------------------------------------------------------------------------- notes

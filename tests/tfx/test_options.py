@@ -13,6 +13,7 @@ from shared.documents import DEFAULT_LEARNING_RATE, DenseLayer, ModelConfig
 from tests.tfx.models import FEATURES, batch, built, spec_of, stepped
 from tests.tfx.shop import ROLES, model_config
 from trainer_image import spec
+from trainer_image import towers as towers_module
 from trainer_image.optimizers import OPTIMIZERS, optimizer
 from trainer_image.towers import average
 from trainer_image.two_tower import TwoTower
@@ -219,6 +220,15 @@ def test_a_history_is_the_average_of_its_known_items_and_zero_without_any() -> N
     found = average(table, tf.constant([[2, 5, nothing, nothing], [nothing] * 4, [7, 7, 7, 1]], tf.int64)).numpy()
     expected = [(weights[2] + weights[5]) / 2, np.zeros(4), (3 * weights[7] + weights[1]) / 4]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
+
+
+def test_histories_of_a_large_table_are_looked_up_and_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Either way gives the same weights after training."""
+    counted, _ = stepped(spec_with(optimizer="sgd"))
+    monkeypatch.setattr(towers_module, "COUNTED_CELLS", 0)
+    looked_up, _ = stepped(spec_with(optimizer="sgd"))
+    for one, other in zip(counted.trainable_variables, looked_up.trainable_variables, strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
