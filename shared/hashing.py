@@ -8,6 +8,7 @@ from typing import Any
 
 HASH_HEX_DIGITS = 13
 HASH_RANGE = 16**HASH_HEX_DIGITS  # 2^52: exact in a float64, so JavaScript agrees
+CHECKSUM_RANGE = 2**31  # of one row, so that the sum over 2^32 rows is exact in an INT64 (S1.29)
 
 
 def H(salt: str, key: str) -> int:

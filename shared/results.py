@@ -18,6 +18,7 @@ Population = Literal["all", "in_sample", "warm", "cold_customer", "new_pairs"]  
 BaselineName = Literal[
     "popularity", "recent_popularity", "personal_frequency", "item_knn", "ease", "global_mean", "product_mean", "bias"
 ]  # S6.16
+SplitName = Literal["train", "eval", "test", "catalogue"]
 Verdict = Literal["better", "worse", "cannot_tell"]
 
 
@@ -216,7 +217,11 @@ class Warning(Part):
 
 
 class Results(Part):
-    """Everything a run found out."""
+    """Everything a run found out.
+
+    `fingerprints`: of the rows as the trainer read them (S1.29); those of the pre-flight, in the same form, are in
+    `protocol`.
+    """
 
     schema_version: Literal[1] = 1
     evaluation_version: Literal[1] = EVALUATION_VERSION
@@ -228,6 +233,7 @@ class Results(Part):
     protocol: Protocol
     versions: dict[str, str]
     counts: Counts
+    fingerprints: dict[SplitName, dict[str, int | None]] = {}
     training: Training
     metrics: dict[Population, Metrics]
     ceiling: dict[MetricName, float]

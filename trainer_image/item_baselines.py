@@ -18,6 +18,7 @@ SHRINK = 20
 EASE_LARGEST = 10_000  # products: its matrix is dense
 EASE_L = (10, 50, 200, 1000)
 CELLS_AT_ONCE = 4_000_000
+ROWS_AT_ONCE = 512
 
 
 def bought_at_all(frequency: Frequencies) -> sparse.csr_matrix:
@@ -65,11 +66,21 @@ def ease(products: np.ndarray, regularisation: float) -> np.ndarray:
     inverse, failed = lapack.dpotri(factor, lower=1, overwrite_c=1) if not failed else (factor, failed)
     if failed:
         raise ArithmeticError(f"Z^T Z + {regularisation} I is not positive definite (LAPACK says {failed})")
-    diagonal = np.diag(inverse).copy()
-    weights = np.triu(inverse.T, 1)  # LAPACK fills one triangle, and its rows are numpy's columns
-    weights += weights.T
+    weights = inverse.T  # LAPACK fills one triangle, and its rows are numpy's columns
+    diagonal = np.diag(weights).copy()
+    _mirror(weights)
     weights /= -diagonal
+    weights[np.diag_indices_from(weights)] = 0
     return weights
+
+
+def _mirror(upper: np.ndarray) -> None:
+    """Fill the lower triangle, block by block in place: many times faster than adding transposed copies."""
+    for start in range(0, len(upper), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        block = np.triu(upper[rows, rows])
+        upper[rows, rows] = block + np.triu(block, 1).T
+        upper[start + ROWS_AT_ONCE :, rows] = upper[rows, start + ROWS_AT_ONCE :].T
 
 
 def scores(

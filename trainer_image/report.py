@@ -11,6 +11,7 @@ import tfx
 from shared.metrics import ModelType
 from shared.results import Ann, Counts, Results, RowCounts, SplitCounts, TargetNumbers, Training, Warning
 from trainer_image.evaluation import Evaluation
+from trainer_image.fingerprints import fingerprints
 from trainer_image.inputs import Splits, rows
 from trainer_image.parameters import TrainingParameters
 from trainer_image.targets import TargetTransform
@@ -36,6 +37,7 @@ def results(
         protocol=parameters.protocol,
         versions={"tfx": tfx.__version__, "tensorflow": tf.__version__, **parameters.versions},
         counts=_counts(splits, evaluation.misses),
+        fingerprints=fingerprints(splits),
         training=training,
         metrics=evaluation.metrics,
         ceiling=evaluation.ceiling,

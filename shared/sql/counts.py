@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from shared.columns import Catalogue, output_columns
 from shared.documents import Dataset
+from shared.hashing import CHECKSUM_RANGE
 from shared.splits import Bounds
 from shared.sql.conditions import newest_days, row_conditions
 from shared.sql.entities import entity_filters, passes
@@ -44,7 +45,6 @@ from shared.sql.values import UNIT_SEPARATOR, event_day
 from shared.tables import primary_alias
 
 COUNTED = ("train", "eval", "test")
-CHECKSUM_RANGE = 2**31
 ROW_HASH, CUSTOMER_SEEN, PRODUCT_SEEN = "qt_row_hash", "qt_customer_seen", "qt_product_seen"
 
 

@@ -32,6 +32,7 @@ def document(**changes: Any) -> dict[str, Any]:
         },
         "versions": {"tfx": "1.16.0"},
         "counts": {"rows": {**counted, "catalogue": 9}, "customers": counted, "products": counted, "misses": 0},
+        "fingerprints": {"test": {"rows": 1, "min_time": None, "checksum": 2**40}},
         "training": {
             "epochs_run": 3, "best_epoch": 1, "evaluated_epoch": 2, "metric": "recall_at_10",
             "stop_reason": "early_stopping", "steps": 12, "seconds": 1.5,
