@@ -6,16 +6,21 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+DENSE_UP_TO = 4  # rows per lookup: a dense update of that many rows costs about as much as finding the equal ones
 Gradient = tf.Tensor | tf.IndexedSlices
 
 
-def summed(gradient: Gradient) -> Gradient:
+def summed(gradient: Gradient, variable: tf.Variable) -> Gradient:
     """Each row once: the gradient of an embedding table has a row for each lookup.
 
-    The norm of a variable's gradient, which is clipped, is that of the sum over equal rows.
+    The norm of a variable's gradient, which is clipped, is that of the sum over equal rows. A table with fewer rows
+    than lookups becomes dense: finding equal rows takes XLA 20 times as long as adding them up (2,048 histories of 50).
     """
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
+    lookups = gradient.indices.shape[0]  # None outside XLA
+    if lookups is not None and variable.shape[0] <= DENSE_UP_TO * lookups:
+        return tf.convert_to_tensor(gradient)
     indices, position = tf.unique(gradient.indices)
     values = tf.math.unsorted_segment_sum(gradient.values, position, tf.size(indices))
     return tf.IndexedSlices(values, indices, gradient.dense_shape)

@@ -12,8 +12,6 @@ from trainer_image.layers import Hidden, hidden_layers
 
 Features = Mapping[str, tf.Tensor]
 
-COUNTED_CELLS = 2**25  # of a matrix of counts: 128 MB
-
 
 def vocabulary_sizes(tower: spec.Tower, transform_output: tft.TFTransformOutput) -> dict[str, int]:
     """Number of values in each vocabulary of a tower, without out-of-vocabulary buckets."""
@@ -68,24 +66,9 @@ def average(table: tf.keras.layers.Embedding, items: tf.Tensor) -> tf.Tensor:
 
     The table's last row means no item. Nothing flows back to it, so that it stays zero.
     """
-    nothing = table.input_dim - 1
-    known = tf.cast(tf.not_equal(items, nothing), tf.float32)
-    total = tf.einsum("rl,rlw->rw", known, table(items)) if _is_large(table, items) else _counted(table, items)
+    known = tf.cast(tf.not_equal(items, table.input_dim - 1), tf.float32)
+    total = tf.einsum("rl,rlw->rw", known, table(items))
     return total / tf.maximum(tf.reduce_sum(known, axis=1, keepdims=True), 1)
-
-
-def _is_large(table: tf.keras.layers.Embedding, items: tf.Tensor) -> bool:
-    """Whether a matrix of rows x items would take too much memory; the number of rows is known when it is compiled."""
-    return items.shape[0] is None or items.shape[0] * table.input_dim > COUNTED_CELLS
-
-
-def _counted(table: tf.keras.layers.Embedding, items: tf.Tensor) -> tf.Tensor:
-    """The sum as a matrix product: how often each row has each item, times the table.
-
-    The gradient is a matrix product as well. That of a lookup adds up one row after the other, which XLA does slowly.
-    """
-    counts = tf.reduce_sum(tf.one_hot(items, table.input_dim - 1), axis=1)
-    return tf.matmul(counts, table.embeddings[:-1])
 
 
 # ----------------------------------------------------------------------------------------------------------- models

@@ -92,7 +92,10 @@ class TwoTower(tf.keras.Model):
             losses = self.losses_of(batch, training=True)
             total = losses["loss"] + self.regularization() / tf.distribute.get_strategy().num_replicas_in_sync
         variables = self.trainable_variables
-        gradients = [summed(gradient) for gradient in tape.gradient(total, variables)]
+        gradients = [
+            summed(gradient, variable)
+            for gradient, variable in zip(tape.gradient(total, variables), variables, strict=True)
+        ]
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         examples = tf.reduce_sum(batch["valid"])
         for name, loss in losses.items():

@@ -12,8 +12,7 @@ import tensorflow as tf
 from shared.documents import DEFAULT_LEARNING_RATE, DenseLayer, ModelConfig
 from tests.tfx.models import FEATURES, batch, built, spec_of, stepped
 from tests.tfx.shop import ROLES, model_config
-from trainer_image import spec
-from trainer_image import towers as towers_module
+from trainer_image import gradients, spec
 from trainer_image.optimizers import OPTIMIZERS, optimizer
 from trainer_image.towers import average
 from trainer_image.two_tower import TwoTower
@@ -222,12 +221,11 @@ def test_a_history_is_the_average_of_its_known_items_and_zero_without_any() -> N
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
 
 
-def test_histories_of_a_large_table_are_looked_up_and_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Either way gives the same weights after training."""
-    counted, _ = stepped(spec_with(optimizer="sgd"))
-    monkeypatch.setattr(towers_module, "COUNTED_CELLS", 0)
-    looked_up, _ = stepped(spec_with(optimizer="sgd"))
-    for one, other in zip(counted.trainable_variables, looked_up.trainable_variables, strict=True):
+def test_tables_updated_as_a_whole_and_by_rows_become_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_a_whole, _ = stepped(spec_with(optimizer="sgd"), steps=3)
+    monkeypatch.setattr(gradients, "DENSE_UP_TO", 0)
+    by_rows, _ = stepped(spec_with(optimizer="sgd"), steps=3)
+    for one, other in zip(as_a_whole.trainable_variables, by_rows.trainable_variables, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-4, atol=1e-6)
 
 
