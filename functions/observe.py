@@ -16,6 +16,7 @@ from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
 from shared.facts import Build, Collected, Facts, Job, Task
+from shared.protocol import data_changes
 from shared.results import EpochRecord, Results, headline, headlines
 from shared.runs import Run, State
 from shared.stages import STAGE_OF_TASK
@@ -168,6 +169,7 @@ def _collected(results: Results) -> Collected:
         baselines={name: baseline["metrics"][population] for name, baseline in evaluation["baselines"].items()},
         counts=evaluation["counts"],
         evaluation=evaluation,
+        warnings=tuple(data_changes(evaluation["protocol"]["fingerprints"], evaluation["fingerprints"])),
     )
 
 

@@ -89,6 +89,7 @@ class Collected:
     baselines: Mapping[str, Any]
     counts: Mapping[str, Any]
     evaluation: Mapping[str, Any]
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

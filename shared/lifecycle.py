@@ -246,6 +246,7 @@ def decide_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
         metrics=facts.collected.metrics,
         baselines=facts.collected.baselines,
         counts={**(run.counts or {}), **facts.collected.counts},
+        problems=(*run.problems, *(asdict(warning) for warning in facts.collected.warnings)),
         mlflow={"state": "pending", "run_id": None, "url": None, "reason": None} if facts.mirror_configured else None,
     )
     return Decision(

@@ -8,6 +8,7 @@ from typing import Any
 from shared.columns import OutputColumn
 from shared.documents import Experiment, FeatureConfig
 from shared.hashing import digest
+from shared.problems import Problem
 from shared.metrics import FAMILIES, ModelType
 from shared.results import EVALUATION_VERSION
 from shared.splits import Bounds
@@ -42,3 +43,18 @@ def target_source(features: FeatureConfig, outputs: Sequence[OutputColumn]) -> s
     if features.target is None:
         return None
     return next(f"{each.table}.{each.source}" for each in outputs if each.name == features.target.column)
+
+
+def data_changes(counted: Mapping[str, Any], read: Mapping[str, Any]) -> list[Problem]:
+    """W_DATA_CHANGED when the rows that a run has read are not those that its pre-flight counted (S1.29)."""
+    changed = [split for split, fingerprint in read.items() if split in counted and counted[split] != fingerprint]
+    if not changed:
+        return []
+    told = ", ".join(f"{split} ({_rows(counted[split])} then, {_rows(read[split])} now)" for split in changed)
+    problem = f"the rows of {told} changed between the check before the run and its training."
+    remedy = "Start the experiment again: its figures are of other rows than those of its protocol."
+    return [Problem("W_DATA_CHANGED", "split", problem, remedy, "warning")]
+
+
+def _rows(fingerprint: Mapping[str, Any]) -> str:
+    return f"{fingerprint['rows']:,} rows"

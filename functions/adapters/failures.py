@@ -31,6 +31,9 @@ OUTAGES = (
     GoogleAuthError,  # the metadata server did not answer
 )
 
+# BigQuery's client takes an error whose reason it does not know (bytesBilledLimitExceeded) for one of the server's.
+REFUSALS_LIKE_OUTAGES = ("exceeded limit for bytes billed",)
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -38,7 +41,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except OUTAGES as error:
-        raise Transient(describe(error)) from error
+        refused = any(words in str(error) for words in REFUSALS_LIKE_OUTAGES)
+        raise (Refused if refused else Transient)(describe(error)) from error
     except exceptions.GoogleAPICallError as error:
         raise Refused(describe(error)) from error
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from functions.adapters.bigquery_warehouse import BigQueryWarehouse
-from functions.adapters.ports import Warehouse
+from functions.adapters.ports import Refused, Warehouse
 from functions.config_reports import report_on
 from functions.prepare import make_snapshot
 from shared.problems import InvalidDocument
@@ -188,3 +188,8 @@ def test_a_submission_is_refused_with_the_words_of_the_reports(documents: Docume
     assert {"E_TIMEZONE", "E_ROLE_TYPE", "E_UNKNOWN_FIELD"} <= {problem["code"] for problem in refused}
     for problem in told:
         assert problem in refused
+
+
+def test_more_bytes_than_the_cap_are_refused_and_are_no_outage(warehouse: Warehouse):
+    with pytest.raises(Refused, match="exceeded limit for bytes billed"):
+        warehouse.rows("SELECT * FROM `shop.sales`", 1)

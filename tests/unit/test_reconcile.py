@@ -43,6 +43,25 @@ def test_a_request_becomes_a_result():
     assert (len(world.builds.builds), len(world.pipelines.jobs)) == (1, 1)
 
 
+@pytest.mark.parametrize(("rows", "checksum"), [(12_000, 7), (12_001, 7), (12_000, 8)])
+def test_rows_that_changed_after_they_were_counted_are_told(rows: int, checksum: int):
+    """S1.29: what the trainer read is compared with what the pre-flight counted."""
+    counted = {split: {"rows": 12_000, "checksum": 7} for split in ("train", "eval", "test", "catalogue")}
+    read = counted | {"eval": {"rows": rows, "checksum": checksum}}
+    found = results(protocol={"split": "strict_time", "fingerprints": counted}, fingerprints=read)
+    world = World()
+    world.bring_to("running")
+    world.write_epoch(0)
+    world.write_epoch(1)
+    world.blobs.objects[paths.results(EXPERIMENT, 1)] = json.dumps(found).encode()
+    world.succeed_job()
+    run = world.reconcile()
+    told = [problem for problem in run.problems if problem["code"] == "W_DATA_CHANGED"]
+    assert run.state is State.COMPLETED
+    assert [problem["severity"] for problem in told] == (["warning"] if (rows, checksum) != (12_000, 7) else [])
+    assert all(f"eval (12,000 rows then, {rows:,} rows now)" in problem["problem"] for problem in told)
+
+
 def test_the_job_carries_our_name_labels_and_parameters():
     world = World()
     world.bring_to("running")
@@ -171,7 +190,8 @@ def test_a_missing_config_ends_as_failed_with_one_sentence():
     del world.store.documents["feature_configs/base"]
     run = failed(world)
     assert run.error.explanation == (
-        "feature_config: no document feature_configs/base. Write it first, e.g. `quicktest apply -f ...`."
+        "feature_config: there is no feature_config `base`. "
+        "Write it first, e.g. `quicktest apply -f FILE`, or name another."
     )
 
 
