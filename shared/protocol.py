@@ -8,8 +8,8 @@ from typing import Any
 from shared.columns import OutputColumn
 from shared.documents import Experiment, FeatureConfig
 from shared.hashing import digest
-from shared.problems import Problem
 from shared.metrics import FAMILIES, ModelType
+from shared.problems import Problem
 from shared.results import EVALUATION_VERSION
 from shared.splits import Bounds
 
