@@ -10,10 +10,11 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from shared.problems import errors
+from shared.scann import misfits, resolved
 from trainer_image import spec
 from trainer_image.errors import RunFailed
 
-SMALLEST = 16  # products: ScaNN's product quantisation has 16 centres per block
 TRAINING_ITERATIONS = 12
 
 
@@ -86,32 +87,13 @@ class ScannIndex(tf.Module):
 def build_index(embeddings: np.ndarray, top_k: int, scann: spec.Scann | None) -> ExactIndex | ScannIndex:
     if scann is None:
         return ExactIndex(embeddings, top_k)
-    return ScannIndex(embeddings, top_k, scann_options(scann, len(embeddings), top_k))
-
-
-def scann_options(scann: spec.Scann, catalogue_size: int, top_k: int) -> dict[str, int]:
-    """The options with the defaults of S4.1 filled in; E_SCANN when they do not fit the catalogue."""
-    leaves = round(math.sqrt(catalogue_size)) if scann.num_leaves is None else scann.num_leaves
-    searched = max(1, math.ceil(0.1 * leaves)) if scann.num_leaves_to_search is None else scann.num_leaves_to_search
-    reordered = scann.num_reordering_candidates
-    if catalogue_size < SMALLEST or leaves > catalogue_size or searched > leaves:
-        raise RunFailed(
-            "E_SCANN",
-            f"ScaNN with {leaves} leaves, {searched} of them searched, does not fit {catalogue_size} products. Use "
-            f"`retrieval_algorithm: brute_force`, or at least {SMALLEST} products, at most as many leaves as products, "
-            "and search at most all leaves.",
-        )
-    return {
-        "num_leaves": leaves,
-        "num_leaves_to_search": searched,
-        "num_reordering_candidates": min(10 * top_k, catalogue_size) if reordered is None else reordered,
-        "dimensions_per_block": scann.dimensions_per_block,
-    }
+    return ScannIndex(embeddings, top_k, resolved(scann, top_k, len(embeddings)))
 
 
 def check_scann(scann: spec.Scann, catalogue_size: int, top_k: int) -> None:
     """Fail before the first epoch, not at export (S4.12)."""
-    scann_options(scann, catalogue_size, top_k)
+    if found := errors(misfits(scann, top_k, catalogue_size)):
+        raise RunFailed("E_SCANN", " ".join(str(problem) for problem in found))
     scann_ops()
 
 

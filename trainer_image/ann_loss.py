@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from shared.results import Ann, Latency
+from shared.scann import resolved
 from trainer_image import intervals
-from trainer_image.ann import ExactIndex, Index, ScannIndex, scann_options
+from trainer_image.ann import ExactIndex, Index, ScannIndex
 from trainer_image.baselines import Frequencies, bought_by
 from trainer_image.inputs import Columns, select
 from trainer_image.list_evaluation import lowest_customers
@@ -45,7 +46,7 @@ def measure_ann(
     draws = intervals.resample({"model": tallies}, customers, split_seed, "ann") if enough else {}
     return Ann(
         top_k=exact.shape[1],
-        options=scann_options(scann, len(catalogue.ids), top_k),
+        options=resolved(scann, top_k, len(catalogue.ids)),
         metrics=intervals.figures("model", tallies, draws),
         latency_ms={"scann": latency, "brute_force": exact_latency},
     )

@@ -160,13 +160,9 @@ def write(sketches: list[Sketch], columns: list[str], options: Mapping[str, Opti
 
 def learn(name: str, sketch: Sketch, entry: Options) -> np.ndarray:
     """[1 + n] float64: the start of the newest day for times, else 0; then the numbers of one entry."""
-    if name == TARGET and (not len(sketch[0]) or sketch[0][0] == sketch[0][-1]):
-        raise RunFailed(
-            "E_TARGET_CONSTANT",
-            f"The target `{entry['column']}` has one value in the whole train split, so there is nothing to predict. "
-            "Choose another target, or widen the date window.",
-        )
     values, weights = sketch
+    if name == TARGET:
+        _check_variety(values, weights, entry)
     origin = 0.0
     if entry.get("days") and len(values):
         origin = values[-1] // SECONDS_PER_DAY * SECONDS_PER_DAY
@@ -179,6 +175,21 @@ def learn(name: str, sketch: Sketch, entry: Options) -> np.ndarray:
         shares = np.arange(1, entry["quantiles"]) / entry["quantiles"]
         return np.array([origin, *quantiles((values, weights), shares)])
     return np.array([origin, *_scale(values, weights, entry)])
+
+
+def _check_variety(values: np.ndarray, weights: np.ndarray, entry: Options) -> None:
+    """A target must vary, also after clipping and logarithm (S3.11)."""
+    if len(values):
+        *_, least, greatest = _scale(values, weights, entry)
+        if least < greatest:
+            return
+    constant = not len(values) or values[0] == values[-1]
+    raise RunFailed(
+        "E_TARGET_CONSTANT",
+        f"The target `{entry['column']}` has one value in the whole train split"
+        f"{'' if constant else ' after clipping and logarithm'}, so there is nothing to predict. "
+        f"{'Choose another target, or widen the date window.' if constant else 'Clip less, or choose another target.'}",
+    )
 
 
 def _scale(values: np.ndarray, weights: np.ndarray, entry: Options) -> list[float]:

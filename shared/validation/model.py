@@ -8,10 +8,10 @@ from typing import Literal
 from shared.advice import dense_layers, head_advice, learning_rate_advice
 from shared.documents import ModelConfig
 from shared.problems import Problem, by_path
+from shared.scann import misfits
 
 RETRIEVES = frozenset({"retrieval", "multitask"})
 RATES = frozenset({"ranking", "multitask"})
-SMALL_CATALOGUE = 1_000  # below it exact search is fast (S4.12)
 
 TYPES_OF_FIELD: dict[str, frozenset[str]] = {  # S4.1; a field that is not here belongs to every model type
     **dict.fromkeys(
@@ -89,18 +89,13 @@ def scann_problems(model: ModelConfig, catalogue: int | None = None) -> list[Pro
     """The approximate index against itself and, once it is known, against the number of products (S4.12)."""
     if model.retrieval_algorithm != "scann" or model.model_type not in RETRIEVES:
         return []
+    if catalogue is not None:
+        return list(misfits(model.scann, model.top_k, catalogue))
     leaves, search = model.scann.num_leaves, model.scann.num_leaves_to_search
-    problems = []
-    if leaves is not None and search is not None and search > leaves:
-        problem = f"{search} leaves cannot be searched of {leaves}."
-        problems.append(Problem("E_SCANN", "scann.num_leaves_to_search", problem, f"Use at most {leaves}."))
-    if catalogue is not None and leaves is not None and leaves > catalogue:
-        problem = f"{leaves} leaves are more than the {catalogue} products."
-        problems.append(Problem("E_SCANN", "scann.num_leaves", problem, f"Use at most {catalogue}, or leave it out."))
-    if catalogue is not None and catalogue < SMALL_CATALOGUE:
-        problem = f"exact search is fast for {catalogue} products."
-        problems.append(Problem("W_SCANN", "retrieval_algorithm", problem, "Use `brute_force`.", "warning"))
-    return problems
+    if leaves is None or search is None or search <= leaves:
+        return []
+    problem = f"{search} leaves cannot be searched of {leaves}."
+    return [Problem("E_SCANN", "scann.num_leaves_to_search", problem, f"Use at most {leaves}.")]
 
 
 def _stop_problems(model: ModelConfig) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer_image.ann import ExactIndex, ScannIndex, build_index, check_scann, scann_options
+from trainer_image.ann import ExactIndex, ScannIndex, build_index, check_scann
 from trainer_image.ann_loss import measure_ann
 from trainer_image.baselines import frequencies
 from trainer_image.errors import RunFailed
@@ -49,19 +49,6 @@ def embed(split: Columns) -> np.ndarray:
     return QUERIES[split["number"]]
 
 
-def test_options_left_open_follow_the_catalogue_and_the_list() -> None:
-    """S4.1"""
-    assert scann_options(DEFAULTS, 3_600, 100) == {
-        "num_leaves": 60,
-        "num_leaves_to_search": 6,
-        "num_reordering_candidates": 1_000,
-        "dimensions_per_block": 2,
-    }
-    assert scann_options(DEFAULTS, 50, 100)["num_reordering_candidates"] == 50
-    assert scann_options(DEFAULTS, 20, 1)["num_leaves_to_search"] == 1
-    assert scann_options(ROUGH, 3_600, 100) == vars(ROUGH)
-
-
 @pytest.mark.parametrize(
     "change",
     [{"num_leaves": 3}, {"num_leaves_to_search": 9}, {"num_reordering_candidates": 300}, {"dimensions_per_block": 1}],
@@ -76,18 +63,12 @@ def test_every_option_changes_the_index(change: dict[str, int]) -> None:
     assert found[0] != found[1]
 
 
-@pytest.mark.parametrize(
-    ("options", "catalogue_size"),
-    [
-        (DEFAULTS, 15),
-        (replace(DEFAULTS, num_leaves=21), 20),
-        (replace(DEFAULTS, num_leaves=5, num_leaves_to_search=6), 20),
-    ],
-    ids=["too few products", "more leaves than products", "more searched than there are"],
-)
-def test_options_that_do_not_fit_fail_before_training(options: Scann, catalogue_size: int) -> None:
-    with pytest.raises(RunFailed, match=rf"\[QT:E_SCANN\] .* does not fit {catalogue_size} products"):
-        check_scann(options, catalogue_size, TOP_K)
+def test_options_that_do_not_fit_fail_before_training() -> None:
+    """S4.12; what does not fit is tested in tests/unit/test_validation_model.py."""
+    with pytest.raises(
+        RunFailed, match=r"\[QT:E_SCANN\] `scann.num_leaves`: 21 leaves .* `scann.num_leaves_to_search`"
+    ):
+        check_scann(replace(DEFAULTS, num_leaves=21, num_leaves_to_search=22), 20, TOP_K)
 
 
 def test_a_missing_library_fails_before_training(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,3 +82,14 @@ def test_a_target_without_variety_fails_the_run(values: list[float]) -> None:
     """S3.11."""
     with pytest.raises(RunFailed, match=r"\[QT:E_TARGET_CONSTANT\] The target `amount` has one value"):
         learn("target", merge([sketch_of(np.array(values))]), {"column": "amount", "log": False, "normalise": "none"})
+
+
+@pytest.mark.parametrize(
+    ("values", "options"), [([*[0.0] * 19, 5.0], {"clip_percentiles": [0, 90]}), ([0.0, -1.0, -2.0], {"log": True})]
+)
+def test_a_target_that_its_transform_makes_constant_fails_the_run(values: list[float], options: dict) -> None:
+    """S3.11: else its deviation is 0, and every transformed target is not a number."""
+    sketch, entry = merge([sketch_of(np.array(values))]), {"column": "amount", "log": False, "normalise": "zscore"}
+    with pytest.raises(RunFailed, match=r"\[QT:E_TARGET_CONSTANT\] .* after clipping and logarithm"):
+        learn("target", sketch, {**entry, **options})
+    assert learn("target", sketch, entry)[4] > 0  # its deviation

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.advice import learning_rate, learning_rate_risk, regularisation, structures
-from shared.documents import DEFAULT_LEARNING_RATE, ModelConfig
+from shared.documents import DEFAULT_LEARNING_RATE, ModelConfig, Scann
 from shared.parsing import parse
+from shared.scann import resolved
 from shared.validation import validate_experiment, validate_model
 from shared.validation.model import batch_problems, scann_problems
 from tests.unit import samples
@@ -120,13 +121,45 @@ def test_hard_negatives_must_be_fewer_than_the_batch():
     assert batch_problems(model(hard_negatives=1000), 512)[0].remedy.startswith("Use at most 511")
 
 
-def test_scann_fits_itself_and_the_catalogue():
-    """S4.12."""
-    index = {"num_leaves": 10, "num_leaves_to_search": 11}
-    assert codes(model(retrieval_algorithm="scann", scann=index)) == [("E_SCANN", "scann.num_leaves_to_search")]
-    leaves = model(retrieval_algorithm="scann", scann={"num_leaves": 1000})
-    assert [problem.code for problem in scann_problems(leaves, 1000)] == []
-    assert [problem.code for problem in scann_problems(leaves, 999)] == ["E_SCANN", "W_SCANN"]
+def test_options_of_scann_left_open_follow_the_catalogue_and_the_list():
+    """S4.1."""
+    defaults = Scann()
+    assert resolved(defaults, 100, 3_600) == {
+        "num_leaves": 60, "num_leaves_to_search": 6, "num_reordering_candidates": 1_000, "dimensions_per_block": 2,
+    }  # fmt: skip
+    assert resolved(defaults, 100, 50)["num_reordering_candidates"] == 50
+    assert resolved(defaults, 1, 20)["num_leaves_to_search"] == 1
+    written = {
+        "num_leaves": 9, "num_leaves_to_search": 4, "num_reordering_candidates": 300, "dimensions_per_block": 1,
+    }  # fmt: skip
+    assert resolved(Scann(**written), 100, 3_600) == written
+
+
+LEAVES, SEARCH, REORDER = (f"scann.num_{name}" for name in ("leaves", "leaves_to_search", "reordering_candidates"))
+
+
+@pytest.mark.parametrize(
+    ("index", "catalogue", "wrong"),
+    [
+        ({"num_leaves": 10, "num_leaves_to_search": 11}, None, [SEARCH]),
+        ({"num_leaves_to_search": 33}, None, []),
+        ({"num_leaves_to_search": 33}, 1_000, [SEARCH]),  # the root of 1,000 is 32
+        ({"num_leaves": 1_000}, 1_000, []),
+        ({"num_leaves": 1_001}, 1_000, [LEAVES]),
+        ({"num_reordering_candidates": 99}, 1_000, [REORDER]),  # of 100 products wanted
+        ({"num_reordering_candidates": 40}, 40, []),
+        ({}, 15, ["retrieval_algorithm"]),
+        ({}, 16, []),
+    ],
+)
+def test_scann_fits_itself_and_the_catalogue(index, catalogue, wrong):
+    """S4.12: known before anything is paid, with the defaults that the trainer will use."""
+    found = scann_problems(model(retrieval_algorithm="scann", scann=index), catalogue)
+    assert [(problem.code, problem.path) for problem in found if problem.severity == "error"] == [
+        ("E_SCANN", path) for path in wrong
+    ]
+    small = catalogue is not None and 16 <= catalogue < 1_000
+    assert ("W_SCANN" in [problem.code for problem in found]) == small
     assert scann_problems(model(), 10) == []
 
 
