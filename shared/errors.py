@@ -130,6 +130,7 @@ OWN_TITLES = {
     "E_MEMORY_TIER": "Too little memory",
     "E_SCANN": "ScaNN failed",
     "E_TARGET_CONSTANT": "The target is constant",
+    "E_TARGET_RANGE": "The target is no share",
     "E_VOCABULARY": "Vocabulary empty or too large",
 }
 

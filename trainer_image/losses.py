@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from trainer_image.errors import RunFailed
 from trainer_image.spec import RankingLoss
 
 
@@ -25,6 +26,12 @@ class Ranking:
 
 def prepare(loss: RankingLoss, train_targets: np.ndarray) -> Ranking:
     """What the loss takes from the transformed targets of the train split."""
+    if loss.name == "binary_crossentropy" and not (0 <= train_targets.min() and train_targets.max() <= 1):
+        raise RunFailed(
+            "E_TARGET_RANGE",
+            f"Binary cross-entropy needs a target from 0 to 1; transformed, it goes from {train_targets.min():g} to "
+            f"{train_targets.max():g}. Use `normalise: minmax`, a target of 0 and 1, or another `ranking_loss`.",
+        )
     weight = positive_weight(loss, train_targets)
     return Ranking(loss, weight, best_constant(loss, weight, train_targets))
 

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from trainer_image.loss_inputs import log_shares
+from trainer_image.errors import RunFailed
 from trainer_image.losses import Ranking, best_constant, positive_weight, prepare, ranking_losses
 from trainer_image.retrieval import Candidates, in_batch_softmax
 from trainer_image.spec import RankingLoss, RetrievalLoss
@@ -151,6 +152,14 @@ def test_ranking_losses_by_hand(loss: RankingLoss, expected: list[float]) -> Non
     np.testing.assert_allclose(
         ranking_losses(loss, weight, tf.constant(TARGETS), tf.constant(PREDICTED)), expected, rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("targets", [[0, 1.5], [-0.5, 1]])
+def test_cross_entropy_of_what_is_no_share_fails_before_training(targets: list[float]) -> None:
+    """S4.10, S4.15: what validation cannot know, because clipping might have mended it."""
+    with pytest.raises(RunFailed, match=r"\[QT:E_TARGET_RANGE\]"):
+        prepare(RankingLoss("binary_crossentropy", positive_class_weight="none"), np.array(targets))
+    prepare(RankingLoss("mse"), np.array(targets))
 
 
 def test_balanced_is_negatives_over_positives_of_train() -> None:

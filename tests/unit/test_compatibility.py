@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.analysis.figures import ColumnStatistics
 from shared.documents import FeatureConfig, ModelConfig
 from shared.parsing import parse
 from shared.validation import compatible, uses_target
@@ -17,8 +18,8 @@ def features(**changes) -> FeatureConfig:
     return samples.features(**changes)
 
 
-def told(features: FeatureConfig, model: ModelConfig, target_range=None) -> list[tuple[str, str, str]]:
-    return [(problem.code, problem.path, problem.severity) for problem in compatible(features, model, target_range)]
+def told(features: FeatureConfig, model: ModelConfig, statistics=None) -> list[tuple[str, str, str]]:
+    return [(problem.code, problem.path, problem.severity) for problem in compatible(features, model, statistics)]
 
 
 NEEDED = ("E_TARGET_NEEDED", "feature_config.target", "error")
@@ -46,6 +47,8 @@ def test_the_table(model_type, target, expected):
         ({"normalise": "none"}, (0.0, 1.0), True),
         ({"normalise": "none"}, (0.0, 1.5), False),
         ({"normalise": "none"}, (-0.1, 1.0), False),
+        ({"normalise": "none", "log": True}, (-0.1, 1.5), True),  # ln(2.5) < 1
+        ({"normalise": "none", "log": True}, (0, 2), False),
         ({"normalise": "none"}, None, True),  # found out in training
         ({"normalise": "none", "clip_percentiles": [0.0, 90.0]}, (0.0, 5.0), True),  # likewise
     ],
@@ -54,8 +57,11 @@ def test_binary_cross_entropy_needs_a_target_from_zero_to_one(target, target_ran
     binary = model(model_type="ranking", ranking_loss="binary_crossentropy")
     config = features(target={**TARGET, **target})
     expected = [] if fits else [("E_TARGET_RANGE", "feature_config.target.normalise", "error")]
-    assert told(config, binary, target_range) == expected
-    assert told(config, model(model_type="ranking"), target_range) == []
+    least, greatest = target_range or (None, None)
+    column = config.target.column
+    statistics = {column: ColumnStatistics(column, "FLOAT64", 9, 0, 5, min=least, max=greatest)}
+    assert told(config, binary, statistics) == expected
+    assert told(config, model(model_type="ranking"), statistics) == []
 
 
 def test_a_query_tower_without_id_needs_something_else():
