@@ -26,7 +26,7 @@ class Ranking:
 
 def prepare(loss: RankingLoss, train_targets: np.ndarray) -> Ranking:
     """What the loss takes from the transformed targets of the train split."""
-    if loss.name == "binary_crossentropy" and not (0 <= train_targets.min() and train_targets.max() <= 1):
+    if loss.name == "binary_crossentropy" and (train_targets.min() < 0 or train_targets.max() > 1):
         raise RunFailed(
             "E_TARGET_RANGE",
             f"Binary cross-entropy needs a target from 0 to 1; transformed, it goes from {train_targets.min():g} to "

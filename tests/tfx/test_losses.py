@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer_image.loss_inputs import log_shares
 from trainer_image.errors import RunFailed
+from trainer_image.loss_inputs import log_shares
 from trainer_image.losses import Ranking, best_constant, positive_weight, prepare, ranking_losses
 from trainer_image.retrieval import Candidates, in_batch_softmax
 from trainer_image.spec import RankingLoss, RetrievalLoss
