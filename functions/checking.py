@@ -21,6 +21,7 @@ from shared.reports import Statistics, dataset_of, stored_statistics
 from shared.tables import Catalogue, SourceTable, table_path, tables_needed
 from shared.validation import (
     compatible,
+    not_found,
     validate_dataset,
     validate_experiment,
     validate_features,
@@ -29,8 +30,8 @@ from shared.validation import (
 )
 
 KIND = {"datasets": "dataset", "feature_configs": "feature_config", "model_configs": "model_config"}
+NAMED_AT = {"datasets": "feature_config.dataset", "feature_configs": "feature_config", "model_configs": "model_config"}
 Severity = Literal["error", "warning"]
-WRITE_FIRST = "Write it first, e.g. `quicktest apply -f ...`."
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,7 @@ def _load(
     """A document as it is stored and as its model; what is wrong with it joins `problems`."""
     raw = services.store.config(collection, document_id)
     if raw is None:
-        problem = f"no document {collection}/{document_id}."
-        problems.append(Problem("E_NOT_FOUND", KIND[collection], problem, WRITE_FIRST))
+        problems.append(not_found(NAMED_AT[collection], KIND[collection], document_id))
         return None, None
     document, found = parsed(collection, document_id, raw)
     problems += inside(KIND[collection], found)

@@ -8,6 +8,7 @@ from shared.documents import Dataset, FeatureConfig
 from shared.features import feature_digest
 from shared.problems import Problem, errors
 from shared.reports import Content, feature_content
+from shared.validation import not_found
 
 
 def feature_content_of(document_id: str, features: FeatureConfig, services: Services) -> Content:
@@ -23,8 +24,7 @@ def feature_content_of(document_id: str, features: FeatureConfig, services: Serv
 def _dataset(dataset_id: str, services: Services) -> tuple[Dataset | None, list[Problem]]:
     raw = services.store.config("datasets", dataset_id)
     if raw is None:
-        remedy = "Write it first, or name another."
-        return None, [Problem("E_NOT_FOUND", "dataset", f"no document datasets/{dataset_id}.", remedy)]
+        return None, [not_found("dataset", "dataset", dataset_id)]
     dataset, problems = parsed("datasets", dataset_id, raw)
     return dataset, [_unusable(dataset_id, problems[0])] if problems else []
 
@@ -32,7 +32,8 @@ def _dataset(dataset_id: str, services: Services) -> tuple[Dataset | None, list[
 def _unusable(dataset_id: str, first: Problem) -> Problem:
     """One problem for all of the dataset's: its own report tells them."""
     problem = f"the dataset `{dataset_id}` cannot be used: {first}"
-    return Problem("E_DATASET", "dataset", problem, "Its report tells everything that is wrong with it.")
+    remedy = f"Mend it: `quicktest validate dataset/{dataset_id}` tells all that is wrong with it."
+    return Problem("E_DATASET", "dataset", problem, remedy)
 
 
 def _twins(document_id: str, features: FeatureConfig, services: Services) -> list[str]:

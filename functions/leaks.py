@@ -15,7 +15,10 @@ from shared.validation import uses_target
 
 
 def leakage_problems(checked: Checked, settled: Settled, services: Services) -> list[Problem]:
-    """Errors refuse the submission, warnings are stored with the run; paths begin with the document's kind."""
+    """Errors refuse the submission, warnings are stored with the run; paths begin with the document's kind.
+
+    A column in both towers is told once, in the words of the feature config's report.
+    """
     configs, rows, predicts = checked.configs, settled.rows, uses_target(checked.configs.model)
     dataset, features = configs.dataset, configs.features
     queries = leakage_queries(
@@ -25,12 +28,12 @@ def leakage_problems(checked: Checked, settled: Settled, services: Services) -> 
         rows.bounds,
         configs.experiment.split_seed,
         rows.reference.rows,
-        day_in(dataset.timezone, services.now()),
         predicts,
     )
     ask = services.warehouse.rows
     answers = {name: ask(sql, dataset.max_bytes_billed) for name, sql in queries.items()}
-    return leakage(dataset, checked.catalogue, features, answers, predicts)
+    today = day_in(dataset.timezone, services.now())
+    return leakage(dataset, checked.catalogue, features, rows.bounds, today, answers, predicts)
 
 
 def day_in(timezone: str, now: datetime) -> date:

@@ -154,10 +154,13 @@ def count_parameters(configs: Configs, rows: Preflight, statistics: Statistics) 
 def resolve_parameters(configs: Configs, rows: Preflight, regions: Sequence[str]) -> dict[str, Any]:
     """Every number that the run is made with; raises InvalidDocument for a batch that cannot be."""
     experiment, model = configs.experiment, configs.model
-    batch_size = experiment.batch_size if experiment.batch_size is not None else model.batch_size
+    own = experiment.batch_size is not None
+    batch_size = experiment.batch_size if own else model.batch_size
     return {
         "epochs": experiment.epochs,
-        "batch_size": resolve_batch_size(batch_size, rows.counts.rows["train"]),
+        "batch_size": resolve_batch_size(
+            batch_size, rows.counts.rows["train"], "batch_size" if own else "model_config.batch_size"
+        ),
         "learning_rate": learning_rate(model, experiment),
         "early_stopping": model.early_stopping.enabled,
         "sample_percent": rows.sample_percent,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from quicktest.documents import STORED, Documents, Known
 from quicktest.drafts import REFERENCES
 from quicktest.findings import Finding
 from shared.documents import Experiment, FeatureConfig, ModelConfig
 from shared.problems import Problem
-from shared.validation import compatible, validate_experiment, validate_features_alone, validate_model
+from shared.validation import compatible, not_found, validate_experiment, validate_features_alone, validate_model
 
 KINDS_OF_PATHS = ("dataset", "feature_config", "model_config")  # with which paths of a submission's problems begin
 
@@ -70,15 +69,8 @@ def missing_references(documents: Documents) -> list[Finding]:
         for field, kind in REFERENCES.get(draft.kind, {}).items():
             name = draft.body.get(field)
             if draft.document is not None and documents.get(kind, name) is None:
-                found.append(draft.finding(_not_found(documents, field, kind, name)))
+                found.append(draft.finding(not_found(field, kind, name, documents.ids(kind))))
     return found
-
-
-def _not_found(documents: Documents, field: str, kind: str, name: str) -> Problem:
-    near = get_close_matches(name, documents.ids(kind), n=3, cutoff=0.5)
-    offered = " or ".join(f"`{other}`" for other in near)
-    remedy = f"Did you mean {offered}?" if near else "Write it first, or put it in the same file."
-    return Problem("E_NOT_FOUND", field, f"There is no {kind.replace('_', ' ')} `{name}`.", remedy)
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

@@ -122,7 +122,9 @@ def _draft(located: Located, where: str, findings: list[Finding]) -> Draft | Non
         return None
     body = {key: part for key, part in value.items() if key not in ("kind", "id")}
     draft = Draft(str(value.get("kind")), value.get("id"), body, where, located)
-    problems = [Problem("E_TWICE", path, "it stands twice.", "Remove one.") for path, _ in located.duplicates]
+    twice = (Problem("E_TWICE", path, "it stands twice.", "Remove one.") for path, _ in located.duplicates)
+    findings += [draft.finding(problem) for problem in twice]
+    problems = []
     if draft.kind not in COLLECTIONS:
         kind = value.get("kind")
         problem = "the field is missing." if kind is None else f"`{kind}` is not a kind of document."

@@ -18,12 +18,18 @@ from shared.problems import InvalidDocument, Problem
 def validate(documents: Documents, answers: Answers | None = None) -> list[Finding]:
     """Without `answers`, what can be told without a warehouse."""
     found = check(documents)
-    if documents.store is not None:
-        found += missing_references(documents)
+    missing = missing_references(documents) if documents.store is not None else []
+    told: list[Finding] = []
     if answers is not None:
         for draft in documents.drafts:
-            found += asked(documents, documents.of_draft(draft), answers)
-    return ordered(found)
+            told += asked(documents, documents.of_draft(draft), answers)
+    return ordered([*_beside(found, told), *missing, *_beside(told, missing)])
+
+
+def _beside(findings: list[Finding], better: list[Finding]) -> list[Finding]:
+    """Those that are not told in other words by somebody who knows more."""
+    known = {(found.where, found.problem.path, found.problem.code) for found in better}
+    return [found for found in findings if (found.where, found.problem.path, found.problem.code) not in known]
 
 
 def asked(documents: Documents, known: Known, answers: Answers) -> list[Finding]:
@@ -33,7 +39,8 @@ def asked(documents: Documents, known: Known, answers: Answers) -> list[Finding]
         problems = answers.dataset_problems(document)
         return [*map(known.finding, problems), *_of_users(documents, known.id, answers)]
     if isinstance(document, FeatureConfig):
-        return [known.finding(problem) for problem in answers.features(known.id, document).problems]
+        problems = answers.features(known.id, document).problems
+        return [known.finding(problem) for problem in problems if not _told_there(documents, document, problem)]
     if isinstance(document, Experiment):
         return _of_experiment(documents, known, document, answers)
     return alone(known)
@@ -79,6 +86,12 @@ def _of_users(documents: Documents, dataset: str, answers: Answers) -> list[Find
             problems = answers.features(user.id, user.document).problems
             found += [user.finding(replace(problem, severity="warning")) for problem in problems if _breaks(problem)]
     return found
+
+
+def _told_there(documents: Documents, features: FeatureConfig, problem: Problem) -> bool:
+    """Whether it only says that a dataset of the same file has problems."""
+    in_file = {draft.id for draft in documents.drafts if draft.kind == "dataset"}
+    return problem.code == "E_DATASET" and features.dataset in in_file
 
 
 def _breaks(problem: Problem) -> bool:

@@ -13,7 +13,7 @@ from quicktest.store import Document, Store
 from quicktest.words import TERMINAL_STATES
 
 REPORT_WAIT_S = 8.0  # a report on a small dataset takes two or three
-PREPARE_WAIT_S = 15.0
+PREPARE_WAIT_S = 60.0  # five on small data, twenty on a million rows
 LOOK_EVERY_S = 0.25
 
 Found = TypeVar("Found")

@@ -27,8 +27,8 @@ STAGE_STYLES = {
 }  # fmt: skip
 VERDICTS = {
     "better": "better than the best baseline",
-    "worse": "below baseline",
-    "cannot_tell": "cannot tell from the best baseline",
+    "worse": "worse, below baseline",
+    "cannot_tell": "cannot tell, too close to the best baseline",
 }
 
 

@@ -11,19 +11,34 @@ import yaml
 
 from quicktest.errors import QuicktestError
 
+_OF_YAML_1_1 = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+_REMEDIES = {  # how a complaint of the parser begins, and what the writer most often forgot
+    "mapping values are not allowed": "Put text with a colon in it in quotes, and check the indentation.",
+    "expected ',' or": "A `[` or a `{` before it is not closed, or a comma is missing.",
+    "expected <block end>": "Indent lines of one level alike.",
+    "found character '\\t'": "Indent with spaces, not with tabs.",
+    "found unexpected end of stream": "A quote is not closed.",
+    "while scanning a quoted": "A quote is not closed.",
+    "could not find expected ':'": "Write `field: value`, with a space after the colon.",
+    "found undefined alias": "Put text that begins with `*` in quotes.",
+    "found character": "Put text that begins with a special character in quotes.",
+}
+
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML, with `1e-3` a number as in YAML 1.2 (PyYAML reads it as text) and `2026-01-31` the text that it is.
-
-    Documents hold days as text, because Firestore knows no type for them.
+    """Safe YAML as in YAML 1.2: `1e-3` is a number; `NO` (a country), `on` and `2026-01-31` are the text that they are,
+    and that PyYAML takes for no, yes and a day. Documents hold days as text: Firestore knows no type for them.
     """
 
     yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OF_YAML_1_1]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^[-+]?([0-9][0-9_]*)(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
 )
@@ -74,12 +89,19 @@ def load_all(text: str, source: str) -> list[Located]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise QuicktestError(f"{source}, line {line}: this is not YAML: {error.problem or error.context}.") from error
+        raise QuicktestError(f"{source}, line {line}: this is not YAML: {_complaint(error)}") from error
     except (yaml.YAMLError, ValueError) as error:  # odd characters
         raise QuicktestError(f"{source}: this is not YAML: {' '.join(str(error).split())}.") from error
     finally:
         loader.dispose()
     return documents
+
+
+def _complaint(error: yaml.MarkedYAMLError) -> str:
+    """The parser's words, and the remedy."""
+    words = str(error.problem or error.context)
+    remedy = next((remedy for begin, remedy in _REMEDIES.items() if words.startswith(begin)), "")
+    return f"{words}. {remedy}".strip()
 
 
 def _walk(node: yaml.Node, path: str, located: Located, above: set[int]) -> None:

@@ -37,12 +37,17 @@ def is_reserved(name: str) -> bool:
 def suggest(name: str, known: Iterable[str]) -> str:
     """`Did you mean `x`?`, or the names there are; ends without a space."""
     names = sorted(known)
-    same = [other for other in names if other.lower() == name.lower()]
-    close = same or get_close_matches(name, names, n=3, cutoff=0.6)
-    close = close or [other for other in names if edit_distance(other, name) <= min(2, len(name) - 1)]  # S1.11
-    if close:
+    if close := close_names(name, names):
         return f"Did you mean {listed(close)}?"
     return f"There are: {listed(names)}." if names else "There are none."
+
+
+def close_names(name: str, known: Iterable[str]) -> list[str]:
+    """Those that may have been meant: equal but for case, else alike, else two letters away (S1.11)."""
+    names = sorted(known)
+    same = [other for other in names if other.lower() == name.lower()]
+    alike = same or get_close_matches(name, names, n=3, cutoff=0.6)
+    return alike or [other for other in names if edit_distance(other, name) <= min(2, len(name) - 1)]
 
 
 def listed(names: Iterable[str], limit: int = 12) -> str:

@@ -20,6 +20,7 @@ from shared.schema_words import (
     PATTERN_WORDS,
     Node,
     Path,
+    choices,
     expected_nouns,
     holds,
     known_fields,
@@ -153,6 +154,8 @@ def _problem(schema: Node, raw: Any, path: Path, value: Any, detail: Mapping[str
         return Problem(code, dotted, "the field is missing.", f"Add it: {words(nodes)}.")
     reason = _reason(code, value, nodes)
     code = "E_CROSS_SIZE" if code == "E_RANGE" and _CROSS_MEMBERS.fullmatch(dotted) else code
+    if value is None and "null" in choices(nodes):  # YAML's null is no text
+        return Problem(code, dotted, "the field is empty.", f"Use {words(nodes)}; write `null` in quotes.")
     return Problem(code, dotted, f"{_shown(value)} is {reason}.", f"Use {words(nodes)}.")
 
 

@@ -163,10 +163,10 @@ def resolve_sample(sample_percent: int | Literal["auto"], counts: Counts) -> int
     return next(enough, 100)
 
 
-def resolve_batch_size(batch_size: int | Literal["auto"], train_rows: int) -> int:
+def resolve_batch_size(batch_size: int | Literal["auto"], train_rows: int, path: str) -> int:
     """`auto`: the largest power of two up to a 20th of the train rows, within 256-4,096 and the rows (S5.3).
 
-    Raises InvalidDocument when a batch would be larger than the train split.
+    Raises InvalidDocument, which names `path`, when a batch would be larger than the train split.
     """
     if batch_size == "auto":
         low, high = AUTO_BATCH
@@ -174,16 +174,18 @@ def resolve_batch_size(batch_size: int | Literal["auto"], train_rows: int) -> in
     if batch_size > train_rows:
         problem = f"a batch of {batch_size} is larger than the train split, which holds {train_rows} rows."
         remedy = f"Use at most {_power_of_two(train_rows)}, or `auto`."
-        raise InvalidDocument("experiment", [Problem("E_BATCH_SIZE", "batch_size", problem, remedy)])
+        raise InvalidDocument("experiment", [Problem("E_BATCH_SIZE", path, problem, remedy)])
     return batch_size
 
 
 def check_counts(counts: Counts, bounds: Bounds, reference: Reference) -> list[Problem]:
-    """E_SPLIT_TOO_SMALL for what a split lacks (S2.10), all of it in one problem and without a proposal."""
+    """E_SPLIT_TOO_SMALL for what a split lacks (S2.10), all of it in one problem and without a proposal; when the days
+    are too few, the first lack with that reason, because the others follow from it."""
     lacks = list(_lacks(counts))
     if not lacks:
         return []
-    problem = f"{'; '.join(lacks)}.{_days_needed(bounds, reference)}"
+    reason = _days_needed(bounds, reference)
+    problem = f"{lacks[0]}: {reason}" if reason else f"{'; '.join(lacks)}."
     remedy = "Load more data, or loosen the dataset's filters."
     return [Problem("E_SPLIT_TOO_SMALL", "split", problem, remedy)]
 
@@ -289,7 +291,7 @@ def _days_needed(bounds: Bounds, reference: Reference) -> str:
     needed = (bounds.ref - (bounds.val_start or bounds.test_start)).days + 2  # one day of train
     if reference.days >= needed:
         return ""
-    return f" Your data has {_days(reference.days)}, the split needs at least {needed}."
+    return f"your data has {_days(reference.days)}, the split needs at least {needed}."
 
 
 def _days(count: int) -> str:

@@ -77,6 +77,11 @@ def known_fields(nodes: Iterable[Node]) -> list[str]:
     return sorted({name for node in nodes for name in node.get("properties", {})})
 
 
+def choices(nodes: Iterable[Node]) -> set[object]:
+    """Values one of which must be written."""
+    return {choice for node in nodes if _has_choices(node) for choice in node.get("enum", [node.get("const")])}
+
+
 def words(nodes: Sequence[Node]) -> str:
     """What may be written, for people: "a whole number from 64 to 65536, or `auto`"."""
     return alternatives(dict.fromkeys(_describe(node) for node in nodes if node.get("type") != "null"))

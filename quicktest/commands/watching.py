@@ -41,37 +41,49 @@ def run(
 
     The file may hold the configs that the experiment names, too.
 
-    Shows what it is expected to take and to cost, and warnings; `quicktest describe FILE` shows them before it starts.
+    It is started at once. Then its check is waited for, which tells what it will take and cost, or why it cannot run;
+    `quicktest describe FILE` tells the same before it starts. Ctrl-C ends the waiting, not the experiment.
 
-    Exit codes with --watch: 0 completed, 1 failed, 3 cancelled. Without it 1 when it is refused at once.
+    Exit codes with --watch: 0 completed, 1 failed, 3 cancelled. Without it 1 when it is refused.
     """
     from quicktest.client import Client
 
     experiment = Client().run(Path(file))
     if watch:
         raise typer.Exit(follow(experiment, as_json))
-    from quicktest.verdicts import prepared
-
-    with waiting("Waiting for the estimate"):
-        settled = prepared(experiment) or {}
+    if not as_json:
+        console().print(
+            f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.",
+            soft_wrap=True,
+        )
+    run = _prepared(experiment)
     if as_json:
-        told = {name: settled.get(name) for name in ("state", "estimate", "problems", "error") if settled}
+        told = {name: run.get(name) for name in ("state", "estimate", "problems", "error")}
         print_json({"experiment": experiment.id, "page": experiment.page_url, **told})
     else:
-        _tell_started(experiment, settled)
-    raise typer.Exit(EXIT_CODES.get(settled.get("state", ""), 0))
+        _tell_prepared(run)
+    raise typer.Exit(EXIT_CODES.get(run["state"], 0))
 
 
-def _tell_started(experiment: Experiment, run: dict[str, Any]) -> None:
-    """What was started, what it is expected to take, and what there is to say about it."""
+def _prepared(experiment: Experiment) -> dict[str, Any]:
+    """The run with its estimate or its refusal; as it is when that takes longer or nobody waits for it."""
+    from quicktest.verdicts import prepared
+
+    try:
+        with waiting("Checking it, and estimating time and cost"):
+            return prepared(experiment) or experiment.run()
+    except KeyboardInterrupt:
+        return experiment.run()
+
+
+def _tell_prepared(run: dict[str, Any]) -> None:
+    """What it is expected to take, and what there is to say about it."""
     shown = console()
-    shown.print(
-        f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.",
-        soft_wrap=True,
-    )
-    for part in [cost_line(run), *outcome({**run, "metrics": None})]:
-        if part is not None:
-            shown.print(part, soft_wrap=True)
+    parts = [cost_line(run), *outcome({**run, "metrics": None})]
+    if not run.get("estimate") and run["state"] not in EXIT_CODES:
+        parts = [f"It is still being checked: `quicktest show {run['experiment']}` tells whether it runs."]
+    for part in filter(None, parts):
+        shown.print(part, soft_wrap=True)
 
 
 def watch(

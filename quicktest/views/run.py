@@ -143,20 +143,30 @@ def estimate_words(estimate: Mapping[str, Any]) -> str:
 
 def outcome(run: Run) -> list[RenderableType]:
     """Warnings, then the result, the error or nothing."""
+    problems, error = run.get("problems") or [], run.get("error")
+    refused = error is not None and any(_is_error(problem) for problem in problems)
     parts: list[RenderableType] = []
-    if run.get("problems"):
-        parts.append(Group(*(problem_line(problem) for problem in run["problems"])))
-    if run.get("error"):
-        parts.append(error_view(run["error"]))
+    if problems:
+        parts.append(Group(*(problem_line(problem) for problem in problems)))
+    if error:
+        parts.append(refusal_view(error) if refused else error_view(error))
     if run.get("metrics"):
         parts.append(result_view(run))
     return parts
 
 
 def problem_line(problem: Mapping[str, Any]) -> Text:
-    style = "red" if problem.get("severity") == "error" else "yellow"
-    label = "problem" if problem.get("severity") == "error" else "note"
+    style, label = ("red", "problem") if _is_error(problem) else ("yellow", "note")
     return Text.assemble((f"{label}: ", style), f"{problem['path']}: {problem['problem']} {problem['remedy']}")
+
+
+def _is_error(problem: Mapping[str, Any]) -> bool:
+    return problem.get("severity") == "error"
+
+
+def refusal_view(error: Mapping[str, Any]) -> RenderableType:
+    """The end of an experiment that never began; its problems stand above."""
+    return Text.assemble((f"{error['title']}.", "bold red"), f" {error['suggestion']}")
 
 
 def error_view(error: Mapping[str, Any]) -> RenderableType:

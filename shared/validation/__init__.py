@@ -5,9 +5,11 @@ from shared.validation.dataset import validate_dataset
 from shared.validation.experiment import validate_experiment
 from shared.validation.features import validate_features, validate_features_alone
 from shared.validation.model import validate_model
+from shared.validation.references import not_found
 
 __all__ = [
     "compatible",
+    "not_found",
     "uses_target",
     "validate_dataset",
     "validate_experiment",

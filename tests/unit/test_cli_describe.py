@@ -197,3 +197,28 @@ def test_run_tells_the_estimate_and_the_warnings(
     monkeypatch.setattr("quicktest.experiment.Experiment.run", lambda self: {**run, "state": "failed", "error": error})
     refused = cli("run", "-f", path)
     assert refused.code == 1 and "The dataset is empty. Load rows." in refused.out
+
+
+def test_run_tells_a_refusal_once_after_what_was_started(
+    cli: Cli, store: MemoryStore, tmp_path: Path, monkeypatch: Any
+) -> None:
+    path = tmp_path / "experiment.yaml"
+    path.write_text("kind: experiment\nfeature_config: base\nmodel_config: minimal\n")
+    problem = {"path": "split", "problem": "too few days.", "remedy": "Load more.", "severity": "error"}
+    error = {"title": "It cannot run", "explanation": "split: too few days. Load more.", "suggestion": "Mend it."}
+    run = run_document("failed", error=error, problems=[problem])
+    monkeypatch.setattr("quicktest.experiment.Experiment.run", lambda self: run)
+    outcome = cli("run", "-f", path)
+    started, told, end = outcome.out.splitlines()
+    assert (outcome.code, told) == (1, "problem: split: too few days. Load more.")
+    assert started.startswith("Started exp-") and end == "It cannot run. Mend it."
+
+
+def test_run_says_when_the_check_takes_longer(cli: Cli, store: MemoryStore, tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "experiment.yaml"
+    path.write_text("kind: experiment\nfeature_config: base\nmodel_config: minimal\n")
+    monkeypatch.setattr("quicktest.experiment.Experiment.run", lambda self: run_document("preparing"))
+    outcome = cli("run", "-f", path)
+    assert outcome.code == 0 and "It is still being checked: `quicktest show exp-" in outcome.out
+    told = json.loads(cli("run", "-f", path, "--json").out)
+    assert told["state"] == "preparing" and told["estimate"] is None

@@ -100,8 +100,15 @@ def test_what_is_wrong_is_said_in_one_sentence(text: str, expected: str) -> None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("kind: [1,\nid: x", "a.yaml, line 2: this is not YAML"),
+        (
+            "kind: [1\nid: x",
+            "line 2: this is not YAML: expected ',' or ']', but got ':'. A `[` or a `{` before",
+        ),
         ("kind: a\n\tid: x", "a.yaml, line 2: this is not YAML"),
+        ("name: First: try", "mapping values are not allowed here. Put text with a colon in it in quotes"),
+        ("a:\n    b: 1\n  c: 2", "line 3: this is not YAML: expected <block end>"),
+        ("name: @x", "cannot start any token. Put text that begins with a special character in quotes."),
+        ('name: "x', "found unexpected end of stream. A quote is not closed."),
         ("", "a.yaml holds no document."),
         ("---\n---\n", "a.yaml holds no document."),
         ("a: &a\n  b: *a\n", "contains itself"),
@@ -111,6 +118,12 @@ def test_what_is_not_yaml_is_told_with_its_line(text: str, expected: str) -> Non
     with pytest.raises(QuicktestError, match=expected.split(":")[0]) as raised:
         load_text(text, "a.yaml")
     assert expected in str(raised.value)
+
+
+def test_words_that_yaml_once_took_for_yes_and_no_stay_words() -> None:
+    """Of YAML 1.2: a filter for Norway is a filter for `NO`, and `on` is a name."""
+    (located,) = load_all("values: [NO, yes, on]\non: true\noff: False\n", "a.yaml")
+    assert located.value == {"values": ["NO", "yes", "on"], "on": True, "off": False}
 
 
 def test_numbers_with_an_exponent_are_numbers() -> None:
@@ -245,7 +258,7 @@ def test_a_config_that_does_not_exist_is_named_with_near_ones(cli: Cli, store: M
     outcome = cli("apply", "-f", write(tmp_path, MODEL + text))
     assert outcome.code == 1
     assert (
-        "document 2, line 6: `feature_config`: There is no feature config `bsae`. Did you mean `base`?" in outcome.err
+        "document 2, line 6: `feature_config`: there is no feature_config `bsae`. Did you mean `base`?" in outcome.err
     )
 
 

@@ -148,6 +148,28 @@ def test_columns_are_checked_where_a_stack_runs() -> None:
     assert found.problem.path == "roles.order_id" and "`basket`" in found.problem.remedy
 
 
+def test_each_mistake_is_told_once_however_many_documents_it_concerns() -> None:
+    """S0.4: what is wrong with a dataset of the file is not told again of its feature config; what the functions know
+    better replaces what was told without them, but for near names, which only the file and the store give."""
+    features = {**copy.deepcopy(samples.FEATURE_CONFIG), "dataset": "shop"}
+    features["candidate_features"][0]["is_primary_id"] = False
+    broken = {**WHOLE_DATASET, "timezone": "Berlin"}
+    experiment = {**samples.EXPERIMENT, "feature_config": "base", "model_config": "smal"}
+    drafts = drafts_of(
+        ("dataset", "shop", broken),
+        ("feature_config", "base", features),
+        ("model_config", "small", samples.MODEL_CONFIG),
+        ("experiment", None, experiment),
+    )
+    documents = Documents(drafts, MemoryStore())
+    told = [found.problem for found in validate(documents, Answers(documents, DEPLOYMENT, Tables()))]
+    assert sorted(problem.code for problem in told) == ["E_NOT_FOUND", "E_PRIMARY_ID", "E_TIMEZONE"]
+    assert next(problem for problem in told if problem.code == "E_NOT_FOUND").remedy == "Did you mean `small`?"
+    alone = Documents(drafts_of(("feature_config", "base", features)), MemoryStore({"datasets/shop": broken}))
+    codes = {found.problem.code for found in validate(alone, Answers(alone, DEPLOYMENT, Tables()))}
+    assert codes == {"E_DATASET", "E_PRIMARY_ID"}, "a stored dataset has no place of its own among the findings"
+
+
 def test_a_dataset_that_breaks_a_stored_feature_config_warns() -> None:
     """S1.11: renaming a column of a dataset invalidates the feature configs that use it."""
     store = MemoryStore({"feature_configs/base": samples.FEATURE_CONFIG, "feature_configs/other": {"dataset": "x"}})

@@ -149,8 +149,8 @@ def test_a_run_that_waits_shows_all_stages() -> None:
     ("verdict", "words", "style"),
     [
         ("better", "better than the best baseline", "green"),
-        ("worse", "below baseline", "red"),
-        ("cannot_tell", "cannot tell from the best baseline", "yellow"),
+        ("worse", "worse, below baseline", "red"),
+        ("cannot_tell", "cannot tell, too close to the best baseline", "yellow"),
     ],
 )
 def test_only_what_is_better_wears_a_success_colour(verdict: str, words: str, style: str) -> None:

@@ -520,3 +520,13 @@ def test_the_document_read_back_is_the_document_written():
             dumped = document.model_dump(by_alias=True, exclude_unset=True)
             assert set(dumped) == set(raw)
             assert parse(collection, document_id, dumped) == document
+
+
+def test_a_null_that_was_meant_as_a_word_is_told_to_be_quoted():
+    """YAML reads `kind: null` as nothing, and `null` is one of the kinds of a filter (S1.17)."""
+    raw = {**DOCUMENTS["datasets"][1], "filters": {"rows": [{"kind": None, "column": "price", "keep": "null"}]}}
+    with pytest.raises(InvalidDocument) as refused:
+        parse("datasets", "sales", raw)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.problem) == ("filters.rows.0.kind", "the field is empty.")
+    assert problem.remedy.endswith("write `null` in quotes.")

@@ -128,9 +128,7 @@ def test_a_split_longer_than_the_data_says_so_and_proposes_one_that_fits():
     shop = Shop(11, 60)
     sentence = shop.refusal(split={"kind": "strict_time"})
     assert sentence == (
-        "`split`: train would hold 0 rows (minimum 200); train would hold 0 customers (minimum 10); "
-        "train would hold 0 products (minimum 5); eval would hold 0 rows (minimum 20). "
-        "Your data has 11 days, the split needs at least 29. "
+        "`split`: train would hold 0 rows (minimum 200): your data has 11 days, the split needs at least 29. "
         "Use `test_days: 3, val_days: 3` with all older days as train, or `random`."
     )
     assert shop.preflight(split={"kind": "strict_time", "test_days": 3, "val_days": 3}).bounds.kind == "strict_time"
@@ -331,22 +329,22 @@ def test_auto_keeps_the_whole_data_when_the_sample_would_be_too_small():
 )
 def test_auto_batch_size(train_rows, batch_size):
     """S5.3."""
-    assert resolve_batch_size("auto", train_rows) == batch_size
+    assert resolve_batch_size("auto", train_rows, "batch_size") == batch_size
 
 
 @pytest.mark.parametrize(("batch_size", "train_rows"), [(64, 200), (1_000, 1_000), (65_536, 65_536)])
 def test_a_batch_up_to_the_train_rows_is_taken_as_asked(batch_size, train_rows):
-    assert resolve_batch_size(batch_size, train_rows) == batch_size
+    assert resolve_batch_size(batch_size, train_rows, "batch_size") == batch_size
 
 
 def test_a_batch_larger_than_the_train_split_names_the_largest_that_fits():
     """S5.3."""
     with pytest.raises(InvalidDocument) as caught:
-        resolve_batch_size(1_001, 1_000)
+        resolve_batch_size(1_001, 1_000, "model_config.batch_size")
     (problem,) = caught.value.problems
-    assert (problem.code, problem.path) == ("E_BATCH_SIZE", "batch_size")
+    assert (problem.code, problem.path) == ("E_BATCH_SIZE", "model_config.batch_size")
     assert str(problem) == (
-        "`batch_size`: a batch of 1001 is larger than the train split, which holds 1000 rows. "
+        "`model_config.batch_size`: a batch of 1001 is larger than the train split, which holds 1000 rows. "
         "Use at most 512, or `auto`."
     )
 

@@ -94,15 +94,15 @@ def test_whoever_was_first_decides_what_is_frozen():
 @pytest.mark.parametrize(
     ("missing", "expected"),
     [
-        ("feature_configs/base", "feature_config: no document feature_configs/base."),
-        ("model_configs/minimal", "model_config: no document model_configs/minimal."),
-        ("datasets/sales", "dataset: no document datasets/sales."),
+        ("feature_configs/base", "feature_config: there is no feature_config `base`."),
+        ("model_configs/minimal", "model_config: there is no model_config `minimal`."),
+        ("datasets/sales", "feature_config.dataset: there is no dataset `sales`."),
     ],
 )
 def test_a_missing_config_is_one_sentence(missing: str, expected: str):
     world = World()
     del world.store.documents[missing]
-    assert sentence(world) == f"{expected} Write it first, e.g. `quicktest apply -f ...`."
+    assert sentence(world) == f"{expected} Write it first, e.g. `quicktest apply -f FILE`, or name another."
 
 
 def test_all_missing_configs_are_told_at_once():
@@ -227,7 +227,7 @@ def test_a_leak_that_is_an_error_refuses_before_anything_is_paid(monkeypatch: py
 
 def test_a_leak_that_is_a_warning_is_stored_with_the_run():
     world = World()
-    world.warehouse.answer = lambda sql: {**COUNTS, "future_rows": 7}
+    world.warehouse.answer = lambda sql: {**COUNTS, "last_day": date(2027, 1, 1)}
     prepared = prepare(RUN, world.services)
     assert "L_FUTURE" in {warning.code for warning in prepared.warnings}
 
