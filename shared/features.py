@@ -16,6 +16,7 @@ from shared.documents import (
     HistoryFeature,
     NumberFeature,
     Roles,
+    Scale,
     TimeFeature,
 )
 from shared.hashing import digest
@@ -71,6 +72,11 @@ def output_name(name: str, tower: Tower) -> str:
 def bucket_count(bucketize: Bucketize) -> int:
     """Buckets of known values; missing ones get a bucket of their own on top (S3.4)."""
     return len(bucketize.boundaries) + 1 if bucketize.boundaries else bucketize.buckets or DEFAULT_BUCKETS
+
+
+def scale_range(scale: Scale) -> list[float] | None:
+    """Into what `minmax` scales; None for the other methods (S3.4)."""
+    return (scale.range or [0.0, 1.0]) if scale.method == "minmax" else None
 
 
 def outputs(feature: Feature, tower: Tower, config: FeatureConfig) -> list[FeatureOutput]:
@@ -205,6 +211,9 @@ def feature_digest(config: FeatureConfig) -> str:
             written["name"] = feature_name(feature)
             if written.get("bucketize") and not written["bucketize"]["boundaries"]:
                 written["bucketize"]["buckets"] = bucket_count(feature.bucketize)
+            if written.get("scale"):
+                written["scale"]["range"] = scale_range(feature.scale)
         for cross in content[f"{tower}_crosses"]:
             cross["features"] = sorted(cross["features"])
+            cross["bucketize"] = {name: n for name, n in cross["bucketize"].items() if n != QUANTILES_OF_A_CROSS}
     return digest(content)

@@ -35,6 +35,7 @@ from shared.features import (
     outputs,
     partner,
     row_outputs,
+    scale_range,
 )
 
 BLOCKS = (
@@ -164,7 +165,7 @@ def _steps(config: FeatureConfig, feature: Feature, tower: Tower, written: Itera
         yield {
             "block": "scale",
             "method": feature.scale.method,
-            "range": _range(feature.scale),
+            "range": scale_range(feature.scale),
             "output": next(written),
         }
     if isinstance(feature, TimeFeature):
@@ -176,10 +177,6 @@ def _steps(config: FeatureConfig, feature: Feature, tower: Tower, written: Itera
         yield {"block": "bucketize", "output": next(written)}
     if feature.missing_indicator:
         yield {"block": "missing", **column, "output": next(written)}
-
-
-def _range(scale: Scale) -> list[float] | None:
-    return (scale.range or [0.0, 1.0]) if scale.method == "minmax" else None
 
 
 def _partner_output(config: FeatureConfig, history: HistoryFeature) -> str:

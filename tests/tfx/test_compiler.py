@@ -46,16 +46,6 @@ def test_equal_arguments_give_equal_bytes(compiled):
     assert compile_spec(KEY, IMAGE, SMALL, BEAM) == compiled
 
 
-def test_equal_bytes_also_in_another_process(compiled):
-    code = (
-        "import sys; from compiler_image.compiling import compile_spec; "
-        "from compiler_image.pipeline import Components; "
-        f"sys.stdout.buffer.write(compile_spec({KEY!r}, {IMAGE!r}, {SMALL!r}, {BEAM!r}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=240, check=True)
-    assert done.stdout == compiled
-
-
 def test_everything_that_differs_between_experiments_is_a_parameter(spec):
     given = pipeline_parameters("exp-1", 1, "bucket", _Snapshot())
     parameters = spec["root"]["inputDefinitions"]["parameters"]
@@ -149,7 +139,7 @@ def test_the_spec_is_written_once(storage, monkeypatch):
     assert b"{}" in storage.objects[f"specs/{KEY}.json"]
 
 
-def test_the_command_line_compiles_and_writes(storage, monkeypatch, compiled):
+def test_the_command_line_compiles_equal_bytes_and_writes_them(storage, monkeypatch, compiled):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
     arguments = compiler_arguments(KEY, IMAGE, "bucket", [], OPTIONS)
     command = [sys.executable, "-m", "compiler_image", *arguments]

@@ -202,6 +202,21 @@ def test_a_name_that_says_what_is_so_anyway_changes_nothing() -> None:
     assert feature_digest(same) == feature_digest(feature_config())
 
 
+def test_a_written_default_changes_nothing() -> None:
+    """S3.1: the range of minmax and the quantiles of a cross, which are filled in where they are used."""
+    price = {"kind": "number", "column": "price", "scale": {"method": "minmax"}}
+    written = {**price, "scale": {"method": "minmax", "range": [0.0, 1.0]}}
+    pair = {"features": ["price", "brand"]}
+    configs = [
+        feature_config(
+            candidate_features=[category("product_id", is_primary_id=True), category("brand"), number],
+            candidate_crosses=[crossed],
+        )
+        for number, crossed in ((price, pair), (written, {**pair, "bucketize": {"price": 10}}))
+    ]
+    assert feature_digest(configs[0]) == feature_digest(configs[1])
+
+
 @pytest.mark.parametrize(("name", "changes"), OPTION_CHANGES, ids=lambda value: value if isinstance(value, str) else "")
 def test_every_option_enters_the_digest(name: str, changes: dict[str, Any]) -> None:
     assert feature_digest(full_config(**changes)) != feature_digest(full_config()), name
