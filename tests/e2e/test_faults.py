@@ -65,7 +65,7 @@ def test_a_component_killed_with_sigkill_fails_the_run_with_a_sentence(client: C
 
 
 def test_a_trainer_that_raises_fails_the_run_with_its_own_words(client: Client, stack: Stack) -> None:
-    experiment = client.run(documents(experiment={"name": "raises"}))
+    experiment = client.run(documents(experiment={"name": "raises", "reuse_cache": False}))
     run = until(experiment, lambda run: run["job"] is not None)
     bucket = stack.home / "storage" / stack.environment["QUICKTEST_BUCKET"]
     module = bucket / paths.trainer_module(experiment.id, run["attempt"])
@@ -83,7 +83,7 @@ def test_a_trainer_that_raises_fails_the_run_with_its_own_words(client: Client, 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_a_full_stop_of_the_stack_loses_nothing(client: Client, stack: Stack, how: str) -> None:
     """Also when everything is killed at once, as in a power cut."""
-    experiment = client.run(documents(experiment={"name": f"the stack was {how}", "epochs": 2}))
+    experiment = client.run(documents(experiment={"name": f"the stack was {how}", "epochs": 2, "reuse_cache": False}))
     until(experiment, lambda run: stage(run, "Transform") == "running")
 
     if how == "killed":
