@@ -8,8 +8,8 @@ from typing import Any
 
 from quicktest.leaves import text
 from quicktest.views.run import estimate_words
-from quicktest.words import STAGES, duration, money
-from shared.advice import learning_rate, structures
+from quicktest.words import STAGES, duration, metric_label, money
+from shared.advice import learning_rate, stopping_metric, structures
 from shared.analysis.sentences import filter_sentences
 from shared.documents import (
     Bucketize,
@@ -55,7 +55,7 @@ def dataset_sections(dataset: Dataset, report: Fields) -> list[Section]:
     return _filled([*found, *report_sections(report)])
 
 
-COLUMNS = ("column", "role", "label", "type", "nulls", "distinct", "settled by")
+COLUMNS = ("column", "role", "label", "type", "nulls", "distinct", "same for each")
 
 
 def _joins(dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -132,10 +132,30 @@ def _quality(quality: Fields) -> Iterator[tuple[str, str]]:
             yield part, f"{value:.0f}"
 
 
+# Labels in the order in which they are read: a stored map has none of its own.
+SPLIT = {
+    "kind": "kind", "train_start": "train begins", "val_start": "eval begins", "test_start": "test begins",
+    "ref": "newest day", "window_ref": "window ends",
+}  # fmt: skip
+PARAMETERS = {
+    name: name.replace("_", " ")
+    for name in (
+        "epochs", "batch_size", "learning_rate", "early_stopping", "sample_percent", "seed", "split_seed",
+        "exclude_purchased",
+    )
+}  # fmt: skip
+HARDWARE = {name: name for name in ("tier", "reason")}
+
+
+def _lines(values: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Those with a label in their order, then the others by name; without what has no value."""
+    for key in [*labels, *sorted(values.keys() - labels.keys())]:
+        if values.get(key) not in (None, "", [], {}):
+            yield labels.get(key, key.replace("_", " ")), text(values[key])
+
+
 def _split(split: Fields) -> Iterator[tuple[str, str]]:
-    for key, value in split.items():
-        if value not in (None, "", [], {}):
-            yield key.replace("_", " "), text(value)
+    return _lines(split, SPLIT)
 
 
 # ------------------------------------------------------------------------------------------------ feature config
@@ -184,7 +204,7 @@ def _feature_parts(feature: Feature) -> Iterator[str]:
         scale = feature.scale
         clip = f"clipped to percentiles {text(scale.clip_percentiles)}" if scale.clip_percentiles else ""
         bounds = f" to {text(scale.range)}" if scale.range else ""
-        yield " ".join(part for part in (clip, "log" if scale.log else "", f"{scale.method}{bounds}") if part)
+        yield from filter(None, (clip, "log" if scale.log else "", f"{scale.method}{bounds}"))
     if isinstance(feature, TimeFeature):
         if feature.cycles:
             yield f"cycles {' '.join(feature.cycles)}"
@@ -248,6 +268,8 @@ def _model_settings(model: ModelConfig) -> Iterator[tuple[str, str]]:
     apart = {"name", "description", "model_type", "query_layers", "candidate_layers", "rating_head_layers"}
     values = model.model_dump(exclude={*apart, "schema_version", "owner", "created_at", "updated_at"})
     values["learning_rate"] = learning_rate(model)
+    stops = {**values["early_stopping"], "metric": metric_label(stopping_metric(model))}
+    values["early_stopping"] = stops if stops.pop("enabled") else None
     for field, value in values.items():
         if field != "output_embedding_dim" and not not_applicable(model, field):
             yield field.replace("_", " "), text(value)
@@ -260,13 +282,13 @@ def experiment_sections(run: Fields) -> list[Section]:
     """`run`: resolved parameters, counts, hardware and estimate, of a snapshot or a run."""
     parameters, counts = run.get("parameters") or {}, run.get("counts") or {}
     split = parameters.get("split") or {}
-    resolved = [(key.replace("_", " "), text(value)) for key, value in parameters.items() if key != "split"]
+    resolved = {key: value for key, value in parameters.items() if key != "split"}
     return _filled(
         [
             Section("Split", list(_split(split))),
             Section("Rows, customers and products", list(_counts(counts)), COUNTS),
-            Section("Parameters", resolved),
-            Section("Hardware", [(k.replace("_", " "), text(v)) for k, v in (run.get("hardware") or {}).items()]),
+            Section("Parameters", list(_lines(resolved, PARAMETERS))),
+            Section("Hardware", list(_lines(run.get("hardware") or {}, HARDWARE))),
             Section("Estimate", list(estimate_rows(run.get("estimate") or {}))),
         ]
     )
@@ -288,7 +310,8 @@ def estimate_rows(estimate: Fields) -> Iterator[tuple[str, str]]:
     yield "most likely", f"{duration(estimate['total_seconds'])}, {money(estimate['total_usd'])}"
     seconds = estimate["seconds"]
     yield "time", ", ".join(f"{stage} {duration(seconds[stage])}" for stage in STAGES if seconds.get(stage))
-    yield "cost", ", ".join(f"{what} {money(usd)}" for what, usd in estimate["usd"].items() if usd)
+    by_cost = sorted(estimate["usd"].items(), key=lambda part: -part[1])
+    yield "cost", ", ".join(f"{what} {money(usd)}" for what, usd in by_cost if usd)
     if prices := estimate.get("prices"):
         yield "prices", f"as of {prices.get('as_of')} in {prices.get('region')}"
 

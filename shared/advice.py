@@ -23,6 +23,11 @@ def depth(model: ModelConfig) -> int:
     return max(len(dense_layers(model.query_layers)), len(dense_layers(model.candidate_layers)))
 
 
+def stopping_metric(model: ModelConfig) -> str:
+    """What early stopping looks at on the eval split: as written, else by the type of the model (S4.13)."""
+    return model.early_stopping.metric or ("rmse" if model.model_type == "ranking" else "recall_at_10")
+
+
 def learning_rate(model: ModelConfig, experiment: Experiment | None = None) -> float:
     """The rate that training uses: the experiment's, else the model's, else the optimizer's own (S4.7, S5.1)."""
     of_experiment = experiment.learning_rate if experiment is not None else None

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.advice import stopping_metric
 from shared.codegen.check import Shape, check
 from shared.codegen.environment import ENVIRONMENT, Literal, literal
 from shared.documents import (
@@ -232,9 +233,7 @@ def _ranking(model: ModelConfig) -> Part:
 
 
 def _early_stopping(model: ModelConfig) -> Part:
-    metric = "rmse" if model.model_type == "ranking" else "recall_at_10"
-    stopping = model.early_stopping.model_dump()
-    return _part("EarlyStopping", **{**stopping, "metric": model.early_stopping.metric or metric})
+    return _part("EarlyStopping", **{**model.early_stopping.model_dump(), "metric": stopping_metric(model)})
 
 
 # ---------------------------------------------------------------------------------------------------------- serving

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from quicktest.describing import feature_sections, feature_words, model_sections
+from quicktest.describing import experiment_sections, feature_sections, feature_words, model_sections
 from shared.columns import SourceTable
 from shared.parsing import parse
 from tests.unit import samples
@@ -78,7 +78,7 @@ def test_each_feature_says_what_becomes_of_it_and_how_wide_it_is() -> None:
     rows = {row[0]: row for row in (*query.rows, *candidate.rows)}
     assert rows["recent"][1:] == ("the last 10, averaged, embeddings of product", "q_recent", "16", "28%")
     assert rows["price"][1] == (
-        "clipped to percentiles 1, 99 log minmax to -1, 1, 4 buckets at 1, 10, 100, whether it is missing"
+        "clipped to percentiles 1, 99, log, minmax to -1, 1, 4 buckets at 1, 10, 100, whether it is missing"
     )
     assert rows["bought_at × land"][3] == "8" and rows["brand × category × price"][1] == "crossed, 5,000 hash buckets"
     assert rows["land"][1] == "100 hash buckets"
@@ -110,6 +110,29 @@ def test_a_stored_dataset_is_described_by_its_report(cli: Cli, store: MemoryStor
         assert part in words, part
 
 
+def test_early_stopping_names_the_metric_that_it_looks_at() -> None:
+    """S4.13: what is left out is by the model's type; as `none` it would read as if nothing were looked at."""
+
+    def told(**changes: Any) -> str:
+        sections = model_sections(parse("model_configs", "small", {**samples.MODEL_CONFIG, **changes}), {})
+        return dict(next(section.rows for section in sections if section.title == "Settings"))["early stopping"]
+
+    assert "metric recall@10" in told()
+    assert "metric rmse" in told(model_type="ranking", rating_head_layers=[{"type": "dense", "units": 8}])
+    assert told(early_stopping={"enabled": False}) == "none"
+
+
+def test_stored_maps_are_told_in_an_order_of_ours() -> None:
+    """Firestore keeps none, and two descriptions of one split must read alike."""
+    split = {"window_ref": "2025-12-31", "test_start": "2025-12-18", "zz": 1, "kind": "strict_time", "newest": {}}
+    parameters = {"tier": "small", "batch_size": 64, "epochs": 3, "split": split}
+    found = {section.title: section.rows for section in experiment_sections({"parameters": parameters})}
+    assert found["Split"] == [
+        ("kind", "strict_time"), ("test begins", "2025-12-18"), ("window ends", "2025-12-31"), ("zz", "1"),
+    ]  # fmt: skip
+    assert [label for label, _ in found["Parameters"]] == ["epochs", "batch size", "tier"]
+
+
 def test_a_run_is_described_by_what_it_was_resolved_to(cli: Cli, store: MemoryStore) -> None:
     configs = {"dataset": samples.dataset(), "feature_config": samples.features(),
                "model_config": samples.model(), "experiment": samples.experiment()}  # fmt: skip
@@ -118,7 +141,7 @@ def test_a_run_is_described_by_what_it_was_resolved_to(cli: Cli, store: MemorySt
     store.documents[f"runs/{EXPERIMENT_ID}"] = completed_run(parameters=parameters, counts={"rows": {"train": 9000}})
     store.documents[f"runs/{EXPERIMENT_ID}/details/snapshot"] = {"configs": frozen}
     words = " ".join(cli("describe", "12").out.split())
-    for part in ("batch size 512", "test start 2025-12-15", "rows 9,000", "customer(16)", "64→32"):
+    for part in ("batch size 512", "test begins 2025-12-15", "rows 9,000", "customer(16)", "64→32"):
         assert part.replace("customer(16)", "q_customer 16") in words, part
 
 
