@@ -176,6 +176,7 @@ def test_problems_of_documents_are_sentences(page: Page, db: firestore.Client) -
     expect(items.nth(0)).to_contain_text("query_features.2.column: Column chanel is not in demo.transactions.")
     expect(items.nth(0)).to_contain_text("Did you mean channel?")
     expect(items.nth(1)).to_contain_text("warning")
+    expect(page.get_by_text("Did you mean channel?")).to_have_count(1)  # not again as the run's error
 
 
 def test_resolved_parameters_and_counts(page: Page, db: firestore.Client) -> None:

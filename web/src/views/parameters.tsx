@@ -72,7 +72,7 @@ function ShapeView({ shape }: { shape: Shape }) {
         <div>
           <dt>filters</dt>
           <dd>
-            <ul>
+            <ul class="sentences">
               {shape.filters.map((sentence) => (
                 <li key={sentence}>
                   <Prose text={sentence} />

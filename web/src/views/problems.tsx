@@ -5,10 +5,11 @@ import { Prose, Section } from "./parts";
 /** What went wrong and how to mend it: problems of the documents, and the error that ended the run. */
 export function ProblemsView({ run }: { run: Run }) {
   if (run.error === null && run.problems.length === 0) return null;
-  const onlyWarnings = run.error === null && run.problems.every((problem) => problem.severity === "warning");
+  const refused = run.problems.some((problem) => problem.severity === "error");
+  const onlyWarnings = run.error === null && !refused;
   return (
     <Section id="problems" title={onlyWarnings ? "Warnings" : "What went wrong"}>
-      {run.error !== null && <ErrorCard error={run.error} />}
+      {run.error !== null && <ErrorCard error={run.error} told={refused} />}
       {run.problems.length > 0 && (
         <ul class="problems">
           {run.problems.map((problem, i) => (
@@ -20,20 +21,23 @@ export function ProblemsView({ run }: { run: Run }) {
   );
 }
 
-function ErrorCard({ error }: { error: RunError }) {
+/** With `told`, problems below the card say what it would say. */
+function ErrorCard({ error, told }: { error: RunError; told: boolean }) {
   return (
     <div class="notice notice-failed">
       <h3>
         <StateIcon icon="failed" /> {error.title}
       </h3>
       <p>
-        <Prose text={error.explanation} />{" "}
+        {!told && <Prose text={`${error.explanation} `} />}
         <b>
           <Prose text={error.suggestion} />
         </b>
       </p>
-      <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
-      {error.raw !== null && (
+      {!told && (
+        <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
+      )}
+      {error.raw !== null && !told && (
         <details>
           <summary>Original message</summary>
           <pre>{error.raw}</pre>

@@ -179,7 +179,7 @@ function MetricsRow({ row, names, withLift, withCeiling }: RowProps) {
         </td>
       ))}
       {withLift && (
-        <td class="number">
+        <td class="number lift">
           {row.lift === null ? (
             <span class="faint">not compared</span>
           ) : (
