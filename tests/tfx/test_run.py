@@ -69,6 +69,16 @@ def test_served_ratings_have_the_measured_error(shop: Shop, ran: tuple[Results, 
     assert np.mean(np.abs(error)) == pytest.approx(results.metrics["all"]["mae"].value, rel=1e-5)
 
 
+def test_warm_figures_are_about_customers_and_products_of_train(shop: Shop, ran: tuple[Results, Any]) -> None:
+    """S2.18"""
+    known = {name: {row[name] for row in shop.rows["train"]} for name in ("customer_id", "product_id")}
+    warm = [row for row in shop.rows["test"] if all(row[name] in known[name] for name in known)]
+    assert len(warm) < len(shop.rows["test"])
+    measured = ran[0].metrics["warm"]
+    assert measured["recall_at_10"].n == len({row["customer_id"] for row in warm})
+    assert measured["row_recall_at_10"].n == len(warm)
+
+
 def test_strangers_are_embedded_as_the_average_customer(shop: Shop, ran: tuple[Results, Any]) -> None:
     """S3.10: before evaluation and export."""
     (table,) = [variable.numpy() for variable in ran[1].model_variables if "q_customer_id_table" in variable.name]
