@@ -36,6 +36,7 @@ class Reference:
     window_ref: date | None = None
     newest: Mapping[str, date] = field(default_factory=dict)  # by column of a relative date filter
     kept: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # products, customers: kept, of
+    without_revenue: frozenset[str] = frozenset()  # products, customers: filtered by revenue, and there is none
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any], dataset: Dataset) -> Reference:
@@ -48,6 +49,7 @@ class Reference:
             window_ref=_as_date(row.get("window_ref")),
             newest={column: day for column, day in newest.items() if day is not None},
             kept={entity: (row[f"{entity}_kept"], row[f"{entity}_before"]) for entity in entities},
+            without_revenue=frozenset(entity for entity in entities if row.get(f"{entity}_revenue") == 0),
         )
 
     @property
@@ -120,11 +122,13 @@ def _bounds(split: Split | None, ref: date | None) -> Bounds:
 
 
 def check_not_empty(reference: Reference) -> None:
-    """Raise E_EMPTY, naming the first step of the funnel that left no row (S1.35)."""
+    """Raise E_EMPTY, naming the first step of the funnel that left no row (S1.35), or E_REVENUE (S1.19)."""
     before = None
     for stage in reference.funnel:
+        entity = stage.path.removeprefix("filters.")
         if stage.rows == 0:
-            raise InvalidDocument("dataset", [_empty(stage, before)])
+            missed = _no_revenue(entity) if entity in reference.without_revenue else _empty(stage, before)
+            raise InvalidDocument("dataset", [missed])
         before = stage
 
 
@@ -164,6 +168,12 @@ def _empty(stage: Stage, before: Stage | None) -> Problem:
     }
     remedy = remedies.get(stage.path, "Loosen the filter or remove it.")
     return Problem("E_EMPTY", stage.path, f"{stage.words} keeps none of {before.rows} rows.", remedy)
+
+
+def _no_revenue(entity: str) -> Problem:
+    path = f"filters.{entity}.top_revenue_percent"
+    problem = f"the {entity} have no revenue: no sum of it is above 0."
+    return Problem("E_REVENUE", path, problem, "Map `roles.revenue` to a column with amounts, or remove the filter.")
 
 
 def _needs_event_time(kind: str) -> Problem:

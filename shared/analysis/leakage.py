@@ -1,16 +1,16 @@
-"""What a model would know that it must not (domain S1.33): eight tests, three of the documents and five of rows."""
+"""What a model would know that it must not (domain S1.33), by its documents, the days of its rows, and the rows."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from shared.analysis.dependence import MOST_VARYING
 from shared.analysis.leakage_queries import (
     HISTORY,
     ITEM,
-    ROWS,
     TARGET,
     VARIATION,
     Used,
@@ -23,21 +23,31 @@ from shared.analysis.leakage_queries import (
 from shared.columns import Catalogue
 from shared.documents import Dataset, FeatureConfig
 from shared.problems import Problem
+from shared.splits import Bounds
 
 SAME_AS_TARGET = 0.99  # S1.33
 PROXY_CORRELATION, PROXY_AUC = 0.98, 0.99
 LEAST_HISTORY, MOST_HISTORY = 0.05, 0.5
 DETERMINES_PRODUCT = 0.95
-MOST_DUPLICATES = 0.01
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def leakage(
-    dataset: Dataset, catalogue: Catalogue, features: FeatureConfig, answers: Answers, with_target: bool
+    dataset: Dataset,
+    catalogue: Catalogue,
+    features: FeatureConfig,
+    bounds: Bounds,
+    today: date,
+    answers: Answers,
+    with_target: bool,
 ) -> list[Problem]:
-    """Findings by path; `answers`: the rows of each of `leakage_queries`. `with_target`: the model uses the target."""
+    """Findings by path; `answers`: the rows of each of `leakage_queries`; `today`: the submission's day in the
+    dataset's time zone. `with_target`: the model uses the target.
+
+    L_BOTH_TOWERS is W_BOTH_TOWERS of the feature config, which every submission repeats.
+    """
     used = used_columns(dataset, catalogue, features)
-    findings = [*_both_towers(used), *_rows(answers[ROWS][0])]
+    findings = list(_future(bounds, today))
     if ITEM in answers:
         findings += _query_item(determining_columns(dataset, used), answers[ITEM])
     if VARIATION in answers:
@@ -54,16 +64,13 @@ def leakage(
 # ------------------------------------------------------------------------------------------------------- of documents
 
 
-def _both_towers(used: Iterable[Used]) -> Iterator[Problem]:
-    used = list(used)
-    of_query = {each.output.name for each in used if each.tower == "query"}
-    for each in used:
-        if each.tower == "candidate" and each.output.name in of_query:
-            problem = f"column `{each.output.name}` is in both towers."
-            remedy = (
-                "Keep it where it belongs: a product's attribute in the candidate tower, a buyer's in the query tower."
-            )
-            yield Problem("L_BOTH_TOWERS", each.path, problem, remedy, "warning")
+def _future(bounds: Bounds, today: date) -> Iterator[Problem]:
+    days = (bounds.ref - today).days if bounds.ref is not None else 0
+    if days > 0:
+        late = "tomorrow" if days == 1 else f"{bounds.ref}, {days:,} days after today"
+        problem = f"the newest rows are of {late}."
+        remedy = f"End the window at today: `filters.window.to: {today}`."
+        yield Problem("L_FUTURE", "dataset.roles.event_time", problem, remedy, "warning")
 
 
 def _target_in_tower(used: Iterable[Used], target: str) -> Iterator[Problem]:
@@ -142,9 +149,9 @@ def _candidate_context(columns: Sequence[Used], rows: Iterable[Mapping[str, Any]
 
 
 def _histories(columns: Sequence[Used], row: Mapping[str, Any]) -> Iterator[Problem]:
+    rows = int(row["rows"])
     for number, each in enumerate(columns):
-        rows = int(row[f"rows_{number}"])
-        own, again = (int(row[f"{name}_{number}"]) / rows if rows else 0.0 for name in ("own", "again"))
+        own, again = (int(row[name]) / rows if rows else 0.0 for name in (f"own_{number}", "again"))
         if own - again > LEAST_HISTORY:
             problem = (
                 f"history `{each.output.name}` holds the row's own product in {_percent(own)} of the train rows, while "
@@ -153,20 +160,6 @@ def _histories(columns: Sequence[Used], row: Mapping[str, Any]) -> Iterator[Prob
             remedy = "Build the history from purchases before each row, e.g. as a `history` of the dataset."
             severity = "error" if own - again > MOST_HISTORY else "warning"
             yield Problem("L_HISTORY", each.path, problem, remedy, severity)
-
-
-def _rows(row: Mapping[str, Any]) -> Iterator[Problem]:
-    test_rows = int(row["test_rows"])
-    share = int(row["repeated_test_rows"]) / test_rows if test_rows else 0.0
-    if share > MOST_DUPLICATES:
-        problem = f"{_percent(share)} of the test rows have the same role values as a train row."
-        remedy = "Remove duplicates in a view, or map `roles.order_id` so that orders stay together."
-        yield Problem("L_DUPLICATE_SPLIT", "split", problem, remedy, "warning")
-    future = int(row["future_rows"])
-    if future:
-        problem = f"{future:,} rows are of days after today."
-        remedy = "End the window at today: `filters.window.to`."
-        yield Problem("L_FUTURE", "dataset.roles.event_time", problem, remedy, "warning")
 
 
 def _number(value: Any) -> float | None:

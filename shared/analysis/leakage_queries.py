@@ -1,10 +1,13 @@
-"""The queries of the leakage pre-flight (domain S1.33), over the rows of a run as a model would get them."""
+"""The queries of the leakage pre-flight (domain S1.33), over the rows of a run as a model would get them.
+
+What cannot be is not asked: a derived history excludes its row's item (S1.24), and rows with the same role values have
+one row key and therefore one split (S2.1), so that train and test never share them (L_DUPLICATE_SPLIT).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlglot import exp
 
@@ -14,7 +17,6 @@ from shared.columns import Catalogue, OutputColumn, output_columns
 from shared.documents import Dataset, FeatureConfig, HistoryFeature
 from shared.features import TOWERS, Tower, features_of
 from shared.splits import Bounds
-from shared.sql.histories import profile_steps
 from shared.sql.parts import (
     ROW_KEY,
     SECONDS,
@@ -25,7 +27,6 @@ from shared.sql.parts import (
     cast,
     coalesce,
     column,
-    concat,
     count_distinct,
     count_if,
     count_rows,
@@ -42,11 +43,12 @@ from shared.sql.parts import (
 )
 from shared.sql.queries import converted_step, labelled_steps
 from shared.sql.steps import in_split, roles
-from shared.sql.values import ELEMENT, UNIT_SEPARATOR, elements
+from shared.sql.values import ELEMENT, elements
 
 MOST_ROWS = 200_000
+BEFORE = "qt_before"
 LEAST_EVIDENCE = 20  # one in so many rows must have a value that occurs twice, before L_QUERY_ITEM says anything
-ROWS, ITEM, VARIATION, HISTORY, TARGET = "rows", "item", "variation", "history", "target"
+ITEM, VARIATION, HISTORY, TARGET = "item", "variation", "history", "target"
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ def varying_columns(dataset: Dataset, used: Iterable[Used]) -> list[Used]:
 
 
 def history_columns(used: Iterable[Used]) -> list[Used]:
-    """What L_HISTORY looks at: lists of items of the customer."""
-    return [each for each in used if each.is_history]
+    """What L_HISTORY looks at: lists of products that the tables hold."""
+    return [each for each in used if each.is_history and each.output.history is None]
 
 
 def target_columns(used: Iterable[Used], features: FeatureConfig) -> list[Used]:
@@ -110,15 +112,14 @@ def leakage_queries(
     bounds: Bounds,
     split_seed: int,
     rows: int,
-    today: date,
     with_target: bool,
 ) -> dict[str, str]:
-    """By name; `rows`: how many the run's splits hold before sampling, `today`: the submission's day in the dataset's
-    time zone. Each query is of at most 200,000 rows, chosen by the hash of their keys."""
+    """By name; `rows`: how many the run's splits hold before sampling. Each query is of at most 200,000 rows, chosen by
+    the hash of their keys."""
     used = used_columns(dataset, catalogue, features)
     target = features.target.column if with_target and features.target else None
     base = _Base(dataset, catalogue, bounds, split_seed, rows > MOST_ROWS, frozenset({target} if target else ()))
-    queries = {ROWS: base.query(_rows_query(dataset, today), [], _duplicates(dataset))}
+    queries = {}
     if found := determining_columns(dataset, used):
         queries[ITEM] = base.query(_item_query(), found, lambda source: _item_steps(dataset, source, found))
     if found := varying_columns(dataset, used):
@@ -128,7 +129,7 @@ def leakage_queries(
             query, found, lambda source: variation_steps(dataset, source, outputs, ("product",))
         )
     if found := history_columns(used):
-        queries[HISTORY] = base.query(_history_query(dataset, found), found, seen=found)
+        queries[HISTORY] = base.query(_history_query(dataset, found), found, again=True)
     if target and (found := target_columns(used, features)):
         queries[TARGET] = base.query(
             _target_query(), found, lambda source: _target_steps(source, found, target), target
@@ -153,63 +154,26 @@ class _Base:
         used: Iterable[Used],
         steps: Callable[[str], list[Step]] = lambda source: [],
         target: str | None = None,
-        seen: Sequence[Used] = (),
+        again: bool = False,
     ) -> str:
         """`query` reads the step `looked_at`, or those that `steps` makes of it."""
         dataset = self.dataset
         known = {output.name: output for output in output_columns(dataset, self.catalogue)}
         names = {each.output.name for each in used} | set(roles(dataset).values()) | ({target} if target else set())
-        names |= {_item_of(dataset, each) for each in seen}
         columns = [known[name] for name in sorted(names)]
         made = labelled_steps(dataset, self.catalogue, columns, self.bounds, self.split_seed, self.required)
-        made += profile_steps(dataset, columns, sample_percent=100)
         made.append(("converted", converted_step(dataset, columns)))
-        made.append(("seen", _seen(dataset, seen)))
-        made.append(("looked_at", self._few_rows()))
+        if again:
+            made.append(("seen", _seen(dataset)))
+        made.append(("looked_at", self._few_rows(made[-1][0])))
         return print_query(with_steps(query, [*made, *steps("looked_at")]), dataset)
 
-    def _few_rows(self) -> exp.Select:
-        rows = exp.select(exp.Star()).from_(table("seen")).where(not_null(column(SPLIT)))
+    def _few_rows(self, source: str) -> exp.Select:
+        rows = exp.select(exp.Star()).from_(table(source)).where(not_null(column(SPLIT)))
         if not self.sampled:
             return rows
         order = [hash_of(f"leakage|{self.split_seed}", column(ROW_KEY)).asc(), column(ROW_KEY).asc()]
         return rows.order_by(*order).limit(MOST_ROWS)
-
-
-# ------------------------------------------------------------------------------------------------- duplicates, future
-
-
-def _duplicates(dataset: Dataset) -> Callable[[str], list[Step]]:
-    """Rows with whether train has their role values; of all roles that are mapped."""
-    values = [
-        coalesce(text(column(name)), string("")) for name in (getattr(dataset.roles, role) for role in roles(dataset))
-    ]
-    parts: list[exp.Expression] = [values[0]]
-    for value in values[1:]:
-        parts += [string(UNIT_SEPARATOR), value]
-    in_train = window(exp.Max(this=if_(in_split("train", 100), integer(1), integer(0))), [column("qt_roles")])
-
-    def steps(source: str) -> list[Step]:
-        with_roles = exp.select(exp.Star(), as_(concat(*parts), "qt_roles")).from_(table(source))
-        return [
-            ("with_roles", with_roles),
-            ("marked", exp.select(exp.Star(), as_(in_train, "qt_in_train")).from_(table("with_roles"))),
-        ]
-
-    return steps
-
-
-def _rows_query(dataset: Dataset, today: date) -> exp.Select:
-    repeated = all_([in_split("test", 100), exp.EQ(this=column("qt_in_train"), expression=integer(1))])
-    figures = {
-        "test_rows": count_if(in_split("test", 100)),
-        "repeated_test_rows": count_if(repeated),
-        "future_rows": integer(0),
-    }
-    if dataset.roles.event_time is not None:
-        end = (today - date(1970, 1, 1)).days * 86_400 + 86_400  # wall clock, as the seconds are (S1.13)
-        figures["future_rows"] = count_if(exp.GTE(this=column(SECONDS), expression=integer(end)))
-    return exp.select(*(as_(figure, name) for name, figure in figures.items())).from_(table("marked"))
 
 
 # --------------------------------------------------------------------------------------------------- query determines
@@ -243,44 +207,28 @@ def _item_query() -> exp.Select:
 # ------------------------------------------------------------------------------------------------------------ history
 
 
-def _seen(dataset: Dataset, used: Sequence[Used]) -> exp.Select:
-    """All rows, before any are left out, with whether their customer had bought their item before, in train; for data
-    without times, whether some other row of train says so."""
-    marks = []
-    for number, each in enumerate(used):
-        partition = [column(dataset.roles.customer_id), text(column(_item_of(dataset, each)))]
-        if dataset.roles.event_time:
-            first = window(exp.Min(this=if_(in_split("train", 100), column(SECONDS))), partition)
-            before: exp.Expression = exp.LT(this=first, expression=column(SECONDS))
-        else:
-            before = exp.GT(this=window(count_if(in_split("train", 100)), partition), expression=integer(1))
-        marks.append(as_(before, _before(number)))
-    return exp.select(exp.Star(), *marks).from_(table("converted"))
+def _seen(dataset: Dataset) -> exp.Select:
+    """All rows, before any are left out, with whether their customer had bought their product before, in train; for
+    data without times, whether some other row of train says so."""
+    partition = [column(dataset.roles.customer_id), column(dataset.roles.product_id)]
+    if dataset.roles.event_time:
+        first = window(exp.Min(this=if_(in_split("train", 100), column(SECONDS))), partition)
+        before: exp.Expression = exp.LT(this=first, expression=column(SECONDS))
+    else:
+        before = exp.GT(this=window(count_if(in_split("train", 100)), partition), expression=integer(1))
+    return exp.select(exp.Star(), as_(before, BEFORE)).from_(table("converted"))
 
 
 def _history_query(dataset: Dataset, used: Sequence[Used]) -> exp.Select:
-    """Train rows, those whose own item is in the list, and those whose customer had bought the item before."""
+    """Train rows, those whose own product is in each list, and those whose customer had bought the product before."""
     train = in_split("train", 100)
-    figures = []
+    figures = [as_(count_if(train), "rows"), as_(count_if(all_([train, column(BEFORE)])), "again")]
     for number, each in enumerate(used):
-        own = [exp.EQ(this=text(column(ELEMENT)), expression=text(column(_item_of(dataset, each))))]
+        own = [exp.EQ(this=text(column(ELEMENT)), expression=column(dataset.roles.product_id))]
         found = exp.ArraySize(this=elements(column(each.output.name), text(column(ELEMENT)), own))
         holds_own = exp.GT(this=found, expression=integer(0))
-        figures += [
-            as_(count_if(train), f"rows_{number}"),
-            as_(count_if(all_([train, holds_own])), f"own_{number}"),
-            as_(count_if(all_([train, column(_before(number))])), f"again_{number}"),
-        ]
+        figures.append(as_(count_if(all_([train, holds_own])), f"own_{number}"))
     return exp.select(*figures).from_(table("looked_at"))
-
-
-def _item_of(dataset: Dataset, each: Used) -> str:
-    """What the list holds: products, unless the dataset derives it of another column (S1.24)."""
-    return each.output.history.item if each.output.history else dataset.roles.product_id
-
-
-def _before(number: int) -> str:
-    return f"qt_before_{number}"
 
 
 # ------------------------------------------------------------------------------------------------------------- target

@@ -10,7 +10,6 @@ from sqlglot import exp
 
 from shared.columns import Catalogue
 from shared.documents import Dataset
-from shared.problems import Problem
 from shared.sql.entities import ID, REVENUE, Entity, figures, in_top
 from shared.sql.parts import (
     Step,
@@ -80,16 +79,6 @@ def pareto(rows: Iterable[Mapping[str, Any]]) -> Pareto:
     points = [(int(row[_RANK]), float(row[_SUM]) / total if total > 0 else 0.0) for row in rows]
     kept = {percent: int(rows[0][_kept(percent)]) for percent in MARKERS}
     return Pareto(int(rows[0][_ENTITIES]), total, points, kept)
-
-
-def revenue_problems(dataset: Dataset, entity: Entity, curve: Pareto) -> list[Problem]:
-    """A filter by revenue needs some."""
-    rule = getattr(dataset.filters, entity)
-    if rule is None or rule.top_revenue_percent is None or curve.total > 0 or not curve.entities:
-        return []
-    path = f"filters.{entity}.top_revenue_percent"
-    problem = f"the {entity} have no revenue in `{dataset.roles.revenue}`: no sum is above 0."
-    return [Problem("E_REVENUE", path, problem, "Map `roles.revenue` to a column with amounts, or remove the filter.")]
 
 
 def _ranked() -> exp.Select:

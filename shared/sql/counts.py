@@ -11,8 +11,8 @@ from shared.documents import Dataset
 from shared.hashing import CHECKSUM_RANGE
 from shared.splits import Bounds
 from shared.sql.conditions import newest_days, row_conditions
-from shared.sql.entities import entity_filters, passes
-from shared.sql.histories import history_value, join_profile, profile_steps
+from shared.sql.entities import REVENUE, entity_filters, figures, passes
+from shared.sql.histories import length_steps
 from shared.sql.parts import (
     DAY,
     ROW_KEY,
@@ -77,6 +77,9 @@ def reference_query(dataset: Dataset, catalogue: Catalogue, required: frozenset[
         kept = subquery(exp.select(count_rows()).from_(table(f"keep_{entity}")))
         counts.append(as_(kept, f"{entity}_kept"))
         counts.append(as_(_distinct_of(dataset, entity), f"{entity}_before"))
+        if getattr(dataset.filters, entity).top_revenue_percent is not None:
+            earned = exp.select(exp.Sum(this=column(REVENUE))).from_(subquery(figures(dataset, entity, {"top"})))
+            counts.append(as_(coalesce(subquery(earned), integer(0)), f"{entity}_revenue"))
     if timed:
         counts += [as_(_of_base(exp.Min), "first_day"), as_(_of_base(exp.Max), "last_day")]
     return print_query(with_steps(exp.select(*counts).from_(table("checked")), steps), dataset)
@@ -121,16 +124,8 @@ def history_query(
     """One row: of each derived history and split the rows, those with an empty list, and all items (S1.24)."""
     histories = [output for output in output_columns(dataset, catalogue) if output.history is not None]
     steps = labelled_steps(dataset, catalogue, histories, bounds, split_seed, required)
-    steps += profile_steps(dataset, histories, sample_percent)
-    measured: list[exp.Expression] = [column(SPLIT, "labelled"), column("qt_customer_hash", "labelled")]
-    query = exp.select().from_(table("labelled"))
-    counts = []
-    for index, output in enumerate(histories):
-        length = exp.ArraySize(this=history_value(output.history))
-        measured.append(as_(coalesce(length, integer(0)), f"qt_length_{index}"))
-        query = join_profile(query, dataset, output.history)
-        counts += _history_counts(index, sample_percent)
-    steps.append(("measured", query.select(*measured)))
+    steps += length_steps(dataset, [output.history for output in histories if output.history], sample_percent)
+    counts = [count for index in range(len(histories)) for count in _history_counts(index, sample_percent)]
     return print_query(with_steps(exp.select(*counts).from_(table("measured")), steps), dataset)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
 from shared.columns import OutputColumn
 from shared.documents import Dataset, History
 from shared.sql.parts import (
+    CUSTOMER_HASH,
     SECONDS,
     SPLIT,
     Step,
@@ -31,13 +32,14 @@ from shared.sql.parts import (
 from shared.sql.steps import in_split
 from shared.sql.values import ELEMENT, elements
 
-CUSTOMER, ITEM, BOUGHT, AGAIN, AT, ITEMS = (
+CUSTOMER, ITEM, BOUGHT, AGAIN, AT, ITEMS, FIRST = (
     "qt_customer",
     "qt_item",
     "qt_bought",
     "qt_bought_again",
     "qt_at",
     "qt_items",
+    "qt_first",
 )
 END = 2**63 - 1  # the moment after all of train, which eval and test rows look back from
 
@@ -78,7 +80,50 @@ def history_value(history: History) -> exp.Expression:
     return elements(items, element.copy(), [other], limit=history.length)
 
 
-def _in_train(step: str) -> exp.Expression:
+def length_steps(dataset: Dataset, histories: Sequence[History], sample_percent: int) -> list[Step]:
+    """`measured`: rows of `labelled` with the length of each list as `qt_length_<number>`.
+
+    Lists are counted and not made: of n distinct items that a row may see, the first `length` are in its list. An item
+    counts at the first purchase of it, and a row sees what was counted strictly before its moment.
+    """
+    customer = text(column(dataset.roles.customer_id))
+    timed = dataset.roles.event_time is not None
+    train = in_split("train", sample_percent)
+    moment = if_(_in_train(), column(SECONDS) if timed else integer(0), integer(END))
+    firsts: list[exp.Expression] = [exp.Star(), as_(moment, AT)]
+    for number, history in enumerate(histories):
+        item = column(history.item)
+        same = [customer.copy(), text(item), if_(all_([train, not_null(item)]), integer(1), integer(0))]
+        place = window(exp.RowNumber(), same, [ascending(column(SECONDS))] if timed else [])
+        is_first = all_([train, not_null(item), exp.EQ(this=place, expression=integer(1))])
+        firsts.append(as_(if_(is_first, integer(1), integer(0)), f"{FIRST}_{number}"))
+    lengths = [column(SPLIT), column(CUSTOMER_HASH)]
+    for number, history in enumerate(histories):
+        seen = _seen_by_profile if history.mode == "profile" else _seen_before
+        found = exp.Least(this=seen(history, number, customer), expressions=[integer(history.length)])
+        lengths.append(as_(found, f"qt_length_{number}"))
+    return [
+        ("firsts", exp.select(*firsts).from_(table("labelled"))),
+        ("measured", exp.select(*lengths).from_(table("firsts"))),
+    ]
+
+
+def _seen_before(history: History, number: int, customer: exp.Expression) -> exp.Expression:
+    """What was counted up to a row's moment, less what was counted in that moment."""
+    first = column(f"{FIRST}_{number}")
+    so_far = window(exp.Sum(this=first), [customer.copy()], [ascending(column(AT))])
+    now = window(exp.Sum(this=first.copy()), [customer.copy(), column(AT)])
+    return exp.Sub(this=so_far, expression=now)
+
+
+def _seen_by_profile(history: History, number: int, customer: exp.Expression) -> exp.Expression:
+    """All that was counted, less a train row's own item."""
+    own = if_(all_([_in_train(), not_null(column(history.item))]), integer(1), integer(0))
+    counted = window(exp.Sum(this=column(f"{FIRST}_{number}")), [customer.copy()])
+    return exp.Sub(this=counted, expression=own)
+
+
+def _in_train(step: str | None = None) -> exp.Expression:
     """False for rows that are in no split."""
     return exp.EQ(
         this=exp.func("COALESCE", column(SPLIT, step), string(""), dialect="bigquery"), expression=string("train")

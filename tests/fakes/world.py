@@ -38,7 +38,6 @@ COUNTS = {"source_rows": 20_000, "role_rows": 20_000, "first_day": date(2025, 1,
 COUNTS |= {f"{split}_rows": 12_000 for split in ("train", "eval", "test", "catalogue")}
 COUNTS |= {f"{split}_{what}": 500 for split in ("train", "eval", "test") for what in ("customers", "products")}
 COUNTS |= {f"train_rows_{percent}": 120 * percent for percent in (5, 10, 25, 50, 100)} | {"dropped_rows": 0}
-COUNTS |= {"repeated_test_rows": 0, "future_rows": 0}
 FACTS = {"rows": 20_000, "customers": 500, "products": 500, "pairs": 9_000, "regular_customers": 400}
 FACTS |= {"one_time_customers": 10, "largest_customer_rows": 90, "distinct_rows": 20_000, "negative_revenue": 0}
 FACTS |= {"negative_quantity": 0, "test_rows": 1_000, "warm_test_rows": 990, "longest_gap": 1}
@@ -75,7 +74,7 @@ def answer(sql: str) -> dict[str, Any] | list[dict[str, Any]]:
     """Sizes for whoever asks for them; nobody here has rows to show."""
     if "AS `regular_customers`" in sql:
         return FACTS
-    sizes = ("source_rows", "dropped_rows", "repeated_test_rows")
+    sizes = ("source_rows", "dropped_rows")
     return COUNTS if any(f"AS `{name}`" in sql for name in sizes) else []
 
 

@@ -71,10 +71,10 @@ def findings(
     shop = Shop(folder, {"purchases": ({"customer": "STRING", "product": "INT64", **types}, rows)}, **fields)
     bounds, with_target = options.get("bounds", BOUNDS), config.target is not None
     asked = leakage_queries(
-        shop.dataset, shop.catalogue, config, bounds, 17, options.get("size", len(rows)), TODAY, with_target
+        shop.dataset, shop.catalogue, config, bounds, 17, options.get("size", len(rows)), with_target
     )
     answers = {name: shop.rows(sql) for name, sql in asked.items()}
-    return leakage(shop.dataset, shop.catalogue, config, answers, with_target)
+    return leakage(shop.dataset, shop.catalogue, config, bounds, TODAY, answers, with_target)
 
 
 def found(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
@@ -112,9 +112,9 @@ def test_without_its_target_a_model_is_not_asked_about_it(tmp_path: Path) -> Non
     types = {"customer": "STRING", "product": "INT64", "day": "DATE", "rating": "FLOAT64"}
     shop = Shop(tmp_path, {"purchases": (types, rows)}, roles=ROLES)
     config = features(query=[number("rating")], target={"column": "rating"})
-    asked = leakage_queries(shop.dataset, shop.catalogue, config, BOUNDS, 17, 200, TODAY, with_target=False)
+    asked = leakage_queries(shop.dataset, shop.catalogue, config, BOUNDS, 17, 200, with_target=False)
     answers = {name: shop.rows(sql) for name, sql in asked.items()}
-    assert leakage(shop.dataset, shop.catalogue, config, answers, with_target=False) == []
+    assert leakage(shop.dataset, shop.catalogue, config, BOUNDS, TODAY, answers, with_target=False) == []
 
 
 def test_a_feature_that_is_proportional_to_the_target(tmp_path: Path) -> None:
@@ -199,13 +199,12 @@ def test_real_repurchases_are_no_leak(tmp_path: Path, timed: bool) -> None:
     assert found(problems) == []
 
 
-def test_derived_histories_never_leak(tmp_path: Path) -> None:
-    rows = rows_of(600)
-    fields = {
-        "history": [{"name": "recent", "item": "product"}, {"name": "ever", "item": "product", "mode": "profile"}]
-    }
-    config = features(query=[history("recent"), history("ever")])
-    assert found(findings(tmp_path, {"day": "DATE"}, rows, config, fields=fields)) == []
+def test_what_cannot_leak_is_not_asked_about(tmp_path: Path) -> None:
+    """Derived histories exclude their row's item (S1.24): test_sql_rows.test_derived_histories_exclude_the_target."""
+    fields = {"history": [{"name": "recent", "item": "product"}], "roles": ROLES}
+    shop = Shop(tmp_path, {"purchases": ({"customer": "STRING", "product": "INT64", "day": "DATE"}, [])}, **fields)
+    config = features(query=[history("recent")])
+    assert leakage_queries(shop.dataset, shop.catalogue, config, BOUNDS, 17, 9, False) == {}
 
 
 @pytest.mark.parametrize(("several", "codes"), [(4, ["L_QUERY_ITEM"]), (5, [])])
@@ -256,37 +255,12 @@ def test_a_candidate_column_that_is_not_of_the_product(tmp_path: Path, several: 
         assert "differs within 6% of the products: it describes the event, not the product" in problems[0].problem
 
 
-def test_a_column_in_both_towers(tmp_path: Path) -> None:
-    rows = rows_of(300, size=lambda n, p: p % 3)
-    config = features(query=[category("size")], candidate=[category("size")])
-    problems = findings(tmp_path, {"day": "DATE", "size": "INT64"}, rows, config)
-    assert found(problems) == [("L_BOTH_TOWERS", "feature_config.candidate_features.1.column", "warning")]
-
-
-@pytest.mark.parametrize(("last", "codes"), [(TODAY, []), (TODAY + timedelta(days=1), ["L_FUTURE"])])
-def test_events_of_tomorrow(tmp_path: Path, last: date, codes: list[str]) -> None:
-    rows = [*rows_of(100), {"customer": "c1", "product": 1, "day": last}]
-    bounds = Bounds("random", last)
-    problems = findings(tmp_path, {"day": "DATE"}, rows, features(), bounds=bounds)
-    assert [each.code for each in problems] == codes
-    if codes:
-        assert problems[0].path == "dataset.roles.event_time" and problems[0].problem.startswith("1 rows")
-
-
-def test_identical_purchases_share_a_split(tmp_path: Path) -> None:
-    """S2.1 keeps them together, so nothing is found whatever the split."""
-    rows = [row for row in rows_of(200) for _ in range(3)]
-    for bounds in (BOUNDS, Bounds("random", BOUNDS.ref), Bounds("time_holdout", BOUNDS.ref, BOUNDS.test_start)):
-        assert found(findings(tmp_path / bounds.kind, {"day": "DATE"}, rows, features(), bounds=bounds)) == []
-
-
-@pytest.mark.parametrize(("repeated", "codes"), [(11, ["L_DUPLICATE_SPLIT"]), (10, [])])
-def test_purchases_of_test_that_train_has_too(tmp_path: Path, repeated: int, codes: list[str]) -> None:
-    row = {"test_rows": 1000, "repeated_test_rows": repeated, "future_rows": 0}
-    shop = Shop(tmp_path, {"purchases": ({"customer": "STRING", "product": "INT64"}, [])})
-    problems = leakage(shop.dataset, shop.catalogue, features(), {"rows": [row]}, with_target=False)
-    assert [each.code for each in problems] == codes
-    assert not codes or "1.1% of the test rows" in problems[0].problem
+@pytest.mark.parametrize(("days", "told"), [(0, None), (1, "of tomorrow"), (40, "2025-08-09, 40 days after today")])
+def test_events_of_tomorrow(tmp_path: Path, days: int, told: str | None) -> None:
+    bounds = Bounds("random", TODAY + timedelta(days=days))
+    problems = findings(tmp_path, {"day": "DATE"}, rows_of(100), features(), bounds=bounds)
+    assert found(problems) == ([("L_FUTURE", "dataset.roles.event_time", "warning")] if told else [])
+    assert told is None or told in problems[0].problem
 
 
 def test_large_data_are_looked_at_through_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +269,7 @@ def test_large_data_are_looked_at_through_a_sample(tmp_path: Path, monkeypatch: 
     types = {"customer": "STRING", "product": "INT64", "day": "DATE", "rating": "FLOAT64"}
     shop = Shop(tmp_path, {"purchases": (types, rows)}, roles=ROLES)
     config = features(query=[category("rating"), number("product")], target={"column": "rating"})
-    asked = leakage_queries(shop.dataset, shop.catalogue, config, BOUNDS, 17, 2000, TODAY, True)
+    asked = leakage_queries(shop.dataset, shop.catalogue, config, BOUNDS, 17, 2000, True)
     exact = ("qt_column", "target_rows", "equal_rows", "positives", "positive_ranks")  # the others are sums of floats
     first, again = ({tuple(row[name] for name in exact) for row in shop.rows(asked["target"])} for _ in range(2))
     assert first == again and {rows for _, rows, *_ in first} == {150}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.analysis.pareto import MARKERS, MOST_POINTS, Pareto, pareto, pareto_query, revenue_problems
+from shared.analysis.pareto import MARKERS, MOST_POINTS, Pareto, pareto, pareto_query
 from shared.hashing import canonical_json
+from shared.problems import InvalidDocument
+from shared.splits import Reference, check_not_empty
 from shared.sql import reference_query
 from tests.unit.analysis_tables import Shop
 
@@ -90,16 +93,22 @@ def test_a_curve_has_at_most_500_points_with_both_ends(tmp_path: Path, entities:
     assert len(canonical_json(found.to_dict())) < 40_000
 
 
-def test_no_revenue_is_an_error_of_the_filter(tmp_path: Path) -> None:
+def test_without_revenue_a_curve_keeps_nobody(tmp_path: Path) -> None:
     rows = [{"customer": "a", "product": "p", "price": -1}, {"customer": "a", "product": "q", "price": None}]
-    filters = {"products": {"top_revenue_percent": 80.0}, "customers": {"min_transactions": 1}}
-    shop = shop_of(tmp_path, rows, filters=filters)
-    found = curve(shop, "products")
+    found = curve(shop_of(tmp_path, rows), "products")
     assert (found.total, found.kept[80]) == (0.0, 0)
-    (problem,) = revenue_problems(shop.dataset, "products", found)
-    assert (problem.code, problem.path) == ("E_REVENUE", "filters.products.top_revenue_percent")
-    assert revenue_problems(shop.dataset, "customers", found) == []
-    assert revenue_problems(shop.dataset, "products", Pareto(1, 5.0, (), {})) == []
+
+
+@pytest.mark.parametrize(("prices", "code"), [([-1, None], "E_REVENUE"), ([-1, 5], None)])
+def test_no_revenue_is_an_error_of_the_filter(tmp_path: Path, prices: list[int | None], code: str | None) -> None:
+    """S1.19: `total <= 0`. The rows are asked when nothing is known yet, so reports and submissions say the same."""
+    rows = [{"customer": "a", "product": f"p{price}", "price": price} for price in prices]
+    shop = shop_of(tmp_path, rows, filters={"products": {"top_revenue_percent": 80.0}})
+    found = Reference.from_row(shop.row(reference_query(shop.dataset, shop.catalogue)), shop.dataset)
+    with pytest.raises(InvalidDocument) if code else nullcontext() as caught:
+        check_not_empty(found)
+    told = [(problem.code, problem.path) for problem in caught.value.problems] if code else []
+    assert told == ([(code, "filters.products.top_revenue_percent")] if code else [])
 
 
 def test_no_rows_are_an_empty_curve(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from shared.sql import (
     preview_query,
     print_query,
     reference_query,
+    rows_steps,
     split_queries,
 )
 from shared.sql.parts import as_
@@ -72,6 +73,27 @@ def statements(
     return made
 
 
+def train_query(
+    dataset: Dataset,
+    bounds: Bounds = STRICT,
+    *,
+    needed: frozenset[str] = frozenset(),
+    percent: int = 100,
+    seed: int = 17,
+    **more: Any,
+) -> str:
+    """What a run over the small sample trains on."""
+    outputs = output_columns(dataset, samples.TABLES)
+    needed = needed | {history.name for history in dataset.history}
+    return split_queries(dataset, samples.TABLES, outputs, needed, set(), bounds, percent, seed, **more)["train"]
+
+
+@functools.cache
+def whole() -> dict[str, str]:
+    """Every statement about the dataset in which every field is used."""
+    return statements(full(), samples.FULL_TABLES, as_of=AS_OF)
+
+
 def full(**changes: Any) -> Dataset:
     return parse("datasets", "wholesale", samples.raw(samples.FULL_DATASET, **changes))
 
@@ -85,7 +107,7 @@ def test_the_hash_in_sql_is_the_hash_in_python(key):
 
 def test_every_statement_is_one_select_over_the_declared_tables():
     """S1.25, S1.26."""
-    for text in statements(full(), samples.FULL_TABLES, as_of=AS_OF).values():
+    for text in whole().values():
         (statement,) = sqlglot.parse(text, read="bigquery")
         assert isinstance(statement, exp.Select)
         steps = {cte.alias for cte in statement.ctes}
@@ -97,7 +119,7 @@ def test_every_statement_is_one_select_over_the_declared_tables():
 
 def test_the_steps_come_in_the_order_of_the_rule():
     """S1.26."""
-    made = statements(full(), samples.FULL_TABLES)
+    made = whole()
     filtered = ["src_products", "src_purchases", "joined", "base", "fit", "keep_products", "keep_customers", "filtered"]
     assert steps_of(made["train"]) == [*filtered, "labelled", "profile_recent", "converted"]
     tables = sorted([*filtered[:2], "src_qt_catalogue"])
@@ -112,7 +134,7 @@ def steps_of(text: str) -> list[str]:
 
 def test_the_splits_differ_in_their_last_condition_only():
     """S1.27."""
-    made = statements(full(), samples.FULL_TABLES, percent=25)
+    made = golden_cases()["everything"]  # of a sample
     beginnings = {made[split].rsplit("WHERE", 1)[0] for split in ("train", "eval", "test")}
     assert len(beginnings) == 1
 
@@ -123,7 +145,7 @@ def test_the_same_documents_make_the_same_bytes():
     shuffled = {key: raw[key] for key in reversed(raw)}
     shuffled["tables"] = [{**table, "columns": table["columns"][::-1]} for table in raw["tables"][::-1]]
     tables = {alias: SourceTable(table.columns[::-1]) for alias, table in reversed(samples.FULL_TABLES.items())}
-    assert statements(full(), samples.FULL_TABLES) == statements(parse("datasets", "wholesale", shuffled), tables)
+    assert whole() == statements(parse("datasets", "wholesale", shuffled), tables, as_of=AS_OF)
 
 
 # ------------------------------------------------------------------------------------------ no option is decoration
@@ -147,15 +169,24 @@ def test_each_field_changes_the_sql(name):
     changes = dict(STRUCTURE[name])
     bounds = changes.pop("bounds", STRICT)
     tables = {**samples.TABLES, "qt_catalogue": samples.TABLES["purchases"]}
-    usual = statements(samples.dataset(filters={}), samples.TABLES)
-    assert statements(samples.dataset(filters={}, **changes), tables, bounds) != usual
+    made, usual = (
+        count_query(samples.dataset(filters={}, **more), tables, split, 100, 17)
+        for more, split in ((changes, bounds), ({}, STRICT))
+    )
+    assert made != usual
 
 
 def filtered(*rows: dict, **more: Any) -> str:
     """The steps that every statement of a run begins with."""
     roles = {**samples.DATASET["roles"], "revenue": "price"}
     dataset = samples.dataset(roles=roles, filters={"rows": list(rows), **more})
-    return count_query(dataset, samples.TABLES, STRICT, 100, 17)
+    return beginning(dataset, samples.TABLES)
+
+
+def beginning(dataset: Dataset, tables: dict[str, SourceTable]) -> str:
+    """As text, which `print_query` would give (test_every_statement_is_one_select_over_the_declared_tables)."""
+    steps = rows_steps(dataset, tables, upto="filtered", columns=(), bounds=STRICT, with_catalogue=True)
+    return "\n".join(f"{name}: {step.sql('bigquery')}" for name, step in steps)
 
 
 OTHER_OPERATORS = ("lt", "le", "ge", "eq", "ne")
@@ -229,10 +260,15 @@ def test_each_option_of_the_window_changes_the_sql():
 def test_each_option_of_a_history_changes_the_sql():
     """S0.2, S1.24."""
     usual = {"name": "recent", "item": "product"}
-    read = lambda *rules: history_query(samples.dataset(history=list(rules)), samples.TABLES, STRICT, 100, 17)  # noqa: E731
     changes = [{}, {"name": "bought"}, {"item": "country"}, {"length": 49}, {"mode": "profile"}]
-    made = [read({**usual, **change}) for change in changes]
+    made = [train_query(samples.dataset(history=[{**usual, **change}])) for change in changes]
     assert len(set(made)) == len(made)
+    lengths = [
+        history_query(samples.dataset(history=[{**usual, **change}]), samples.TABLES, STRICT, 100, 17)
+        for change in changes
+        if "name" not in change
+    ]
+    assert len(set(lengths)) == len(lengths)
 
 
 def test_each_option_of_columns_joins_and_the_catalogue_changes_the_sql():
@@ -255,7 +291,7 @@ def test_each_option_of_columns_joins_and_the_catalogue_changes_the_sql():
         full(joins=[{**join, "keys": [{"left": "country", "right": "sku"}]}]),
         full(joins=[{**join, "keys": [*join["keys"], {"left": "country", "right": "brand"}]}]),
     ]
-    made = [count_query(document, samples.FULL_TABLES, STRICT, 100, 17) for document in documents]
+    made = [beginning(document, samples.FULL_TABLES) for document in documents]
     assert len(set(made)) == len(made)
     rule = samples.FULL_DATASET["catalogue"]
     rules = ["train", rule, {**rule, "product_id": "brand"}, {key: rule[key] for key in ("table", "product_id")}]
@@ -274,14 +310,12 @@ def test_each_option_of_columns_joins_and_the_catalogue_changes_the_sql():
         {"seed": 18},
         {"required": frozenset({"price"})},
         {"as_of": AS_OF},
-        {"needed": {"country"}},
+        {"needed": frozenset({"country"})},
     ],
 )
 def test_each_choice_of_an_experiment_changes_the_sql(change):
     """S0.2, S1.28, S2."""
-    bounds = change.pop("bounds", STRICT)
-    usual = statements(samples.dataset(), samples.TABLES)
-    assert statements(samples.dataset(), samples.TABLES, bounds, **change)["train"] != usual["train"]
+    assert train_query(samples.dataset(), **change) != train_query(samples.dataset())
 
 
 def test_a_frozen_window_is_a_literal():
@@ -295,8 +329,7 @@ def test_a_frozen_window_is_a_literal():
 
 def test_tables_are_read_as_they_were_when_all_of_them_can_be():
     """S1.28: native tables, within 7 days."""
-    made = statements(full(), samples.FULL_TABLES, as_of=AS_OF)
-    assert made["train"].count("FOR SYSTEM_TIME AS OF CAST('2026-02-01 12:30:00.000000+00:00' AS TIMESTAMP)") == 2
+    assert whole()["train"].count("FOR SYSTEM_TIME AS OF CAST('2026-02-01 12:30:00.000000+00:00' AS TIMESTAMP)") == 2
     assert frozen_at(samples.TABLES, AS_OF, AS_OF + timedelta(days=6, hours=23)) == AS_OF
     assert frozen_at(samples.TABLES, AS_OF, AS_OF + timedelta(days=7)) is None
     view = {"purchases": SourceTable(samples.TABLES["purchases"].columns, native=False)}
@@ -434,11 +467,12 @@ WORST = [
 @pytest.mark.parametrize("name", WORST)
 def test_a_whole_dataset_of_hostile_names_has_the_tree_of_a_harmless_one(name):
     """S1.25."""
-    assert list(map(shape, trees(name))) == list(map(shape, trees("harmless")))
+    assert shapes(name) == shapes("harmless")
 
 
-def trees(name: str) -> list[exp.Expression]:
-    """The statements of a dataset in which everything that may be called `name` is."""
+@functools.cache
+def shapes(name: str) -> list[list[str]]:
+    """The trees of the statements of a dataset in which everything that may be called `name` is."""
     own = [("c", "STRING"), ("p", "STRING"), ("t", "TIMESTAMP"), ("v", "STRING")]
     tables = {
         "purchases": SourceTable(
@@ -467,7 +501,7 @@ def trees(name: str) -> list[exp.Expression]:
         catalogue={"table": f"{name}.{name}.{name}3", "product_id": name},
     )
     made = statements(dataset, tables, needed={"l", "s", "g", "h"})
-    return [sqlglot.parse_one(text, read="bigquery") for text in made.values()]
+    return [shape(sqlglot.parse_one(text, read="bigquery")) for text in made.values()]
 
 
 @pytest.mark.parametrize("name", ["\n", "\x00", "a\x1fb", "x..y"])

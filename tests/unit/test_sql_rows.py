@@ -262,6 +262,33 @@ def test_lines_of_one_second_never_see_each_other():
     }
 
 
+@pytest.mark.parametrize("kind", ["strict_time", "random"])
+def test_derived_histories_exclude_the_target(kind):
+    """S1.24, which is why S1.33 does not look at them: a profile never holds its row's own item, and a list as of a
+    moment holds only what was bought in train before it, even where lines share a second and items come again."""
+    draw, start, count = random.Random(4), datetime(2024, 1, 1), 400
+    columns = {
+        "customer": pl.Series([f"c{draw.randrange(12)}" for _ in range(count)]),
+        "product": pl.Series([f"p{draw.randrange(9)}" for _ in range(count)]),
+        "bought_at": pl.Series(
+            [start + timedelta(days=draw.randrange(30), seconds=draw.randrange(2)) for _ in range(count)]
+        ),
+    }
+    roles = {"customer_id": "customer", "product_id": "product", "event_time": "bought_at"}
+    history = [{"name": "recent", "item": "product"}, {"name": "ever", "item": "product", "mode": "profile"}]
+    warehouse, dataset, tables = simple(columns, {"roles": roles, "history": history})
+    days = (date(2024, 1, 30), date(2024, 1, 26), date(2024, 1, 22)) if kind == "strict_time" else (date(2024, 1, 30),)
+    outputs = output_columns(dataset, tables)
+    made = split_queries(dataset, tables, outputs, {"recent", "ever"}, set(), Bounds(kind, *days), 100, 17)
+    rows = warehouse.rows(made["train"])
+    bought = {(row["customer"], row["product"], row["bought_at"]) for row in rows}
+    assert sum(len(row["recent"]) for row in rows) > len(rows) and sum(len(row["ever"]) for row in rows) > len(rows)
+    for row in rows:
+        before = {product for customer, product, at in bought if customer == row["customer"] and at < row["bought_at"]}
+        assert set(row["recent"]) == before
+        assert row["product"] not in row["ever"]
+
+
 # ---------------------------------------------------------------------------------------------------- public data
 
 ONLINE_RETAIL = Path(__file__).parents[3] / "shared" / "data" / "online_retail" / "transactions.parquet"
@@ -286,7 +313,6 @@ def test_online_retail_splits_as_published(tmp_path):
         tables=[{"table": "public.retail"}],
         roles=roles,
         filters={"rows": [{"kind": "number", "column": "Quantity", "op": "gt", "value": 0}]},
-        history=[{"name": "recent", "item": "StockCode", "length": 20}],
         timezone="Europe/London",
     )
 
@@ -301,7 +327,7 @@ def test_online_retail_splits_as_published(tmp_path):
     assert counts.rows == {"train": 339_193, "eval": 31_363, "test": 27_368, "catalogue": 3_631}
     assert (counts.customers["eval"], counts.customers["test"], counts.dropped) == (985, 868, 0)
     outputs = output_columns(dataset, catalogue)
-    needed = {"Country", "Description", "UnitPrice", "recent"}
+    needed = {"Country", "Description", "UnitPrice"}
     made = split_queries(dataset, catalogue, outputs, needed, {"StockCode", "Description"}, bounds, 100, 17)
     for split, text in made.items():
         (total,) = connection.execute(f"SELECT COUNT(*) FROM ({to_duckdb(text)})").fetchone()

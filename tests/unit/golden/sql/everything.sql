@@ -265,6 +265,24 @@ SELECT
       COUNT(DISTINCT CAST(`product` AS STRING))
     FROM `base`
   ) AS `products_before`,
+  COALESCE(
+    (
+      SELECT
+        SUM(`qt_revenue`)
+      FROM (
+        SELECT
+          CAST(`product` AS STRING) AS `qt_id`,
+          GREATEST(
+            COALESCE(SUM(SAFE_CAST(`price` AS NUMERIC)), CAST('0' AS NUMERIC)),
+            CAST('0' AS NUMERIC)
+          ) AS `qt_revenue`
+        FROM `fit`
+        GROUP BY
+          CAST(`product` AS STRING)
+      )
+    ),
+    0
+  ) AS `products_revenue`,
   (
     SELECT
       COUNT(*)
@@ -1743,69 +1761,37 @@ WITH `src_products` AS (
       SUBSTRING(TO_HEX(MD5(CONCAT('sample|17', '|', CAST(`customer` AS STRING)))), 1, 13)
     ) AS INT64) AS `qt_customer_hash`
   FROM `filtered`
-), `profile_recent` AS (
+), `firsts` AS (
   SELECT
-    `moments`.`qt_customer`,
-    `moments`.`qt_at`,
-    ARRAY_AGG(
-      `bought`.`qt_item` ORDER BY `bought`.`qt_bought` DESC, `bought`.`qt_item`
-      LIMIT 20
-    ) AS `qt_items`
-  FROM (
-    SELECT DISTINCT
-      CAST(`customer` AS STRING) AS `qt_customer`,
-      `qt_seconds` AS `qt_at`
-    FROM `labelled`
-    WHERE
-      `qt_split` = 'train' AND `qt_customer_hash` < 2251799813685248
-    UNION ALL
-    SELECT DISTINCT
-      CAST(`customer` AS STRING) AS `qt_customer`,
-      9223372036854775807 AS `qt_at`
-    FROM `labelled`
-    WHERE
-      `qt_split` = 'train' AND `qt_customer_hash` < 2251799813685248
-  ) AS `moments`
-  INNER JOIN (
-    SELECT
-      `qt_customer`,
-      `qt_item`,
-      `qt_bought`,
-      LEAD(`qt_bought`) OVER (PARTITION BY `qt_customer`, `qt_item` ORDER BY `qt_bought`) AS `qt_bought_again`
-    FROM (
-      SELECT DISTINCT
-        CAST(`customer` AS STRING) AS `qt_customer`,
-        CAST(`product` AS STRING) AS `qt_item`,
-        `qt_seconds` AS `qt_bought`
-      FROM `labelled`
-      WHERE
-        `qt_split` = 'train'
-        AND `qt_customer_hash` < 2251799813685248
-        AND NOT `product` IS NULL
-    )
-  ) AS `bought`
-    ON `moments`.`qt_customer` = `bought`.`qt_customer`
-    AND `bought`.`qt_bought` < `moments`.`qt_at`
-    AND (
-      `bought`.`qt_bought_again` IS NULL
-      OR `bought`.`qt_bought_again` >= `moments`.`qt_at`
-    )
-  GROUP BY
-    `moments`.`qt_customer`,
-    `moments`.`qt_at`
+    *,
+    IF(COALESCE(`qt_split`, '') = 'train', `qt_seconds`, 9223372036854775807) AS `qt_at`,
+    IF(
+      `qt_split` = 'train'
+      AND `qt_customer_hash` < 2251799813685248
+      AND NOT `product` IS NULL
+      AND ROW_NUMBER() OVER (
+        PARTITION BY CAST(`customer` AS STRING), CAST(`product` AS STRING), IF(
+          `qt_split` = 'train'
+          AND `qt_customer_hash` < 2251799813685248
+          AND NOT `product` IS NULL,
+          1,
+          0
+        )
+        ORDER BY `qt_seconds`
+      ) = 1,
+      1,
+      0
+    ) AS `qt_first_0`
+  FROM `labelled`
 ), `measured` AS (
   SELECT
-    `labelled`.`qt_split`,
-    `labelled`.`qt_customer_hash`,
-    COALESCE(ARRAY_LENGTH(`profile_recent`.`qt_items`), 0) AS `qt_length_0`
-  FROM `labelled`
-  LEFT JOIN `profile_recent`
-    ON CAST(`labelled`.`customer` AS STRING) = `profile_recent`.`qt_customer`
-    AND IF(
-      COALESCE(`labelled`.`qt_split`, '') = 'train',
-      `labelled`.`qt_seconds`,
-      9223372036854775807
-    ) = `profile_recent`.`qt_at`
+    `qt_split`,
+    `qt_customer_hash`,
+    LEAST(
+      SUM(`qt_first_0`) OVER (PARTITION BY CAST(`customer` AS STRING) ORDER BY `qt_at`) - SUM(`qt_first_0`) OVER (PARTITION BY CAST(`customer` AS STRING), `qt_at`),
+      20
+    ) AS `qt_length_0`
+  FROM `firsts`
 )
 SELECT
   COUNT(IF(`qt_split` = 'train' AND `qt_customer_hash` < 2251799813685248, 1, NULL)) AS `train_0_rows`,
