@@ -48,7 +48,7 @@ def _headline(run: Mapping[str, Any]) -> str:
     text = f"{metric_label(metric)} {metric_number(metric, found['value'])}"
     if not lift or not baseline:
         return text
-    return f"{text}, {lift_words({**lift, 'low': None}, metric, baseline['name'])}"
+    return f"{text}, {lift_words({'value': lift['value']}, metric, baseline['name'])}"
 
 
 def _age(run: Mapping[str, Any], now: datetime) -> str:

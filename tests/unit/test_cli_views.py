@@ -13,6 +13,7 @@ from quicktest.commands.logs import clean
 from quicktest.views.plain import changes
 from quicktest.views.results import figure, headline, metrics_table, result_view
 from quicktest.views.run import cost_line, epoch_table, run_view
+from quicktest.views.runs import runs_table
 from quicktest.words import duration, lift_words, state_words, title
 from tests.unit.user_side import START, completed_run, epoch, failed_run, multitask_run, run_document
 
@@ -96,6 +97,13 @@ def test_where_less_is_better_a_lift_below_zero_is_higher() -> None:
     lift = {"value": -0.5, "low": -0.8, "high": 0.1, "verdict": "cannot_tell"}
     assert lift_words(lift, "rmse", "bias") == "0.500 higher (-0.100 to 0.800) than bias"
     assert lift_words({**lift, "low": None, "high": None}, "recall_at_10", "ease") == "-0.500 over ease"
+
+
+def test_a_list_shows_a_rating_that_is_worse_than_its_baseline() -> None:
+    run = multitask_run()
+    card = run["headlines"][1]
+    run["headline"] = {**card, "lift": {"value": -0.5, "low": -0.8, "high": -0.1, "verdict": "worse"}}
+    assert "rmse 12.35, 0.500 higher than bias" in drawn(runs_table([run], NOW), width=220)
 
 
 def test_epochs_show_what_the_model_is_watched_by() -> None:
