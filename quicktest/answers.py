@@ -20,6 +20,7 @@ from shared.documents import Dataset, FeatureConfig
 from shared.problems import Problem
 from shared.reports import Content
 from shared.snapshot import Snapshot
+from shared.tables import SourceTable
 
 RUNS_LOOKED_AT = 200
 _ANYTIME = datetime(2000, 1, 1, tzinfo=UTC)  # documents that are not written have no times yet
@@ -37,7 +38,7 @@ class Answers:
             builds=_Nothing(),
             pipelines=_Nothing(),
             logs=_Nothing(),
-            warehouse=warehouse or _warehouse(config),
+            warehouse=_Once(warehouse or _warehouse(config)),
             mirror=None,
             now=lambda: datetime.now(UTC),
         )
@@ -116,6 +117,32 @@ class _Overlay:
         store = self._documents.store
         stored = store.where("reports", "collection", collection) if store else []
         return {head["id"]: head for head in stored if (collection, head["id"]) not in self._written}
+
+
+class _Once:
+    """A warehouse that is asked each question once: a file's documents share their tables and most of their queries."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self._known: dict[tuple[object, ...], Any] = {}
+
+    def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
+        return self._once("table", project, dataset, table)
+
+    def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
+        return self._once("rows", sql, max_bytes_billed)
+
+    def row(self, sql: str, max_bytes_billed: int) -> Mapping[str, Any]:
+        return self._once("row", sql, max_bytes_billed)
+
+    def bytes_of(self, sql: str) -> int:
+        return self._once("bytes_of", sql)
+
+    def _once(self, question: str, *arguments: object) -> Any:
+        key = (question, *arguments)
+        if key not in self._known:
+            self._known[key] = getattr(self._warehouse, question)(*arguments)
+        return self._known[key]
 
 
 class _NothingCompiled:

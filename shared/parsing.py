@@ -25,6 +25,7 @@ from shared.schema_words import (
     holds,
     known_fields,
     nodes_at,
+    only_text,
     schema_of,
     words,
 )
@@ -156,7 +157,10 @@ def _problem(schema: Node, raw: Any, path: Path, value: Any, detail: Mapping[str
     code = "E_CROSS_SIZE" if code == "E_RANGE" and _CROSS_MEMBERS.fullmatch(dotted) else code
     if value is None and "null" in choices(nodes):  # YAML's null is no text
         return Problem(code, dotted, "the field is empty.", f"Use {words(nodes)}; write `null` in quotes.")
-    return Problem(code, dotted, f"{_shown(value)} is {reason}.", f"Use {words(nodes)}.")
+    remedy = f"Use {words(nodes)}."
+    if isinstance(value, str) and (field := only_text(nodes)):
+        remedy = f"Write `{{{field}: {value[:60]}}}`."
+    return Problem(code, dotted, f"{_shown(value)} is {reason}.", remedy)
 
 
 def _reason(code: str, value: Any, nodes: Sequence[Node]) -> str:

@@ -82,6 +82,14 @@ def choices(nodes: Iterable[Node]) -> set[object]:
     return {choice for node in nodes if _has_choices(node) for choice in node.get("enum", [node.get("const")])}
 
 
+def only_text(nodes: Sequence[Node]) -> str | None:
+    """The one field that a group of fields must have, when that is text: what a bare text was meant as."""
+    if len(nodes) != 1 or nodes[0].get("type") != "object" or len(nodes[0].get("required", [])) != 1:
+        return None
+    (field,) = nodes[0]["required"]
+    return field if nodes[0]["properties"][field].get("type") == "string" else None
+
+
 def words(nodes: Sequence[Node]) -> str:
     """What may be written, for people: "a whole number from 64 to 65536, or `auto`"."""
     return alternatives(dict.fromkeys(_describe(node) for node in nodes if node.get("type") != "null"))

@@ -91,8 +91,8 @@ def join_problems(dataset: Dataset, checks: Iterable[JoinCheck]) -> list[Problem
             severity = "error" if check.factor > MOST_MULTIPLIED else "warning"
             problems.append(Problem("W_JOIN_MULTIPLIES", path, problem, remedy, severity))
         if check.left_rows and check.matched_share < LEAST_MATCHED:
-            share = f"{100 * check.matched_share:.3g}%"
-            problem = f"only {share} of the rows of `{check.left}` find a row of `{check.right}`."
+            share = f"only {100 * check.matched_share:.3g}%" if check.matched_share else "none"
+            problem = f"{share} of the rows of `{check.left}` find a row of `{check.right}`."
             remedy = "Check that the keys mean the same and are written alike."
             problems.append(Problem("W_JOIN_UNMATCHED", path, problem, remedy, "warning"))
     return problems

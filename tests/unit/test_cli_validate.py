@@ -170,6 +170,20 @@ def test_each_mistake_is_told_once_however_many_documents_it_concerns() -> None:
     assert codes == {"E_DATASET", "E_PRIMARY_ID"}, "a stored dataset has no place of its own among the findings"
 
 
+def test_the_warehouse_is_asked_once_however_many_documents_need_a_table() -> None:
+    class Counted(Tables):
+        asked = 0
+
+        def table(self, project: str | None, dataset: str, table: str) -> Any:
+            self.asked += 1
+            return super().table(project, dataset, table)
+
+    features = {**samples.FEATURE_CONFIG, "dataset": "shop"}
+    documents = Documents(drafts_of(("dataset", "shop", WHOLE_DATASET), ("feature_config", "base", features)))
+    tables = Counted()
+    assert validate(documents, Answers(documents, DEPLOYMENT, tables)) == [] and tables.asked == 1
+
+
 def test_a_dataset_that_breaks_a_stored_feature_config_warns() -> None:
     """S1.11: renaming a column of a dataset invalidates the feature configs that use it."""
     store = MemoryStore({"feature_configs/base": samples.FEATURE_CONFIG, "feature_configs/other": {"dataset": "x"}})

@@ -530,3 +530,12 @@ def test_a_null_that_was_meant_as_a_word_is_told_to_be_quoted():
     (problem,) = refused.value.problems
     assert (problem.path, problem.problem) == ("filters.rows.0.kind", "the field is empty.")
     assert problem.remedy.endswith("write `null` in quotes.")
+
+
+def test_a_bare_name_where_fields_belong_is_told_how_it_is_written():
+    raw = copy.deepcopy(DOCUMENTS["datasets"][1])
+    raw["tables"][0]["columns"] = ["brand"]
+    with pytest.raises(InvalidDocument) as refused:
+        parse("datasets", "sales", raw)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.remedy) == ("tables.0.columns.0", "Write `{column: brand}`.")
