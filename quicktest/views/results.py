@@ -20,7 +20,7 @@ SECTIONS = (  # family, what is averaged over, and its words (S6.8)
 SHOWN = (
     *("recall_at_5", "recall_at_10", "recall_at_50", "recall_at_100", "hit_rate_at_10", "ndcg_at_10", "mrr"),
     *("row_recall_at_5", "row_recall_at_10", "row_recall_at_50", "row_recall_at_100"),
-    *("rmse", "mae", "r2", "auc", "log_loss", "rmse_warm"),
+    *("rmse", "mae", "r2", "auc", "log_loss", "rmse_warm", "rmse_transformed", "mae_transformed"),
 )
 
 Figures = Mapping[str, Any]
