@@ -21,6 +21,7 @@ from shared.reports import Statistics, dataset_of, stored_statistics
 from shared.tables import Catalogue, SourceTable, table_path, tables_needed
 from shared.validation import (
     compatible,
+    name_problems,
     not_found,
     validate_dataset,
     validate_experiment,
@@ -176,7 +177,8 @@ def _load(
         problems.append(not_found(NAMED_AT[collection], KIND[collection], document_id))
         return None, None
     document, found = parsed(collection, document_id, raw)
-    problems += inside(KIND[collection], found)
+    taken = name_problems(document_id, services.store.names(collection))
+    problems += inside(KIND[collection], [*found, *taken])
     return raw, document
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,8 @@ from shared.reports import (
     model_content,
     problems_of,
 )
+from shared.validation import name_problems
+from shared.validation.uniqueness import Named, namesake, namesakes
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +50,21 @@ def report_on(collection: str, document_id: str, services: Services) -> None:
     Raises Transient for an outage, so that the event is delivered again; whatever is wrong with the document is in its
     report.
     """
+    named_before = services.store.report(collection, document_id).document or {}
     _bring_up_to_date(collection, document_id, services)
+    _report_on_namesakes(collection, document_id, named_before, services)
     if collection == "datasets":
         _report_on_users(document_id, services)
+
+
+def _report_on_namesakes(
+    collection: str, document_id: str, named_before: Mapping[str, Any], services: Services
+) -> None:
+    """A name that was given up is free for the next, and one that was taken may be missing elsewhere (S1.1)."""
+    names = services.store.names(collection)
+    concerned = {*namesakes(named_before, names), *namesakes(names.get(document_id, {}), names)} - {document_id}
+    for other in sorted(concerned):
+        _bring_up_to_date(collection, other, services)
 
 
 def _report_on_users(dataset: str, services: Services) -> None:
@@ -78,23 +92,24 @@ def _look(collection: str, document_id: str, services: Services) -> None:
     if raw is None:
         _remove(before, services)
         return
-    sources = sources_digest(collection, document_id, raw, services)
+    names = services.store.names(collection)
+    sources = sources_digest(collection, document_id, raw, names, services)
     if not is_wanted(before.document, sources, services.now()):
         return
     if collection == "feature_configs":
         _refresh_datasets(before, raw, services)
     claimed = _claim(before, raw, sources, services)
     try:
-        content = _content(collection, document_id, raw, services)
+        content = _content(collection, document_id, raw, names, services)
     except Transient:
         _give_back(claimed, services)
         raise
     _finish(claimed, raw, content, services)
 
 
-def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], services: Services) -> str:
+def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], names: Named, services: Services) -> str:
     """A digest of everything that a report is made from, but for the warehouse."""
-    own = [RULES, raw]
+    own = [RULES, raw, namesake(document_id, names)]
     if collection != "feature_configs" or (dataset := dataset_of(raw)) is None:
         return any_digest(own)
     report = services.store.report("datasets", dataset).document or {}
@@ -163,13 +178,15 @@ def _remove(before: StoredReport, services: Services) -> None:
     services.store.delete_report(before)
 
 
-def _content(collection: str, document_id: str, raw: Mapping[str, Any], services: Services) -> Content:
+def _content(collection: str, document_id: str, raw: Mapping[str, Any], names: Named, services: Services) -> Content:
     """What is to be said about it; a fault of ours is said too, because computing it again would end the same way."""
     document, problems = parsed(collection, document_id, raw)
+    problems += name_problems(document_id, names)
     if document is None:
         return Content(problems)
     try:
-        return _CONTENT[collection](document_id, document, services)
+        content = _CONTENT[collection](document_id, document, services)
+        return replace(content, problems=[*problems, *content.problems])
     except Transient:
         raise
     except Exception as error:
@@ -246,10 +263,11 @@ def _missing(
     else:
         heads = {each: services.store.report(collection, each).document for each in documents[collection]}
     now = services.now()
+    names = services.store.names(collection) if documents[collection] else {}
     found = [
         Missing(collection, document_id)
         for document_id, raw in documents[collection].items()
-        if is_wanted(heads.get(document_id), sources_digest(collection, document_id, raw, services), now)
+        if is_wanted(heads.get(document_id), sources_digest(collection, document_id, raw, names, services), now)
     ]
     if since is None:
         found += [Missing(collection, gone) for gone in heads if gone not in documents[collection]]

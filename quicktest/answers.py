@@ -16,7 +16,7 @@ from quicktest.deployment import Deployment
 from quicktest.documents import Documents, key_of
 from quicktest.drafts import complete
 from quicktest.errors import QuicktestError
-from shared.documents import Dataset, FeatureConfig
+from shared.documents import SCHEMA_VERSION, Dataset, FeatureConfig
 from shared.problems import Problem
 from shared.reports import Content
 from shared.snapshot import Snapshot
@@ -91,6 +91,17 @@ class _Overlay:
             return self._written[collection, document_id]
         store = self._documents.store
         return store.get(f"{collection}/{document_id}") if store else None
+
+    def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        """Documents of the file that are new are younger than all that are stored."""
+        store = self._documents.store
+        stored = store.with_ids(collection, "schema_version", SCHEMA_VERSION) if store else {}
+        known: dict[str, Mapping[str, Any]] = {**stored}
+        for (kind, document_id), body in self._written.items():
+            if kind == collection:
+                since = stored.get(document_id, {}).get("created_at", datetime.now(UTC))
+                known[document_id] = {**body, "created_at": since}
+        return known
 
     def report(self, collection: str, document_id: str) -> StoredReport:
         """Without a document for what the file replaces: a report on what is stored says nothing about it."""

@@ -181,7 +181,7 @@ def results_invalid(problem: str) -> RunError:
 def name_taken(job_id: str) -> RunError:
     what = f"A pipeline job named {job_id} exists and is somebody else's."
     return RunError(
-        "E_NAME_TAKEN", "The job's name is taken", what, "Start the experiment again; it gets a new name.", raw=what
+        "E_JOB_TAKEN", "The job's name is taken", what, "Start the experiment again; it gets a new name.", raw=what
     )
 
 

@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.types import WriteResult
 
 from functions.adapters.failures import translated
-from functions.adapters.ports import REPORT_HEAD, Conflict, ReportWrite, StoredReport
+from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, ReportWrite, StoredReport
 
 TIMEOUT_S = 20
 MOST_WRITES = 400  # of one commit, which takes 500
@@ -34,6 +34,11 @@ class FirestoreReports:
             query = query.where(filter=FieldFilter("updated_at", ">=", since))
         with translated():
             return {snapshot.id: snapshot.to_dict() for snapshot in query.stream(timeout=TIMEOUT_S)}
+
+    def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        with translated():
+            found = self._client.collection(collection).select(NAMED_BY).stream(timeout=TIMEOUT_S)
+            return {snapshot.id: snapshot.to_dict() for snapshot in found}
 
     def feature_configs_of(self, dataset: str) -> list[str]:
         query = self._client.collection("feature_configs").where(filter=FieldFilter("dataset", "==", dataset))

@@ -14,6 +14,7 @@ from shared.runs import Run
 from shared.tables import SourceTable
 
 MOST_ROWS = 50_000  # of one answer of the warehouse
+NAMED_BY = ("name", "dataset", "created_at")  # what makes a document's name its own (S1.1, S3.1)
 REPORT_HEAD = ("state", "source_digest", "digest", "name", "dataset", "lease")
 
 
@@ -86,6 +87,10 @@ class Store(Protocol):
 
     def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
         """Documents of a collection by id: all, or those whose `updated_at` is `since` or later."""
+        ...
+
+    def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        """The fields `NAMED_BY` of every document of a collection, by id."""
         ...
 
     def feature_configs_of(self, dataset: str) -> list[str]:

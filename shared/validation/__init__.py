@@ -6,9 +6,11 @@ from shared.validation.experiment import validate_experiment
 from shared.validation.features import validate_features, validate_features_alone
 from shared.validation.model import validate_model
 from shared.validation.references import not_found
+from shared.validation.uniqueness import name_problems
 
 __all__ = [
     "compatible",
+    "name_problems",
     "not_found",
     "uses_target",
     "validate_dataset",

@@ -145,3 +145,11 @@ def test_of_many_savers_at_once_one_wins_each_time(documents: Documents):
         thread.join(60)
     assert len(won) == len(set(won)) > 0
     assert documents.get(PATH)["number"] == len(won)
+
+
+def test_names_are_those_of_every_document_with_what_makes_them_unique(documents: Documents):
+    documents.put("feature_configs/a", {"name": "A", "dataset": "sales", "created_at": NOW, "target": None})
+    documents.put("feature_configs/b", {"name": 7})
+    documents.put("datasets/sales", {"name": "Sales"})
+    found = {"a": {"name": "A", "dataset": "sales", "created_at": NOW}, "b": {"name": 7}}
+    assert documents.store.names("feature_configs") == found

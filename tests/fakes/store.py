@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters.firestore_store import audit_event
-from functions.adapters.ports import REPORT_HEAD, Conflict, Loaded, ReportWrite, StoredReport
+from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Loaded, ReportWrite, StoredReport
 from shared.lifecycle import Decision
 from shared.runs import LIVE, Run, from_document, to_document
 
@@ -93,6 +93,12 @@ class FakeStore:
     def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
         found = copy.deepcopy(dict(self._collection(collection)))
         return {name: document for name, document in found.items() if since is None or _is_since(document, since)}
+
+    def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
+        return {
+            name: {field: document[field] for field in NAMED_BY if field in document}
+            for name, document in self._collection(collection)
+        }
 
     def feature_configs_of(self, dataset: str) -> list[str]:
         return [name for name, document in self._collection("feature_configs") if document.get("dataset") == dataset]

@@ -18,6 +18,7 @@ from quicktest.errors import QuicktestError
 from quicktest.leaves import leaves
 from quicktest.validating import validate
 from shared.parsing import parse
+from shared.validation import name_problems
 from tests.unit import samples
 from tests.unit.user_side import EXPERIMENT_ID, START, Cli, MemoryStore, completed_run, make_cli
 
@@ -182,6 +183,18 @@ def test_the_warehouse_is_asked_once_however_many_documents_need_a_table() -> No
     documents = Documents(drafts_of(("dataset", "shop", WHOLE_DATASET), ("feature_config", "base", features)))
     tables = Counted()
     assert validate(documents, Answers(documents, DEPLOYMENT, tables)) == [] and tables.asked == 1
+
+
+def test_a_new_document_cannot_take_the_name_of_a_stored_one() -> None:
+    """S1.1: the stored one is older, whatever the clocks say; a document that is stored keeps its name."""
+    stored = {**samples.raw(samples.DATASET), "name": "SHOP", "schema_version": 1}
+    store = MemoryStore({"datasets/older": stored, "datasets/mine": {**stored, "name": "Mine"}})
+    new, mine = ({**WHOLE_DATASET, "name": name} for name in ("shop", "Ours"))
+    drafts = drafts_of(("dataset", "new", new), ("dataset", "mine", mine))
+    overlay = Answers(Documents(drafts, store), DEPLOYMENT, Tables())._services.store
+    names = overlay.names("datasets")
+    assert [each.code for each in name_problems("new", names)] == ["E_NAME_TAKEN"]
+    assert name_problems("older", names) == [] and names["mine"]["created_at"] == stored["created_at"]
 
 
 def test_a_dataset_that_breaks_a_stored_feature_config_warns() -> None:

@@ -309,6 +309,28 @@ def test_a_dataset_knows_who_uses_it():
     assert report(world, "datasets/other")["used_by"] == []
 
 
+def test_a_name_belongs_to_the_oldest_and_is_free_when_it_is_given_up():
+    """S1.1, S1.35: whatever its case, in the report and at submission; S3.1: feature configs, in their dataset."""
+    world = quiet()
+    write_all(world)
+    for path in ("datasets/sales", "feature_configs/base", "model_configs/minimal"):
+        collection, old = path.split("/")
+        document = world.store.documents[path]
+        young = {**document, "name": document["name"].upper(), "created_at": START + timedelta(days=1)}
+        world.store.put(f"{collection}/{old}-two", young)
+        report_on(collection, f"{old}-two", world.services)
+        assert codes(world, f"{path}-two")["name"] == "E_NAME_TAKEN"
+        told = [problem["problem"] for problem in report(world, f"{path}-two")["problems"]]
+        assert f"`{old}` has the name `{document['name']}` already." in told
+        assert "name" not in codes(world, path)
+        write(world, path, name="Another")
+        assert "name" not in codes(world, f"{path}-two"), "nobody wrote it, and it is valid now"
+    elsewhere = world.store.documents["feature_configs/base-two"]
+    world.store.put("feature_configs/three", {**elsewhere, "dataset": "sales-two"})
+    report_on("feature_configs", "three", world.services)
+    assert "name" not in codes(world, "feature_configs/three")
+
+
 def delete(world: World, path: str) -> None:
     del world.store.documents[path]
     report_on(*path.split("/"), world.services)

@@ -232,6 +232,16 @@ def test_a_leak_that_is_a_warning_is_stored_with_the_run():
     assert "L_FUTURE" in {warning.code for warning in prepared.warnings}
 
 
+@pytest.mark.parametrize("path", ["datasets/sales", "feature_configs/base", "model_configs/minimal"])
+def test_a_name_that_was_taken_before_is_refused(path: str):
+    """S1.35."""
+    world = World()
+    document = world.store.documents[path]
+    older = {**document, "name": document["name"].swapcase(), "created_at": START - timedelta(days=1)}
+    world.store.put(f"{path}-older", older)
+    assert problems(world) == {f"{path.split('/')[0].removesuffix('s')}.name": "E_NAME_TAKEN"}
+
+
 def ranking(world: World) -> None:
     change(world, "feature_configs/base", target={"column": "price"})
     change(world, "model_configs/minimal", model_type="ranking")

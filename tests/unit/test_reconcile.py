@@ -250,7 +250,7 @@ def test_a_job_of_somebody_else_under_our_name_is_not_adopted():
     world.bring_to("compiling")
     world.finish_build()
     run = world.reconcile()
-    assert (run.state, run.error.code, run.error.component) == (State.FAILED, "E_NAME_TAKEN", None)
+    assert (run.state, run.error.code, run.error.component) == (State.FAILED, "E_JOB_TAKEN", None)
     assert run.error.suggestion == "Start the experiment again; it gets a new name."
     assert world.pipelines.jobs[ATTEMPT].state == "RUNNING", "it is not ours to cancel"
 
