@@ -163,17 +163,23 @@ def test_equal_lists_for_nearly_everybody_are_noted(shop: Shop) -> None:
     random = np.random.default_rng(1)
     catalogue = Catalogue(np.array([f"P{number:02d}".encode() for number in range(30)]), random.normal(size=(30, 4)))
 
-    class Constant:
-        def queries(self, columns: dict[str, np.ndarray]) -> np.ndarray:
-            return np.tile(np.ones(4), (len(columns["id_product"]), 1))
+    class Asked:
+        """The first customers are asked about with vectors of their own, the others with the same one."""
 
-    class Personal:
-        def queries(self, columns: dict[str, np.ndarray]) -> np.ndarray:
-            return random.normal(size=(len(columns["id_product"]), 4))
+        def __init__(self, own: float) -> None:
+            self.own = own
 
-    (warning,) = constant_lists(split, catalogue, Constant(), 17)
+        def queries(self, columns: dict[str, np.ndarray]) -> np.ndarray:
+            customers = len(columns["id_product"])
+            found = np.ones((customers, 4))
+            found[: round(self.own * customers)] = random.normal(size=(round(self.own * customers), 4))
+            return found
+
+    (warning,) = constant_lists(split, catalogue, Asked(0.0), 17)
     assert warning.code == "W_CONSTANT" and warning.message.startswith("100% of the eval customers")
-    assert not constant_lists(split, catalogue, Personal(), 17)
+    assert constant_lists(split, catalogue, Asked(0.06), 17)
+    assert not constant_lists(split, catalogue, Asked(0.14), 17)
+    assert not constant_lists(split, catalogue, Asked(1.0), 17)
 
 
 def test_an_empty_split_is_explained(tmp_path: Path) -> None:
