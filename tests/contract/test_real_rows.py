@@ -190,6 +190,6 @@ def test_a_submission_is_refused_with_the_words_of_the_reports(documents: Docume
         assert problem in refused
 
 
-def test_more_bytes_than_the_cap_are_refused_and_are_no_outage(warehouse: Warehouse):
+def test_more_bytes_than_the_cap_are_refused_and_are_no_outage(documents: Documents, warehouse: Warehouse):
     with pytest.raises(Refused, match="exceeded limit for bytes billed"):
         warehouse.rows("SELECT * FROM `shop.sales`", 1)
