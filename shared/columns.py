@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +35,7 @@ __all__ = [
     "tables_needed",
 ]
 
+MOST_COLUMNS = 300
 ExampleType = Literal["bytes", "int64", "float"]
 
 EXAMPLE_TYPES: dict[str, ExampleType] = {
@@ -94,6 +95,7 @@ def resolve_columns(dataset: Dataset, catalogue: Catalogue) -> tuple[list[Output
             problems.append(_bad_name(f"{column.path}.name", name))
     histories = [_history(history) for history in dataset.history]
     problems += _clashes(outputs)
+    problems += _too_many(dataset, outputs)
     problems += _history_names(dataset, outputs)
     return sorted([*outputs, *histories], key=lambda output: output.name), problems
 
@@ -258,6 +260,14 @@ def _clashes(outputs: Iterable[OutputColumn]) -> Iterator[Problem]:
             sources = listed(f"{output.table}.{output.source}" if several else output.source for output in same)
             problem = f"columns {sources} would share the name `{name}`."
             yield Problem("E_NAME_CLASH", "tables", problem, "Give one a `name`.")
+
+
+def _too_many(dataset: Dataset, outputs: Sequence[OutputColumn]) -> Iterator[Problem]:
+    """E_COLUMN_COUNT: what is said about each column has to fit into documents, and into one query."""
+    if len(outputs) > MOST_COLUMNS:
+        index = next(i for i, table in enumerate(dataset.tables) if table_alias(table) == primary_alias(dataset))
+        problem = f"the dataset offers {len(outputs):,} columns, and at most {MOST_COLUMNS} can be looked at."
+        yield Problem("E_COLUMN_COUNT", f"tables.{index}.columns", problem, "List those that may matter in `columns`.")
 
 
 def _by_lower_name(outputs: Iterable[OutputColumn]) -> Mapping[str, list[OutputColumn]]:

@@ -18,6 +18,7 @@ from shared.documents import (
 
 OPERATORS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=", "ne": "!="}
 SHOWN_VALUES = 5
+LONGEST_VALUE = 60  # characters of one of them
 _MEASURES = {
     "transactions": "purchases",
     "revenue": "revenue",
@@ -137,4 +138,6 @@ def _number(value: float | None) -> str:
 
 
 def _quoted(value: str | int | bool) -> str:
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        value = f"{value[:LONGEST_VALUE]}…"
     return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -33,6 +33,8 @@ ROLE_TYPES = {
     "quantity": NUMBER_TYPES,
 }
 
+MOST_DIFFERENCES = 50  # that one sentence lists
+
 Outputs = Mapping[str, OutputColumn]
 
 
@@ -236,7 +238,9 @@ def schema_changes(before: Mapping[str, Any], dataset: Dataset, catalogue: Catal
     if not differences:
         return []
     remedy = "Save the dataset again, look at its report, and start a new experiment."
-    return [Problem("E_SCHEMA_CHANGED", "tables", f"{'; '.join(differences)}.", remedy)]
+    more = f" and {len(differences) - MOST_DIFFERENCES} more" if len(differences) > MOST_DIFFERENCES else ""
+    problem = f"{'; '.join(differences[:MOST_DIFFERENCES])}{more}."
+    return [Problem("E_SCHEMA_CHANGED", "tables", problem, remedy)]
 
 
 def _cells(schema: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:

@@ -23,6 +23,7 @@ RULES = TypeAdapter(RowFilter)
         ({"kind": "number", "column": "q", "op": "ne", "value": 0.25, "nulls": "keep"}, "`q` != 0.25, or null"),
         ({"kind": "number", "column": "q", "op": "le", "value": 1234567.0}, "`q` <= 1,234,567"),
         ({"kind": "number", "column": "q", "op": "between", "min": -1.0, "max": 2.5}, "`q` between -1 and 2.5"),
+        ({"kind": "category", "column": "land", "values": ["x" * 9_000]}, f'`land` is one of "{"x" * 60}…"'),
         ({"kind": "category", "column": "land", "values": ["DE"]}, '`land` is one of "DE"'),
         ({"kind": "category", "column": "land", "values": ["DE"], "nulls": "keep"}, '`land` is one of "DE", or null'),
         (

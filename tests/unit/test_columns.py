@@ -10,6 +10,7 @@ from shared.columns import (
     SourceColumn,
     SourceTable,
     output_columns,
+    resolve_columns,
     table_path,
     tables_needed,
 )
@@ -312,3 +313,13 @@ def test_histories_are_lists_of_ids_with_names_of_their_own():
 def test_the_warehouse_is_asked_for_every_table():
     dataset = samples.dataset(catalogue={"table": "sales.goods", "product_id": "sku"})
     assert tables_needed(dataset) == {"purchases": "sales.purchases", "qt_catalogue": "sales.goods"}
+
+
+@pytest.mark.parametrize(("count", "codes"), [(300, []), (301, ["E_COLUMN_COUNT"])])
+def test_a_dataset_offers_what_documents_can_hold(count: int, codes: list[str]) -> None:
+    found = [SourceColumn(f"c{number}", "STRING") for number in range(count)]
+    outputs, problems = resolve_columns(samples.dataset(), one_table(found))
+    assert [(problem.code, problem.path) for problem in problems] == [(code, "tables.0.columns") for code in codes]
+    assert len(outputs) == count
+    some = [{"column": column.name} for column in found[:3]]
+    assert resolve_columns(with_columns(*some), one_table(found))[1] == []

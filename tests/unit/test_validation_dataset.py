@@ -377,6 +377,14 @@ def test_a_missing_column_and_a_list_are_changes_too():
     )
 
 
+def test_a_sentence_about_a_whole_other_table_ends():
+    columns = tuple(SourceColumn(f"c{number}", "STRING") for number in range(60))
+    dataset = samples.dataset()
+    before = schema_of(dataset, {"purchases": SourceTable((*samples.CATALOGUE, *columns))})
+    (problem,) = schema_changes(before, dataset, samples.TABLES)
+    assert problem.problem.endswith("is not there and 10 more.")
+
+
 def test_the_schema_holds_keys_of_joins_and_the_columns_of_the_catalogue():
     schema = schema_of(parse("datasets", "wholesale", samples.raw(samples.FULL_DATASET)), samples.FULL_TABLES)
     assert {table: [column["name"] for column in columns] for table, columns in schema.items()} == {
