@@ -83,10 +83,10 @@ def check(experiment_id: str, services: Services) -> Checked:
     _, dataset = _load("datasets", dataset_id, services, problems) if dataset_id else (None, None)
     offer = offer_of(dataset, services) if dataset else None
     problems += inside("dataset", offer.problems) if offer else []
+    statistics = known_statistics(features.dataset, services) if features is not None else {}
     if features is not None:
-        statistics = known_statistics(features.dataset, services)
         problems += inside("feature_config", feature_problems(features, dataset, offer, statistics))
-    problems += _model_problems(experiment, features, model, services.config.regions)
+    problems += _model_problems(experiment, features, model, statistics, services.config.regions)
     if errors(problems):
         raise InvalidDocument("experiment", problems)
     return Checked(Configs(experiment, dataset, features, model), offer.catalogue, offer.outputs, problems)
@@ -183,9 +183,13 @@ def _load(
 
 
 def _model_problems(
-    experiment: Experiment, features: FeatureConfig | None, model: ModelConfig | None, regions: Sequence[str]
+    experiment: Experiment,
+    features: FeatureConfig | None,
+    model: ModelConfig | None,
+    statistics: Statistics,
+    regions: Sequence[str],
 ) -> list[Problem]:
     if model is None:
         return []
-    of_pair = compatible(features, model) if features else inside("model_config", validate_model(model))
+    of_pair = compatible(features, model, statistics) if features else inside("model_config", validate_model(model))
     return [*of_pair, *validate_experiment(experiment, model, regions)]

@@ -178,10 +178,11 @@ def estimate_of(
     configs: Configs, settled: Settled, warehouse_bytes: int, services: Services
 ) -> tuple[Estimate, list[Problem]]:
     """What the run will take, by what runs on the same tier took (S5.8), and what stands against it."""
+    past = services.store.past_runs(settled.options.tier, RUNS_TO_KEEP)
     work = Work(
         rows=used_rows(settled.rows),
         train_rows=settled.rows.counts.rows["train"],
-        epochs=expected_epochs(configs.experiment.epochs),
+        epochs=_expected_epochs(configs, past),
         batch_size=settled.parameters["batch_size"],
         parameters=settled.parameter_count.total,
         dense_parameters=settled.parameter_count.dense,
@@ -192,9 +193,17 @@ def estimate_of(
         compiled=services.blobs.exists(paths.compiled_spec(settled.compile_key)),
         warehouse_bytes=warehouse_bytes,
     )
-    expected = estimate(work, ratios_of(services.store.past_runs(work.tier, RUNS_TO_KEEP)))
+    expected = estimate(work, ratios_of(past))
     about_prices = price_warnings(settled.parameters["region"], services.now().date())
     return expected, [*gpu_offer(work), *_cap_problems(configs, expected), *about_prices]
+
+
+def _expected_epochs(configs: Configs, past: Sequence[Mapping[str, Any]]) -> int:
+    """With early stopping, what the best epochs of past runs let expect (S5.8)."""
+    stopping = configs.model.early_stopping
+    best = [(run.get("progress") or {}).get("best_epoch") for run in past]
+    patience = stopping.patience * stopping.every_epochs if stopping.enabled else None
+    return expected_epochs(configs.experiment.epochs, patience, [epoch + 1 for epoch in best if epoch is not None])
 
 
 def _cap_problems(configs: Configs, expected: Estimate) -> list[Problem]:

@@ -398,7 +398,13 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
         hardware=prepared.hardware,
         estimate=prepared.estimate,
         limits=prepared.limits,
-        progress={"epochs_done": 0, "epochs": prepared.parameters["epochs"], "last": None, "epoch_seconds": []},
+        progress={
+            "epochs_done": 0,
+            "epochs": prepared.parameters["epochs"],
+            "last": None,
+            "best_epoch": None,
+            "epoch_seconds": [],
+        },
     )
     return Decision(_with_percent(run, compiling, now), why="the snapshot is frozen", details=prepared.details)
 
@@ -454,7 +460,9 @@ def _show_progress(run: Run, facts: Facts) -> Run:
     last = facts.new_epochs[-1]
     done = run.epochs_done + len(facts.new_epochs)
     seconds = [*(run.progress or {}).get("epoch_seconds", []), *(epoch["epoch_seconds"] for epoch in facts.new_epochs)]
+    best = [epoch["epoch"] for epoch in facts.new_epochs if epoch.get("best")]
     progress = {"epochs_done": done, "epochs": last["epochs"], "last": dict(last),
+                "best_epoch": best[-1] if best else (run.progress or {}).get("best_epoch"),
                 "epoch_seconds": seconds[-stages.EPOCHS_TO_KEEP :]}  # fmt: skip
     return replace(run, progress=progress)
 

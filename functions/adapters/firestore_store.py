@@ -120,7 +120,7 @@ class FirestoreStore(FirestoreReports):
         query = query.where(filter=FieldFilter("hardware.tier", "==", tier))  # ids sort by time
         latest = query.order_by("__name__", direction=firestore.Query.DESCENDING).limit(most)
         with translated():
-            found = latest.select(["stages", "estimate"]).stream(timeout=TIMEOUT_S)
+            found = latest.select(["stages", "estimate", "progress.best_epoch"]).stream(timeout=TIMEOUT_S)
             return [snapshot.to_dict() for snapshot in found][::-1]
 
     def requests_without_run(self, first_id: str) -> list[str]:

@@ -78,7 +78,7 @@ class Store(Protocol):
     def pending_mirrors(self) -> list[str]: ...
 
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
-        """The stages and the estimate of the latest completed runs of a hardware tier, oldest first."""
+        """The stages, the estimate and the best epoch of the latest completed runs of a hardware tier, oldest first."""
         ...
 
     def requests_without_run(self, first_id: str) -> list[str]:

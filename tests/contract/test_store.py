@@ -207,10 +207,15 @@ def test_past_runs_are_the_latest_completed_ones_of_a_tier(documents: Documents)
         [(State.COMPLETED, "small"), (State.COMPLETED, "large"), (State.FAILED, "small"), (State.COMPLETED, "small")]
     ):
         run = fresh(f"exp-{number:026d}")
-        saved(documents, replace(run, state=state, hardware={"tier": tier}, estimate={"number": number}))
+        progress = {"epochs_done": 9, "best_epoch": number}
+        saved(
+            documents,
+            replace(run, state=state, hardware={"tier": tier}, estimate={"number": number}, progress=progress),
+        )
     past = documents.store.past_runs("small", 20)
     assert [run["estimate"]["number"] for run in past] == [0, 3]
-    assert {frozenset(run) for run in past} == {frozenset({"stages", "estimate"})}
+    assert {frozenset(run) for run in past} == {frozenset({"stages", "estimate", "progress"})}
+    assert [run["progress"] for run in past] == [{"best_epoch": 0}, {"best_epoch": 3}]
     assert [run["estimate"]["number"] for run in documents.store.past_runs("small", 1)] == [3]
     assert documents.store.past_runs("gpu_l4", 20) == []
 

@@ -84,7 +84,11 @@ class FakeStore:
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
         runs = [run for _, run in self._collection("runs") if run["state"] == "completed"]
         of_tier = [run for run in runs if (run["hardware"] or {}).get("tier") == tier]
-        return [{"stages": run["stages"], "estimate": run["estimate"]} for run in of_tier[-most:]]
+        best = [{"best_epoch": (run["progress"] or {}).get("best_epoch")} for run in of_tier]
+        return [
+            {"stages": run["stages"], "estimate": run["estimate"], "progress": progress}
+            for run, progress in zip(of_tier, best, strict=True)
+        ][-most:]
 
     def requests_without_run(self, first_id: str) -> list[str]:
         requests = [name for name, _ in self._collection("experiments") if name >= first_id]

@@ -535,7 +535,7 @@ def test_an_id_that_is_none_fails_with_a_problem():
 
 
 def test_epochs_are_appended_and_counted_wherever_the_job_is_looked_at():
-    epochs = (epoch_record(0), epoch_record(1))
+    epochs = ({**epoch_record(0), "best": True}, {**epoch_record(1), "best": False})
     for facts in (
         Facts(job=job("RUNNING"), new_epochs=epochs),
         Facts(job=job("SUCCEEDED"), new_epochs=epochs),
@@ -546,7 +546,7 @@ def test_epochs_are_appended_and_counted_wherever_the_job_is_looked_at():
         decision = decide(REQUEST, run_in(State.RUNNING), facts, NOW)
         assert decision.epochs == epochs
         assert decision.run.progress == {
-            "epochs_done": 2, "epochs": 2, "last": epochs[1], "epoch_seconds": [10.0, 11.0],
+            "epochs_done": 2, "epochs": 2, "last": epochs[1], "best_epoch": 0, "epoch_seconds": [10.0, 11.0],
         }  # fmt: skip
 
 

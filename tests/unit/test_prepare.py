@@ -355,6 +355,19 @@ def test_past_runs_correct_the_estimate():
     assert snapshot_of(world)["estimate"]["seconds"]["Schema"] == 90
 
 
+def test_past_best_epochs_say_when_early_stopping_is_expected():
+    """S5.8: the median best epoch and the patience."""
+
+    def training(past: list[dict[str, Any]]) -> float:
+        world = World()
+        change(world, f"experiments/{EXPERIMENT}", epochs=500)
+        world.store.past_runs = lambda tier, most: past
+        return snapshot_of(world)["estimate"]["seconds"]["Train"]
+
+    early = training([{"stages": [], "estimate": None, "progress": {"best_epoch": 3}}])
+    assert early < training([]) == training([{"stages": [], "estimate": None, "progress": None}])
+
+
 def test_a_run_that_would_cost_more_than_its_cap_is_refused():
     world = World()
     world.warehouse.bytes = 2**40
