@@ -43,7 +43,7 @@ def test_it_fails_with_a_sentence_before_anything_is_paid(client: Client, case: 
     changes, words = CASES[case]
     name = case.replace(" ", "-")
     own = {
-        kind: {"id": f"{kind.replace('_', '-')}-{name}", **changes.get(kind, {})}
+        kind: {"id": f"{kind.replace('_', '-')}-{name}", "name": f"{kind} of {case}", **changes.get(kind, {})}
         for kind in ("dataset", "feature_config")
     }
     own["feature_config"]["dataset"] = own["dataset"]["id"]
