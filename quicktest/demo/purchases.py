@@ -24,7 +24,6 @@ SURPLUS = 1.25  # lines drawn for each line kept, more when it must be: in an or
 LIST_LENGTH = 40  # personal products over the year
 LIST_WINDOW = 12  # of which this many are in use at a time
 REPEAT_SHARE = 0.25
-CHUNK = 200_000
 
 
 def generate(rows: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED) -> pa.Table:
