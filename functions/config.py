@@ -42,6 +42,7 @@ class Config:
     beam_arguments: tuple[str, ...] = ()
     service_account: str | None = None  # the pipeline's; None: the project's default
     mlflow_uri: str | None = None
+    max_running: int = 20  # experiments at once, over all model endpoints
     endpoints: Endpoints = Endpoints()
 
     @property
@@ -65,6 +66,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         beam_arguments=tuple(optional.get("QUICKTEST_BEAM_ARGUMENTS", "").split()),
         service_account=optional.get("QUICKTEST_PIPELINE_SERVICE_ACCOUNT"),
         mlflow_uri=optional.get("MLFLOW_TRACKING_URI"),
+        max_running=int(optional.get("QUICKTEST_MAX_RUNNING", Config.max_running)),
         endpoints=Endpoints(
             firestore=optional.get("FIRESTORE_EMULATOR_HOST"),
             storage=optional.get("STORAGE_EMULATOR_HOST"),

@@ -509,10 +509,22 @@ Split = Annotated[StrictTimeSplit | TimeHoldoutSplit | RandomSplit, Field(discri
 HardwareTier = Literal["small", "medium", "large", "gpu_t4", "gpu_l4", "gpu_a100"]  # S5.6
 
 
+class ModelEndpoint(ClientDocument):
+    """What experiments are numbered in: one recommender of one business, with its budgets (S10.18)."""
+
+    name: Name
+    description: Description = ""
+    max_running: Annotated[int, Field(ge=1, le=100)] = 4  # experiments at once; the others wait
+    max_cost_usd: Annotated[float, Field(ge=0.1, le=1_000)] | None = None  # the most that one experiment may ask for
+    monthly_budget_usd: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+
+
 class Experiment(ClientDocument):
     """One wish to know how good a configuration is (S5.1)."""
 
     model_endpoint: DocumentId = "default"
+    parent: DocumentId | None = None  # the experiment that this one repeats or varies (S5.12)
+    origin: Literal["rerun", "clone"] | None = None  # rerun: everything is taken from the parent's snapshot
     feature_config: DocumentId
     model_config_id: Annotated[DocumentId, Field(alias="model_config")]  # pydantic keeps `model_config` for itself
     name: Annotated[str, StringConstraints(max_length=80)] = ""
@@ -533,6 +545,7 @@ class Experiment(ClientDocument):
     max_minutes: Annotated[int, Field(ge=10, le=1_440)] = 120
     max_cost_usd: Annotated[float, Field(ge=0.1, le=1_000)] = 10.0
     region: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None  # None: the deployment's first
+    max_attempts: Annotated[int, Field(ge=1, le=5)] = 3  # failures that may pass are tried again (S8.3)
     seed: Seed = 17
     split_seed: Seed = 17
 
@@ -541,10 +554,11 @@ class Command(ClientDocument):
     """A wish about an experiment, never changed after it was written (design section 4)."""
 
     experiment: DocumentId
-    kind: Literal["cancel"]
+    kind: Literal["cancel", "delete"]
 
 
 MODEL_BY_COLLECTION: dict[str, type[ClientDocument]] = {
+    "model_endpoints": ModelEndpoint,
     "datasets": Dataset,
     "feature_configs": FeatureConfig,
     "model_configs": ModelConfig,

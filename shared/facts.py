@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.errors import Evidence
 from shared.problems import Problem
+from shared.quota import Limits, Queue
 from shared.runs import Intent
 
 ENDED_BUILD = frozenset({"SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
@@ -103,10 +104,29 @@ class Mirrored:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A command that somebody wrote (design section 4): when it arrived, and whose it is."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Finalized:
+    """One finalizer of a deletion is done."""
+
+    finalizer: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """Truth of the current attempt. What a state does not need is not looked at and stays empty."""
 
     cancel_requested_at: datetime | None = None
+    delete: Wish | None = None
+    queue: Queue | None = None  # who holds a place and who waits for one; only while `requested`
+    limits: Limits | None = None  # of the places; only while `requested`
+    regions: tuple[str, ...] = ()  # of the deployment, in the order of their use
     prepared: Prepared | None = None
     rejected: tuple[Problem, ...] = ()
     builds: tuple[Build, ...] = ()
@@ -117,6 +137,10 @@ class Facts:
     results_problem: str | None = None
     evidence: Evidence | None = None  # of the build or task that failed
     refused: Evidence | None = None  # an effect met an error that repeating would not mend
+    unseen: Evidence | None = None  # the provider refused the look that this state needs
     unstarted: Intent | None = None  # a lease on a build whose holder found that none is needed
     mirrored: Mirrored | None = None
     mirror_configured: bool = False
+    object_bytes: int | None = None  # that the objects of a run take; only when it is about to be deleted
+    readers: int = 0  # live runs that may be reading outputs of a run that is being deleted
+    finalized: Finalized | None = None

@@ -21,6 +21,7 @@ from shared.estimates import computed_cost
 from shared.facts import Build, Facts, Job
 from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
 from shared.problems import Problem
+from shared.quota import Queue
 from shared.runs import TERMINAL, Cancel, Effect, Intent, Run, State
 
 EDGES: Mapping[State, frozenset[State]] = MappingProxyType(
@@ -84,6 +85,9 @@ class Decision:
     why: str = ""
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     epochs: tuple[Mapping[str, Any], ...] = ()  # appended to details/history
+    seat: Queue | None = None  # it takes a place, if the holders are still those that were seen
+    charges: float = 0.0  # USD of an attempt that has ended, added to the endpoint's month
+    forgets: bool = False  # the run, its request and its commands go, and a tombstone stays
 
     @property
     def pays(self) -> bool:

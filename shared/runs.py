@@ -30,6 +30,7 @@ class State(str, Enum):
 
 TERMINAL = frozenset({State.COMPLETED, State.CANCELLED, State.FAILED})
 LIVE = frozenset(State) - TERMINAL
+SEATED = LIVE - {State.REQUESTED}  # a run in one of these takes one of the places that the quota has (S10.18)
 
 
 class Effect(str, Enum):
@@ -41,6 +42,14 @@ class Effect(str, Enum):
     CANCEL_BUILD = "cancel_build"
     CANCEL_PIPELINE = "cancel_pipeline"
     MIRROR = "mirror"
+    UNMIRROR = "unmirror"  # the three of a deletion
+    DELETE_OBJECTS = "delete_objects"
+    DELETE_DETAILS = "delete_details"
+
+
+# What must be done before a deleted run may be forgotten, in this order (finalizers). The first has no effect of its
+# own: it waits until nothing of the run is live, and nobody else may be reading its outputs.
+FINALIZERS = ("cloud", "mirror", "objects", "details")
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,32 @@ class Cancel:
 
     requested_at: datetime
     phase: str
+    stage: str | None = None  # that was running then
+    spent_usd: float | None = None  # by all attempts until the end; None until then, or when nobody can say
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that failed for a reason that may pass, and was followed by another (S8.3)."""
+
+    attempt: int
+    ended_at: datetime
+    error: RunError
+    started_at: datetime | None = None
+    region: str | None = None
+    build: Mapping[str, Any] | None = None
+    job: Mapping[str, Any] | None = None
+    spent_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A run that is being deleted: it shows nothing any more, and is forgotten when no finalizer is left."""
+
+    requested_at: datetime
+    by: str
+    finalizers: tuple[str, ...] = FINALIZERS
+    bytes: int | None = None  # of its objects; None until counted
 
 
 @dataclass(frozen=True)
@@ -72,6 +107,12 @@ class Run:
     state_entered_at: datetime
     updated_at: datetime
     attempt: int = 1
+    attempts: tuple[Attempt, ...] = ()  # the earlier ones, oldest first
+    retry_at: datetime | None = None  # `requested` rests until then after a failure that may pass
+    parent: str | None = None  # the experiment that this one repeats or varies
+    origin: str | None = None  # rerun, clone
+    unseen_since: datetime | None = None  # since when the provider refuses to let us look
+    deletion: Deletion | None = None
     revision: int = 0
     number: int | None = None
     started_at: datetime | None = None
@@ -92,7 +133,7 @@ class Run:
     counts: Mapping[str, Any] | None = None
     hardware: Mapping[str, Any] | None = None  # tier, reason, processing, workers
     estimate: Mapping[str, Any] | None = None  # shared.estimates.Estimate
-    limits: Mapping[str, float] | None = None  # minutes, usd: past one of them the run is stopped
+    limits: Mapping[str, float] | None = None  # minutes, usd: past one of them the run is stopped; attempts
     cost: Mapping[str, Any] | None = None  # estimated, computed: USD; parts of the computed
     remaining: Mapping[str, Any] | None = None  # seconds (None: longer than usual), at_most; as of updated_at
     progress: Mapping[str, Any] | None = None
@@ -151,6 +192,8 @@ def to_document(run: Run) -> dict[str, Any]:
         "problems": [dict(problem) for problem in run.problems],
         "headlines": [dict(card) for card in run.headlines],
         "error": asdict(run.error) if run.error else None,
+        "attempts": [asdict(attempt) for attempt in run.attempts],
+        "deletion": asdict(run.deletion) if run.deletion else None,
     }
 
 
@@ -167,6 +210,18 @@ def from_document(document: Mapping[str, Any]) -> Run:
             "cancel": Cancel(**document["cancel"]) if document["cancel"] else None,
             "problems": tuple(document["problems"]),
             "headlines": tuple(document.get("headlines", ())),
-            "error": RunError(**document["error"]) if document["error"] else None,
+            "error": _error(document["error"]),
+            "attempts": tuple(
+                Attempt(**{**attempt, "error": _error(attempt["error"])}) for attempt in document.get("attempts", ())
+            ),
+            "deletion": _deletion(document.get("deletion")),
         }
     )
+
+
+def _error(stored: Mapping[str, Any] | None) -> RunError | None:
+    return RunError(**stored) if stored else None
+
+
+def _deletion(stored: Mapping[str, Any] | None) -> Deletion | None:
+    return Deletion(**{**stored, "finalizers": tuple(stored["finalizers"])}) if stored else None

@@ -3,13 +3,15 @@ suite holds both to the same behaviour."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from shared.facts import Build, Job, Mirrored
+from shared.facts import Build, Job, Mirrored, Wish
 from shared.lifecycle import Decision
+from shared.orphans import Head, Live
+from shared.quota import Queue
 from shared.runs import Run
 from shared.tables import SourceTable
 
@@ -37,7 +39,18 @@ class Loaded:
     request: Mapping[str, Any] | None
     run: Run | None
     cancel_requested_at: datetime | None
+    delete: Wish | None = None
     version: Any = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An input that can never be handled as it came (design section 4, `dead_letters`)."""
+
+    source: str
+    reason: str
+    payload: str
+    experiment: str | None = None  # that it seems to be about: the sweep looks after it once
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,42 @@ class Store(Protocol):
 
         Raises Conflict when the run is not as it was loaded any more, and, when the decision pays for something, when
         there is a cancel that was not loaded. A run without a number gets its endpoint's next one in the same commit.
+
+        In that commit, too: `decision.seat` takes a place (Conflict when the holders are not as they were seen), a run
+        that leaves `SEATED` gives its place back, `decision.charges` is added to the endpoint's month, a new deletion
+        raises the generation of reusable outputs, and `decision.forgets` removes run, request and commands and leaves
+        `tombstones/{id}`.
         """
+        ...
+
+    def queue(self) -> Queue: ...
+
+    def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
+        """What the collector of orphans needs of runs, by id; those that are missing are left out."""
+        ...
+
+    def repair_places(self, holders: Mapping[str, str], queue: Queue) -> bool:
+        """Replace the holders; False, and nothing is done, when they are not as in `queue` any more."""
+        ...
+
+    def seated_runs(self) -> dict[str, str]:
+        """Runs in a state of `SEATED`: experiment -> endpoint."""
+        ...
+
+    def spent_usd(self, endpoint: str, month: str) -> float:
+        """What the ended attempts of an endpoint cost in a month (`2026-11`)."""
+        ...
+
+    def reuse_generation(self) -> int:
+        """Raised by every deletion: outputs made before it may be gone, and are not reused after it."""
+        ...
+
+    def readers_since(self, at: datetime) -> int:
+        """Live runs that were first seen before `at`."""
+        ...
+
+    def delete_details(self, experiment_id: str) -> None:
+        """Remove `runs/{id}/details` and `runs/{id}/events`; what is gone already is no error."""
         ...
 
     def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None: ...
@@ -112,9 +160,15 @@ class Store(Protocol):
         """Remove a report with its parts and versions; raises Conflict when it is not as it was loaded."""
         ...
 
-    def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
-        """Record an input that can never be handled; the same one twice is recorded once."""
+    def bury(self, letter: Letter, now: datetime) -> None:
+        """Record an input that can never be handled; the same one twice is recorded once, and counted."""
         ...
+
+    def undrained(self) -> dict[str, str]:
+        """Dead letters about an experiment that nobody looked after yet: name -> experiment."""
+        ...
+
+    def drained(self, name: str, now: datetime) -> None: ...
 
 
 class Blobs(Protocol):
@@ -130,9 +184,22 @@ class Blobs(Protocol):
 
     def exists(self, name: str) -> bool: ...
 
+    def size(self, folder: str) -> int:
+        """Bytes of all objects under `folder/`."""
+        ...
+
+    def delete_all(self, folder: str) -> None:
+        """Remove every object under `folder/`; what is gone already is no error."""
+        ...
+
 
 class Builds(Protocol):
     def listed(self, tag: str) -> list[Build]: ...
+
+    def live(self) -> list[Live]:
+        """Every build of ours that has not ended, of whatever run."""
+        ...
+
     def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build: ...
 
     def cancel(self, build_id: str) -> None:
@@ -146,6 +213,10 @@ class Pipelines(Protocol):
         ...
 
     def get(self, job_id: str) -> Job | None: ...
+
+    def live(self) -> list[Live]:
+        """Every job of ours in this region that has not ended, of whatever run."""
+        ...
 
     def submit(self, job_id: str, spec: Mapping[str, Any], parameters: Mapping[str, str], root: str,
                labels: Mapping[str, str]) -> None:  # fmt: skip
@@ -201,4 +272,8 @@ class MirrorRecord:
 class Mirror(Protocol):
     def write(self, record: MirrorRecord) -> Mirrored:
         """Write the run, or complete what an earlier try left; never raises for what MLflow does."""
+        ...
+
+    def remove(self, record_experiment: str, experiment_id: str) -> Mirrored:
+        """Delete the run of an experiment in MLflow's experiment `record_experiment`; one that is gone is `done`."""
         ...
