@@ -82,5 +82,5 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
 def _is_complaint(message: ConsoleMessage) -> bool:
     """With a write that it refuses the emulator ends the channel of all writes, and answers 400 to what the SDK had
     under way on it; whether there was anything is a matter of milliseconds."""
-    ended = "/Firestore/Write/channel" in message.location["url"] and "400 (Bad Request)" in message.text
+    ended = ".Firestore/Write/channel" in message.location["url"] and "400 (Bad Request)" in message.text
     return message.type == "error" and not ended
