@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from local import health, tools
+from local import accounts, health, tools
 from local.errors import StackError
 from local.supervisor import Part
 from local.tools import ROOT
@@ -75,6 +75,7 @@ def environment(layout: Layout) -> dict[str, str]:
         "QUICKTEST_TRAINER_IMAGE": f"quicktest/trainer@sha256:{digest}",
         "MLFLOW_TRACKING_URI": layout.url("mlflow"),
         "FIRESTORE_EMULATOR_HOST": layout.address("firestore"),
+        "FIREBASE_AUTH_EMULATOR_HOST": layout.address("auth"),
         "PUBSUB_EMULATOR_HOST": layout.address("pubsub"),
         "STORAGE_EMULATOR_HOST": layout.url("storage"),
         "BIGQUERY_EMULATOR_HOST": layout.url("bigquery"),
@@ -87,7 +88,8 @@ def environment(layout: Layout) -> dict[str, str]:
 def page_configuration(layout: Layout) -> dict[str, object]:
     """The `/config.json` that the page reads."""
     emulators = {name: layout.address(name) for name in ("firestore", "auth")}
-    return {"projectId": PROJECT, "apiKey": "local", "emulators": emulators, "mlflow": layout.url("mlflow")}
+    page = {"projectId": PROJECT, "apiKey": "local", "mlflow": layout.url("mlflow")}
+    return {**page, "emulators": emulators, "accounts": accounts.for_page()}
 
 
 def sources_digest() -> str:

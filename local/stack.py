@@ -20,7 +20,7 @@ from types import FrameType, TracebackType
 
 from rich.console import Console
 
-from local import page, processes, tools
+from local import accounts, page, processes, tools
 from local.display import Display
 from local.errors import StackError
 from local.lock import Lock
@@ -78,6 +78,7 @@ class Stack:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         page.assemble(self._layout.firebase_folder, tools.page(), self._layout.ports, page_configuration(self._layout))
         self._supervisor.start()
+        accounts.seed(self._layout.address("auth"), PROJECT)
         self._write_state()
 
     def check(self) -> None:

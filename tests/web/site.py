@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from local import accounts
 from local.page import hosting_config
 from local.tools import ROOT
 from tests.web.emulators import PROJECT
@@ -61,7 +62,7 @@ def serve_page(emulators: dict[str, str] | None) -> Iterator[str]:
     assert (DIST / "index.html").is_file(), "Build the page first: cd web && npm ci && npm run build"
     config: dict[str, Any] = {"projectId": PROJECT, "apiKey": "local", "mlflow": "http://127.0.0.1:8741"}
     if emulators is not None:
-        config["emulators"] = emulators
+        config |= {"emulators": emulators, "accounts": accounts.for_page()}
     handler = partial(_Handler, config=config, headers=hosting_headers(emulators or {}))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

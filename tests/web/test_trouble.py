@@ -7,6 +7,7 @@ import urllib.request
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
+from local import accounts
 from tests.web.documents import run_document, write_run
 from tests.web.emulators import PROJECT
 
@@ -41,9 +42,10 @@ def test_a_sign_in_service_that_forgot_everybody_is_no_obstacle(
     write_run(db, run_document("running"))
     page.goto("/")
     expect(page.get_by_text("Train, epoch 2 of 3")).to_be_visible()
-    accounts = f"http://{auth_host}/emulator/v1/projects/{PROJECT}/accounts"
-    forget = urllib.request.Request(accounts, method="DELETE", headers={"Authorization": "Bearer owner"})
+    everybody = f"http://{auth_host}/emulator/v1/projects/{PROJECT}/accounts"
+    forget = urllib.request.Request(everybody, method="DELETE", headers={"Authorization": "Bearer owner"})
     urllib.request.urlopen(forget, timeout=60).close()
+    accounts.seed(auth_host, PROJECT)
     page.reload()
     expect(page.get_by_text("Train, epoch 2 of 3")).to_be_visible()
     complaints.clear()  # the browser reports the refused look-up of the forgotten account

@@ -12,7 +12,7 @@ async function start(page: Element): Promise<void> {
     render(<App config={config} connection={connect(config)} />, page);
   } catch (error) {
     render(
-      <Frame projectId={null} local={false} mlflow={null} user={null} onLeave={() => {}}>
+      <Frame projectId={null} local={false} mlflow={null} who={null}>
         <Failed title="The page could not start" error={toFeedError(error)} onRetry={() => location.reload()} />
       </Frame>,
       page,

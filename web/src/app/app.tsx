@@ -2,11 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import type { Config } from "../data/config";
 import type { Connection } from "../data/connect";
 import { toFeedError } from "../data/errors";
-import { leave, type Session, signIn, watchSession } from "../data/session";
+import { enter, leave, renew, type Session, signIn, watchSession } from "../data/session";
 import { errorWords } from "../model/feed";
+import type { Role } from "../model/roles";
 import { type Route, safeUrl } from "../model/routes";
 import { Frame, NotFoundView, SignInView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
+import { NoRoleView, RoleMenu, WhoView } from "../views/who";
 import { ExperimentPage } from "./experiment";
 import { useRoute } from "./hooks";
 import { ListPage } from "./list";
@@ -19,18 +21,27 @@ interface AppProps {
 export function App({ config, connection }: AppProps) {
   const [session, setSession] = useState<Session>({ status: "checking" });
   useEffect(() => watchSession(connection, setSession), [connection]);
-  const user = session.status === "signed-in" && !connection.local ? session.name : null;
   return (
     <Frame
       projectId={config.projectId}
       local={connection.local}
       mlflow={safeUrl(config.mlflow)}
-      user={user}
-      onLeave={() => leave(connection)}
+      who={<Who session={session} connection={connection} />}
     >
       <Body session={session} connection={connection} />
     </Frame>
   );
+}
+
+/** Who is signed in; on the one-machine stack, the choice of its roles. */
+function Who({ session, connection }: { session: Session; connection: Connection }) {
+  const [attempt, problem] = useAttempt();
+  if (session.status !== "signed-in" && session.status !== "no-role") return null;
+  const role = session.status === "signed-in" ? session.role : null;
+  if (connection.local && role !== null) {
+    return <RoleMenu role={role} problem={problem} onRole={(next) => attempt(enter(connection, next))} />;
+  }
+  return <WhoView name={session.name} role={role} onLeave={() => leave(connection)} />;
 }
 
 function Body({ session, connection }: { session: Session; connection: Connection }) {
@@ -43,29 +54,49 @@ function Body({ session, connection }: { session: Session; connection: Connectio
     case "failed":
       return <Failed title="You could not be signed in" error={session.error} onRetry={() => location.reload()} />;
     case "signed-in":
-      return <Page route={route} connection={connection} uid={session.uid} />;
+      return <Page key={session.uid} route={route} connection={connection} uid={session.uid} role={session.role} />;
+    case "no-role":
+      return <NoRole connection={connection} name={session.name} />;
   }
 }
 
-function Page({ route, connection, uid }: { route: Route; connection: Connection; uid: string }) {
+interface PageProps {
+  route: Route;
+  connection: Connection;
+  uid: string;
+  role: Role;
+}
+
+function Page({ route, connection, uid, role }: PageProps) {
   const { db } = connection;
   switch (route.view) {
     case "list":
       return <ListPage db={db} />;
     case "experiment":
-      return <ExperimentPage key={route.id} db={db} uid={uid} id={route.id} code={null} />;
+      return <ExperimentPage key={route.id} db={db} uid={uid} role={role} id={route.id} code={null} />;
     case "code":
-      return <ExperimentPage key={route.id} db={db} uid={uid} id={route.id} code={{ file: route.file }} />;
+      return <ExperimentPage key={route.id} db={db} uid={uid} role={role} id={route.id} code={{ file: route.file }} />;
     case "unknown":
       return <NotFoundView what="view" />;
   }
 }
 
 function SignIn({ connection }: { connection: Connection }) {
+  const [attempt, problem] = useAttempt();
+  return <SignInView problem={problem} onSignIn={() => attempt(signIn(connection))} />;
+}
+
+function NoRole({ connection, name }: { connection: Connection; name: string }) {
+  const [attempt, problem] = useAttempt();
+  return <NoRoleView name={name} problem={problem} onRenew={() => attempt(renew(connection))} />;
+}
+
+/** Something to try, and what went wrong with it the last time. */
+function useAttempt(): [(trying: Promise<void>) => void, string | null] {
   const [problem, setProblem] = useState<string | null>(null);
-  const open = () => {
+  const attempt = (trying: Promise<void>) => {
     setProblem(null);
-    signIn(connection).catch((error) => setProblem(errorWords(toFeedError(error)).problem));
+    trying.catch((error) => setProblem(errorWords(toFeedError(error)).problem));
   };
-  return <SignInView problem={problem} onSignIn={open} />;
+  return [attempt, problem];
 }

@@ -14,6 +14,7 @@ import {
   watchSnapshot,
 } from "../data/feeds";
 import { type Feed, latest } from "../model/feed";
+import { mayEdit, type Role } from "../model/roles";
 import { isLive, type Run, runOfRequest, type SourceFile } from "../model/run";
 import { runTitle, stateSentence } from "../model/states";
 import { type CancelState, CancelView } from "../views/cancel";
@@ -27,13 +28,14 @@ interface PageProps {
   db: Firestore;
   id: string;
   uid: string;
+  role: Role;
   code: { file: string | null } | null;
 }
 
 type Watch<T> = (db: Firestore, id: string, onValue: OnValue<T>, onError: OnError) => Unsubscribe;
 
 /** The experiment at an address: its run, or while there is none, the request for it. */
-export function ExperimentPage({ db, id, uid, code }: PageProps) {
+export function ExperimentPage({ db, id, uid, role, code }: PageProps) {
   const [run, retry] = useDocument(watchRun, db, id);
   const missing = run.status === "ready" && run.value === null;
   const [request] = useDocument(watchRequest, db, missing ? id : null);
@@ -55,7 +57,7 @@ export function ExperimentPage({ db, id, uid, code }: PageProps) {
       fresh={run.status === "ready" && run.fresh}
       now={now}
       tab={code === null ? "overview" : "code"}
-      cancel={<Cancel key={id} db={db} run={shown} uid={uid} now={now} />}
+      cancel={mayEdit(role) && <Cancel key={id} db={db} run={shown} uid={uid} now={now} />}
     >
       {code === null ? (
         <OverviewTab db={db} run={shown} now={now} />

@@ -2,18 +2,26 @@ import { expect, test } from "vitest";
 import { ConfigError, loadConfig, toConfig } from "./config";
 import { toFeedError } from "./errors";
 
-const LOCAL = { projectId: "demo-x", apiKey: "k", emulators: { firestore: "127.0.0.1:8701", auth: "127.0.0.1:8761" } };
+const ADMIN = { role: "admin", email: "admin@quicktest.local", password: "local-only" };
+const EMULATORS = { firestore: "127.0.0.1:8701", auth: "127.0.0.1:8761" };
+const LOCAL = { projectId: "demo-x", apiKey: "k", emulators: EMULATORS, accounts: [ADMIN] };
 
 test("a local and a deployed configuration", () => {
   expect(toConfig(LOCAL).emulators?.auth).toBe("127.0.0.1:8761");
-  const deployed = toConfig({ projectId: "shop", apiKey: "k" });
-  expect(deployed).toMatchObject({ emulators: null, mlflow: null, authDomain: "shop.firebaseapp.com" });
+  expect(toConfig(LOCAL).accounts).toEqual([ADMIN]);
+  const deployed = toConfig({ projectId: "shop", apiKey: "k", accounts: [ADMIN] });
+  expect(deployed).toMatchObject({ emulators: null, accounts: [], mlflow: null, authDomain: "shop.firebaseapp.com" });
 });
 
-test.each([[null], [{}], [{ projectId: "x" }], [{ ...LOCAL, emulators: {} }], [{ ...LOCAL, emulators: null }]])(
-  "%j is refused",
-  (data) => expect(() => toConfig(data)).toThrow(ConfigError),
-);
+test.each([
+  [null],
+  [{}],
+  [{ projectId: "x" }],
+  [{ ...LOCAL, emulators: {} }],
+  [{ ...LOCAL, emulators: null }],
+  [{ ...LOCAL, accounts: undefined }],
+  [{ ...LOCAL, accounts: [{ ...ADMIN, role: "owner" }] }],
+])("%j is refused", (data) => expect(() => toConfig(data)).toThrow(ConfigError));
 
 test("a missing configuration says what to do", async () => {
   const missing = async () => new Response("", { status: 404 });

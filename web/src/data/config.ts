@@ -1,9 +1,17 @@
 /** Where the page finds its project; served beside it, so that one build serves every deployment. */
-import { isFields, textOrNull } from "./fields";
+import { ROLES, type Role } from "../model/roles";
+import { isFields, listOf, textOrNull } from "./fields";
 
 export interface Emulators {
   firestore: string;
   auth: string;
+}
+
+/** Of the one-machine stack, where a password keeps nobody out. */
+export interface Account {
+  role: Role;
+  email: string;
+  password: string;
 }
 
 export interface Config {
@@ -11,6 +19,8 @@ export interface Config {
   apiKey: string;
   authDomain: string;
   emulators: Emulators | null;
+  /** Those that the browser may be without being asked: none but on the one-machine stack. */
+  accounts: Account[];
   mlflow: string | null;
 }
 
@@ -28,11 +38,13 @@ export function toConfig(data: unknown): Config {
   if (!isFields(data) || projectId === null || apiKey === null) {
     throw new ConfigError("/config.json must hold projectId and apiKey. Add what is missing.");
   }
+  const emulators = data.emulators === undefined ? null : toEmulators(data.emulators);
   return {
     projectId,
     apiKey,
     authDomain: textOrNull(data.authDomain) ?? `${projectId}.firebaseapp.com`,
-    emulators: data.emulators === undefined ? null : toEmulators(data.emulators),
+    emulators,
+    accounts: emulators === null ? [] : toAccounts(data.accounts),
     mlflow: textOrNull(data.mlflow),
   };
 }
@@ -44,4 +56,16 @@ function toEmulators(data: unknown): Emulators {
     throw new ConfigError('/config.json: emulators must hold firestore and auth, each as "host:port".');
   }
   return { firestore, auth };
+}
+
+function toAccounts(data: unknown): Account[] {
+  const accounts = listOf(data, ({ role, email, password }) => ({
+    role: ROLES.find((known) => known === role),
+    email: textOrNull(email),
+    password: textOrNull(password),
+  })).filter((account): account is Account => !Object.values(account).some((value) => value == null));
+  if (accounts.length === 0) {
+    throw new ConfigError("/config.json: with emulators, accounts must hold role, email and password of each account.");
+  }
+  return accounts;
 }

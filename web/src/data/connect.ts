@@ -7,17 +7,19 @@ import {
   initializeAuth,
 } from "firebase/auth";
 import { connectFirestoreEmulator, type Firestore, getFirestore } from "firebase/firestore";
-import type { Config } from "./config";
+import type { Account, Config } from "./config";
 
 export interface Connection {
   db: Firestore;
   auth: Auth;
-  /** Whether this is the one-machine stack, where nobody has an account. */
+  /** Whether this is the one-machine stack. */
   local: boolean;
+  /** Its accounts; elsewhere there are none to choose from. */
+  accounts: Account[];
 }
 
 export function connect(config: Config): Connection {
-  const { projectId, apiKey, authDomain, emulators } = config;
+  const { projectId, apiKey, authDomain, emulators, accounts } = config;
   const app = initializeApp({ projectId, apiKey, authDomain });
   const auth = initializeAuth(app, { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
   const db = getFirestore(app);
@@ -26,7 +28,7 @@ export function connect(config: Config): Connection {
     connectFirestoreEmulator(db, host, port);
     connectAuthEmulator(auth, `http://${emulators.auth}`, { disableWarnings: true });
   }
-  return { db, auth, local: emulators !== null };
+  return { db, auth, local: emulators !== null, accounts };
 }
 
 function hostAndPort(address: string): [string, number] {

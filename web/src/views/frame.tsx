@@ -4,13 +4,12 @@ interface FrameProps {
   projectId: string | null;
   local: boolean;
   mlflow: string | null;
-  user: string | null;
-  onLeave: () => void;
+  who: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** What stands around every view. */
-export function Frame({ projectId, local, mlflow, user, onLeave, children }: FrameProps) {
+export function Frame({ projectId, local, mlflow, who, children }: FrameProps) {
   return (
     <>
       <a class="skip" href="#main">
@@ -29,11 +28,7 @@ export function Frame({ projectId, local, mlflow, user, onLeave, children }: Fra
             MLflow
           </a>
         )}
-        {user !== null && (
-          <button type="button" onClick={onLeave}>
-            Sign out {user}
-          </button>
-        )}
+        {who}
       </header>
       <main id="main">{children}</main>
     </>
