@@ -91,6 +91,7 @@ class Deletion:
 
     requested_at: datetime
     by: str
+    marked_at: datetime  # by us, with a raised generation of reusable outputs: who started before may be reading
     finalizers: tuple[str, ...] = FINALIZERS
     bytes: int | None = None  # of its objects; None until counted
 
@@ -170,6 +171,8 @@ def new_run(experiment_id: str, request: Mapping[str, Any], endpoint: str, now: 
         updated_at=now,
         names={"experiment": _text(request, "name", 80)},
         owner=_text(request, "owner", 320),
+        parent=_text(request, "parent", 63) or None,
+        origin=_text(request, "origin", 20) or None,
     )
 
 
@@ -220,7 +223,10 @@ def from_document(document: Mapping[str, Any]) -> Run:
 
 
 def _error(stored: Mapping[str, Any] | None) -> RunError | None:
-    return RunError(**stored) if stored else None
+    return RunError(**{name: stored[name] for name in _ERROR_FIELDS if name in stored}) if stored else None
+
+
+_ERROR_FIELDS = tuple(item.name for item in fields(RunError))
 
 
 def _deletion(stored: Mapping[str, Any] | None) -> Deletion | None:

@@ -202,3 +202,8 @@ def remaining(
 def _rounded(seconds: float) -> int:
     step = 10 if seconds < 120 else 60 if seconds < 3_600 else 300
     return round(seconds / step) * step
+
+
+def running_one(stages: Stages) -> str | None:
+    """The stage that runs now, the last of several (Statistics and Transform may run side by side)."""
+    return next((stage.name for stage in reversed(stages) if stage.state in ("running", "cancelling")), None)
