@@ -59,4 +59,4 @@ def experiment_of_object(name: str) -> str | None:
 def experiment_of_attempt(name: str) -> str | None:
     """The experiment in a name made by `attempt_name`, or None."""
     experiment_id, _, attempt = name.rpartition("-a")
-    return experiment_id if attempt.isdigit() and EXPERIMENT_ID_PATTERN.match(experiment_id) else None
+    return experiment_id if re.fullmatch("[1-9][0-9]*", attempt) and EXPERIMENT_ID_PATTERN.match(experiment_id) else None

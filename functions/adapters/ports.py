@@ -34,7 +34,8 @@ class Conflict(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """An experiment's documents at one moment; `version` is the store's own mark of the run's state."""
+    """An experiment's documents at one moment; `version` is the store's own mark of the run's state. Commands that are
+    not valid do not count, and a command's time is that of its arrival."""
 
     request: Mapping[str, Any] | None
     run: Run | None
@@ -81,23 +82,29 @@ class Store(Protocol):
         """Store the decision about `before` in one commit, with its audit event and details; give the run as stored.
 
         Raises Conflict when the run is not as it was loaded any more, and, when the decision pays for something, when
-        there is a cancel that was not loaded. A run without a number gets its endpoint's next one in the same commit.
+        there is a cancel that was not loaded, or, when it creates the run, its request is gone. A run without a number
+        gets its endpoint's next one in the same commit.
 
         In that commit, too: `decision.seat` takes a place (Conflict when the holders are not as they were seen), a run
         that leaves `SEATED` gives its place back, `decision.charges` is added to the endpoint's month, a new deletion
         raises the generation of reusable outputs, and `decision.forgets` removes run, request and commands and leaves
-        `tombstones/{id}`.
+        `tombstones/{id}`. Once a run is being deleted, no audit event is written: it would outlive `delete_details`.
         """
         ...
 
-    def queue(self) -> Queue: ...
+    def queue(self, now: datetime) -> Queue:
+        """The places, and the runs in `requested` whose next attempt is due."""
+        ...
 
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         """What the collector of orphans needs of runs, by id; those that are missing are left out."""
         ...
 
-    def repair_places(self, holders: Mapping[str, str], queue: Queue) -> bool:
-        """Replace the holders; False, and nothing is done, when they are not as in `queue` any more."""
+    def repair_places(self, holders: Mapping[str, str], queue: Queue, now: datetime) -> bool:
+        """Replace the holders; False, and nothing is done, when they are not as in `queue` any more.
+
+        Read `queue` first and `seated_runs` after it: whoever moved in between changed the holders, too.
+        """
         ...
 
     def seated_runs(self) -> dict[str, str]:
@@ -113,7 +120,7 @@ class Store(Protocol):
         ...
 
     def readers_since(self, at: datetime) -> int:
-        """Live runs that were first seen before `at`."""
+        """How many live runs were first seen before `at`."""
         ...
 
     def delete_details(self, experiment_id: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from functions.adapters.ports import MOST_ROWS, MirrorRecord, Refused
+from functions.adapters.records import live_build, live_job
 from shared.facts import Build, Job, Mirrored, Task
+from shared.orphans import Live
 from shared.tables import SourceTable
 
 
@@ -30,6 +33,16 @@ class FakeBlobs:
     def exists(self, name: str) -> bool:
         return name in self.objects
 
+    def size(self, folder: str) -> int:
+        return sum(len(self.objects[name]) for name in self._under(folder))
+
+    def delete_all(self, folder: str) -> None:
+        for name in self._under(folder):
+            self.objects.pop(name, None)
+
+    def _under(self, folder: str) -> list[str]:
+        return [name for name in list(self.objects) if name.startswith(f"{folder}/")]
+
 
 class FakeBuilds:
     """`functions.adapters.ports.Builds`"""
@@ -42,6 +55,10 @@ class FakeBuilds:
 
     def listed(self, tag: str) -> list[Build]:
         return [build for build in self.builds.values() if self.tags[build.id] == tag]
+
+    def live(self) -> list[Live]:
+        found = (live_build(build.id, [self.tags[build.id]]) for build in list(self.builds.values()) if build.live)
+        return [each for each in found if each is not None]
 
     def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build:
         build = Build(f"build-{len(self.builds) + 1}", "QUEUED", self._now())
@@ -59,35 +76,49 @@ class FakeBuilds:
 
 
 class FakePipelines:
-    """`functions.adapters.ports.Pipelines`"""
+    """`functions.adapters.ports.Pipelines`. Names are unique over all regions (the attempt is in them), so one
+    dictionary holds the jobs of all; a region shows its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, region: str = "europe-west4") -> None:
+        self.region = region
         self.jobs: dict[str, Job] = {}
+        self.region_of: dict[str, str] = {}
         self.submitted: dict[str, dict[str, Any]] = {}
         self.regions: set[str] = set()  # that were asked for
 
     def at(self, region: str) -> FakePipelines:
-        """Names are unique over all regions, so one dictionary holds the jobs of all."""
         self.regions.add(region)
-        return self
+        there = copy.copy(self)
+        there.region = region
+        return there
 
     def get(self, job_id: str) -> Job | None:
-        return self.jobs.get(job_id)
+        return self.jobs.get(job_id) if self._is_here(job_id) else None
+
+    def live(self) -> list[Live]:
+        here = [(job_id, job) for job_id, job in list(self.jobs.items()) if self._is_here(job_id) and job.live]
+        found = (live_job(job_id, job.labels) for job_id, job in here)
+        return [each for each in found if each is not None]
 
     def submit(self, job_id: str, spec: Mapping[str, Any], parameters: Mapping[str, str], root: str,
                labels: Mapping[str, str]) -> None:  # fmt: skip
         if job_id in self.jobs:
             return
-        self.jobs[job_id] = Job(f"projects/p/locations/r/pipelineJobs/{job_id}", "PENDING", dict(labels))
+        name = f"projects/p/locations/{self.region}/pipelineJobs/{job_id}"
+        self.jobs[job_id], self.region_of[job_id] = Job(name, "PENDING", dict(labels)), self.region
         self.submitted[job_id] = {"spec": dict(spec), "parameters": dict(parameters), "root": root}
 
     def cancel(self, job_id: str) -> None:
-        job = self.jobs.get(job_id)
+        job = self.get(job_id)
         if job is not None and job.live:
             self.jobs[job_id] = replace(job, state="CANCELLED")
 
     def move(self, job_id: str, state: str, *tasks: Task, error: str = "", model_uri: str | None = None) -> None:
         self.jobs[job_id] = replace(self.jobs[job_id], state=state, tasks=tasks, error=error, model_uri=model_uri)
+
+    def _is_here(self, job_id: str) -> bool:
+        """A job that a test put there by hand is in every region."""
+        return self.region_of.get(job_id, self.region) == self.region
 
 
 class FakeLogs:
@@ -148,3 +179,11 @@ class FakeMirror:
             return Mirrored("pending", reason="connection refused")
         self.records[record.experiment_id] = record
         return Mirrored("done", f"run-{record.experiment_id}", "http://mlflow/run")
+
+    def remove(self, record_experiment: str, experiment_id: str) -> Mirrored:
+        if self.down:
+            return Mirrored("pending", reason="connection refused")
+        record = self.records.get(experiment_id)
+        if record is not None and record.experiment_name == record_experiment:
+            del self.records[experiment_id]
+        return Mirrored("done")

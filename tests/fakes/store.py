@@ -5,15 +5,21 @@ from __future__ import annotations
 import copy
 import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from functions.adapters.firestore_store import audit_event
-from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Loaded, ReportWrite, StoredReport
+from functions.adapters import records
+from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport
+from shared.facts import Wish
 from shared.lifecycle import Decision
-from shared.runs import LIVE, Run, from_document, to_document
+from shared.orphans import Head
+from shared.quota import Queue
+from shared.runs import LIVE, SEATED, Run, State, from_document, to_document
+
+PLACES = "quotas/running"
+REUSE = "counters/reuse"
 
 
 class FakeStore:
@@ -23,7 +29,7 @@ class FakeStore:
         self.documents: dict[str, dict[str, Any]] = {}
         self.commanded_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
-        self._marks: dict[str, int] = {}  # of reports
+        self._marks: dict[str, int] = {}  # of reports, and of the places
         self._ticks = itertools.count(1)
 
     def put(self, path: str, document: Mapping[str, Any], now: datetime | None = None) -> None:
@@ -35,38 +41,134 @@ class FakeStore:
     def load(self, experiment_id: str) -> Loaded:
         with self._lock:
             stored = self._get(f"runs/{experiment_id}")
+            cancel = self._wish(f"{experiment_id}--cancel")
             return Loaded(
                 request=self._get(f"experiments/{experiment_id}"),
                 run=from_document(stored) if stored else None,
-                cancel_requested_at=self.commanded_at.get(f"commands/{experiment_id}--cancel"),
+                cancel_requested_at=cancel.at if cancel else None,
+                delete=self._wish(f"{experiment_id}--delete"),
                 version=stored["revision"] if stored else 0,
             )
 
+    def _wish(self, name: str) -> Wish | None:
+        path = f"commands/{name}"
+        return records.wish(name, self.documents.get(path), self.commanded_at.get(path))
+
     def save(self, loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
         with self._lock:
-            path = f"runs/{before.experiment}"
-            if self.documents.get(path, {"revision": 0})["revision"] != loaded.version:
-                raise Conflict(before.experiment)
-            cancelled = f"commands/{before.experiment}--cancel" in self.documents
-            if decision.pays and cancelled and loaded.cancel_requested_at is None:
-                raise Conflict(before.experiment)
+            self._check(loaded, before, decision)
             run = replace(decision.run, revision=before.revision + 1, updated_at=now)
             if run.number is None:
-                counter = self.documents.setdefault(f"counters/{before.model_endpoint}", {"next": 1})
-                run = replace(run, number=counter["next"])
-                counter["next"] += 1
-            self.documents[path] = copy.deepcopy(to_document(run))
-            self._write_beside(path, before, run, decision, now)
+                run = replace(run, number=self._draw_number(run.model_endpoint))
+            if decision.forgets:
+                self._forget(run, now)
+            else:
+                self.documents[f"runs/{run.experiment}"] = copy.deepcopy(to_document(run))
+                self._write_beside(before, run, decision, now)
+            self._account(before, run, decision, now)
             return run
 
-    def _write_beside(self, path: str, before: Run, run: Run, decision: Decision, now: datetime) -> None:
-        if decision.why:
-            self.documents[f"{path}/events/{run.revision:06d}"] = audit_event(before, run, decision, now)
+    def _check(self, loaded: Loaded, before: Run, decision: Decision) -> None:
+        path = f"runs/{before.experiment}"
+        if self.documents.get(path, {"revision": 0})["revision"] != loaded.version:
+            raise Conflict(before.experiment)
+        if decision.pays and loaded.cancel_requested_at is None and self._wish(f"{before.experiment}--cancel"):
+            raise Conflict(f"{before.experiment}: a cancel arrived")
+        gone = f"experiments/{before.experiment}" not in self.documents
+        if loaded.run is None and loaded.request is not None and gone:
+            raise Conflict(f"{before.experiment}: its request is gone")
+        if decision.seat is not None and self._marks.get(PLACES) != decision.seat.mark:
+            raise Conflict(f"{before.experiment}: the places have changed")
+
+    def _draw_number(self, endpoint: str) -> int:
+        counter = self.documents.setdefault(f"counters/{endpoint}", {})
+        number = counter.get("next", 1)
+        counter["next"] = number + 1
+        return number
+
+    def _write_beside(self, before: Run, run: Run, decision: Decision, now: datetime) -> None:
+        path = f"runs/{run.experiment}"
+        if records.is_audited(before, decision):
+            self.documents[f"{path}/events/{run.revision:06d}"] = records.audit_event(before, run, decision, now)
         for part, content in decision.details.items():
             self.documents[f"{path}/details/{part}"] = copy.deepcopy(dict(content))
         if decision.epochs:
             history = self.documents.setdefault(f"{path}/details/history", {"epochs": []})
             history["epochs"] += [dict(epoch) for epoch in decision.epochs if dict(epoch) not in history["epochs"]]
+
+    def _forget(self, run: Run, now: datetime) -> None:
+        commands = [f"commands/{run.experiment}--{kind}" for kind in ("cancel", "delete")]
+        for path in (f"runs/{run.experiment}", f"experiments/{run.experiment}", *commands):
+            self.documents.pop(path, None)
+            self.commanded_at.pop(path, None)
+        self.documents[f"tombstones/{run.experiment}"] = records.tombstone(run, now)
+
+    def _account(self, before: Run, run: Run, decision: Decision, now: datetime) -> None:
+        if decision.seat is not None:
+            self._holders()[run.experiment] = records.place(run, now)
+        elif records.gives_back(before, run):
+            self._holders().pop(run.experiment, None)
+        if decision.charges:
+            ledger = self._ledger(run.model_endpoint, f"{now:%Y-%m}")
+            ledger["spent_usd"] += decision.charges
+            ledger["attempts"] += 1
+        if records.begins_deletion(before, run):
+            reuse = self.documents.setdefault(REUSE, {})
+            reuse["generation"] = reuse.get("generation", 0) + 1
+
+    def _holders(self) -> dict[str, Any]:
+        """The stored holders, about to be changed."""
+        self._marks[PLACES] = next(self._ticks)
+        return self.documents.setdefault(PLACES, {"holders": {}})["holders"]
+
+    def _ledger(self, endpoint: str, month: str) -> dict[str, Any]:
+        path = f"ledgers/{records.ledger_name(endpoint, month)}"
+        return self.documents.setdefault(path, {"spent_usd": 0.0, "attempts": 0})
+
+    def queue(self, now: datetime) -> Queue:
+        with self._lock:
+            holders = self.documents.get(PLACES, {"holders": {}})["holders"]
+            requested = self._runs_in({State.REQUESTED})
+            line = (records.waiting(name, run, now) for name, run in requested)
+            return Queue(
+                {experiment: place["endpoint"] for experiment, place in holders.items()},
+                tuple(waiting for waiting in line if waiting is not None),
+                self._marks.get(PLACES),
+            )
+
+    def repair_places(self, holders: Mapping[str, str], queue: Queue, now: datetime) -> bool:
+        with self._lock:
+            if self._marks.get(PLACES) != queue.mark:
+                return False
+            stored = self._holders()
+            known = {experiment: place for experiment, place in stored.items() if experiment in holders}
+            missing = {each: {"endpoint": holders[each], "since": now} for each in holders if each not in known}
+            self.documents[PLACES] = {"holders": {**known, **missing}}
+            return True
+
+    def seated_runs(self) -> dict[str, str]:
+        with self._lock:
+            return {name: run["model_endpoint"] for name, run in self._runs_in(SEATED)}
+
+    def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
+        with self._lock:
+            found = {name: self.documents.get(f"runs/{name}") for name in experiment_ids}
+            return {name: records.head(run) for name, run in found.items() if run is not None}
+
+    def spent_usd(self, endpoint: str, month: str) -> float:
+        return float(self.documents.get(f"ledgers/{records.ledger_name(endpoint, month)}", {}).get("spent_usd", 0.0))
+
+    def reuse_generation(self) -> int:
+        return int(self.documents.get(REUSE, {}).get("generation", 0))
+
+    def readers_since(self, at: datetime) -> int:
+        with self._lock:
+            return sum(run["created_at"] < at for _, run in self._runs_in(LIVE))
+
+    def delete_details(self, experiment_id: str) -> None:
+        with self._lock:
+            for path in [path for path in self.documents if path.startswith(f"runs/{experiment_id}/")]:
+                del self.documents[path]
 
     def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None:
         return self._get(f"{collection}/{document_id}")
@@ -75,8 +177,7 @@ class FakeStore:
         return self._get(f"runs/{experiment_id}/details/{part}")
 
     def live_runs(self) -> list[str]:
-        live = {state.value for state in LIVE}
-        return [name for name, run in self._collection("runs") if run["state"] in live]
+        return [name for name, _ in self._runs_in(LIVE)]
 
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]
@@ -146,9 +247,29 @@ class FakeStore:
             raise Conflict(path)
         return path
 
-    def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
-        letter = {"source": source, "reason": reason, "payload": payload, "created_at": now}
-        self.documents[f"dead_letters/{hash((source, payload))}"] = letter
+    def bury(self, letter: Letter, now: datetime) -> None:
+        with self._lock:
+            path = f"dead_letters/{records.letter_name(letter)}"
+            if (known := self.documents.get(path)) is None:
+                self.documents[path] = records.letter_document(letter, now)
+            else:
+                known["count"] += 1
+                known["last_at"] = now
+
+    def undrained(self) -> dict[str, str]:
+        with self._lock:
+            letters = self._collection("dead_letters")
+            wanted = [(name, letter) for name, letter in letters if letter["drained_at"] is None]
+            return {name: letter["experiment"] for name, letter in wanted if letter["experiment"]}
+
+    def drained(self, name: str, now: datetime) -> None:
+        with self._lock:
+            if (letter := self.documents.get(f"dead_letters/{name}")) is not None:
+                letter["drained_at"] = now
+
+    def _runs_in(self, states: Collection[State]) -> list[tuple[str, dict[str, Any]]]:
+        values = {state.value for state in states}
+        return [(name, run) for name, run in self._collection("runs") if run["state"] in values]
 
     def _get(self, path: str) -> dict[str, Any] | None:
         return copy.deepcopy(self.documents.get(path))

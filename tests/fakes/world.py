@@ -127,7 +127,7 @@ class World:
         return [event["to"] for event in events if event["from"] != event["to"]]
 
     def cancel(self) -> None:
-        self.store.put(f"commands/{EXPERIMENT}--cancel", {**WRITTEN, "kind": "cancel"}, self.time)
+        self.store.put(f"commands/{EXPERIMENT}--cancel", {**WRITTEN, "kind": "cancel", "experiment": EXPERIMENT}, self.time)
 
     def spec_path(self) -> str:
         return paths.compiled_spec((self.run().spec or {})["key"])

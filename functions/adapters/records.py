@@ -1,0 +1,128 @@
+"""Documents that are written beside a run, and what the store reads out of runs: one form for every store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from functions.adapters.ports import Letter
+from shared.commands import wish_of
+from shared.facts import Wish
+from shared.lifecycle import Decision
+from shared.orphans import Head, Live
+from shared.paths import experiment_of_attempt
+from shared.quota import Waiting
+from shared.runs import SEATED, Run, State
+
+LONGEST_PAYLOAD = 4_000
+
+
+def audit_event(before: Run, run: Run, decision: Decision, now: datetime) -> dict[str, Any]:
+    """`runs/{id}/events/{revision}`: from where to where, and why."""
+    return {
+        "from": before.state.value,
+        "to": run.state.value,
+        "at": now,
+        "why": decision.why,
+        "attempt": run.attempt,
+    }
+
+
+def is_audited(before: Run, decision: Decision) -> bool:
+    """It moved, and is not on its way out: an event would outlive the details that are being removed."""
+    return bool(decision.why) and before.deletion is None
+
+
+def tombstone(run: Run, now: datetime) -> dict[str, Any]:
+    """`tombstones/{id}`: all that stays of a deleted experiment."""
+    deletion = run.deletion
+    assert deletion is not None, f"{run.experiment} is forgotten, and nobody wanted it"
+    return {
+        "experiment": run.experiment,
+        "number": run.number,
+        "model_endpoint": run.model_endpoint,
+        "name": run.names.get("experiment", ""),
+        "state": run.state.value,
+        "owner": run.owner,
+        "created_at": run.created_at,
+        "deleted_at": now,
+        "deleted_by": deletion.by,
+        "bytes": deletion.bytes,
+    }
+
+
+def gives_back(before: Run, run: Run) -> bool:
+    """Whether the move from `before` to `run` frees a place."""
+    return before.state in SEATED and run.state not in SEATED
+
+
+def begins_deletion(before: Run, run: Run) -> bool:
+    return before.deletion is None and run.deletion is not None
+
+
+def place(run: Run, now: datetime) -> dict[str, Any]:
+    """A holder in `quotas/running`."""
+    return {"endpoint": run.model_endpoint, "since": now}
+
+
+def waiting(experiment_id: str, run: Mapping[str, Any], now: datetime) -> Waiting | None:
+    """A stored run in `requested` as one of the line; None while it rests before its next attempt."""
+    retry_at = run.get("retry_at")
+    if retry_at is not None and retry_at > now:
+        return None
+    return Waiting(experiment_id, run["model_endpoint"], run["created_at"])
+
+
+def head(run: Mapping[str, Any]) -> Head:
+    return Head(State(run["state"]), run["attempt"], (run.get("build") or {}).get("id"))
+
+
+def live_build(build_id: str, tags: Sequence[str]) -> Live | None:
+    """A build by its tags; None for one of nobody's attempt, which is not ours to stop."""
+    return next((found for found in (_live("build", build_id, tag) for tag in tags) if found is not None), None)
+
+
+def live_job(job_id: str, labels: Mapping[str, str]) -> Live | None:
+    """A job by its labels; None for one of nobody's attempt."""
+    return _live("job", job_id, f"{labels.get('experiment', '')}-a{labels.get('attempt', '')}")
+
+
+def _live(kind: Literal["build", "job"], of_id: str, attempt: str) -> Live | None:
+    experiment_id = experiment_of_attempt(attempt)
+    number = attempt.rpartition("-a")[2]
+    return Live(kind, of_id, experiment_id, int(number)) if experiment_id is not None else None
+
+
+def ledger_name(endpoint: str, month: str) -> str:
+    """The document in `ledgers`; `month` is like 2026-11."""
+    return f"{endpoint}__{month}"
+
+
+def wish(document_id: str, document: Mapping[str, Any] | None, arrived_at: datetime | None) -> Wish | None:
+    """What a command's document says, if it counts; whose clock wrote its own time is nobody's concern."""
+    if document is None or arrived_at is None:
+        return None
+    found = wish_of(document_id, document)
+    return replace(found, at=arrived_at) if isinstance(found, Wish) else None
+
+
+def letter_name(letter: Letter) -> str:
+    """The same input is the same document."""
+    return hashlib.sha256(f"{letter.source}|{letter.payload}".encode()).hexdigest()[:32]
+
+
+def letter_document(letter: Letter, now: datetime) -> dict[str, Any]:
+    """`dead_letters/{hash}` when it is buried for the first time."""
+    return {
+        "source": letter.source,
+        "reason": letter.reason,
+        "payload": letter.payload[:LONGEST_PAYLOAD],
+        "experiment": letter.experiment,
+        "created_at": now,
+        "last_at": now,
+        "count": 1,
+        "drained_at": None,
+    }
