@@ -7,6 +7,7 @@ import sys
 import typer
 
 from quicktest.commands import (
+    backup,
     coding,
     comparing,
     data,
@@ -39,6 +40,7 @@ coding.register(app)
 watching.register(app)
 experiments.register(app)
 logs.register(app)
+backup.register(app)
 demo.register(app)
 
 

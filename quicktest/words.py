@@ -9,6 +9,7 @@ from shared.metrics import METRICS
 from shared.runs import TERMINAL
 from shared.stages import KINDS
 
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 TERMINAL_STATES = frozenset(state.value for state in TERMINAL)
 STAGES = tuple(kind.name for kind in KINDS)
 STATE_ICONS = {
@@ -102,3 +103,12 @@ def duration(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: `0 B`, `12 kB`, `3.4 MB`, `1.2 GB` (powers of 1,000)."""
+    if count < 1_000:
+        return f"{count} B"
+    power = min(4, next(power for power in range(1, 9) if count < 999.5 * 1_000**power))
+    value = count / 1_000**power
+    return f"{value:.1f} {_UNITS[power]}" if value < 9.95 else f"{value:,.0f} {_UNITS[power]}"

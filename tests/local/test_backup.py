@@ -1,0 +1,336 @@
+"""`quicktest export` and `restore` on the Firestore emulator (contract of backups; design section 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from local.gateway.documents import register
+from local.gateway.wiring import DOCUMENT_TRIGGERS
+from local.parts import PROJECT, Layout, firestore
+from local.supervisor import Part
+from quicktest import backup
+from quicktest.errors import QuicktestError
+from quicktest.rest_documents import PAGE, Raw, RestDocuments
+from tests.local.emulators import clear, running
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+ROOT = f"projects/{PROJECT}/databases/(default)/documents"
+EVERY_TYPE = {
+    "text": {"stringValue": 'a "quoted" \\ line\n\u0000 é 😀'},
+    "int": {"integerValue": str(2**63 - 1)},
+    "negative": {"integerValue": str(-(2**63))},
+    "whole": {"doubleValue": 1.0},
+    "double": {"doubleValue": 0.1 + 0.2},
+    "largest": {"doubleValue": 1.7976931348623157e308},
+    "nan": {"doubleValue": "NaN"},
+    "inf": {"doubleValue": "-Infinity"},
+    "time": {"timestampValue": "2026-01-31T12:00:00.123456Z"},
+    "bytes": {"bytesValue": "AAH/"},
+    "place": {"geoPointValue": {"latitude": 52.5, "longitude": -13.4}},
+    "reference": {"referenceValue": f"{ROOT}/datasets/shop"},
+    "like a reference": {"stringValue": f'"referenceValue":"{ROOT}/datasets/shop'},
+    "yes": {"booleanValue": True},
+    "nothing": {"nullValue": None},
+    "empty map": {"mapValue": {}},
+    "empty list": {"arrayValue": {}},
+    "nested": {
+        "mapValue": {
+            "fields": {
+                "list": {"arrayValue": {"values": [{"nullValue": None}, {"mapValue": {"fields": {
+                    "deep": {"timestampValue": "1969-12-31T23:59:59.999999Z"}}}}]}},
+                "a.b `c`": {"integerValue": "0"},
+            }
+        }
+    },
+}  # fmt: skip
+A, B = f"exp-{'0' * 25}a", f"exp-{'0' * 25}b"
+
+
+def said(state: str, **others: str) -> dict[str, Any]:
+    return {"state": {"stringValue": state}, **{name: {"stringValue": text} for name, text in others.items()}}
+
+
+DOCUMENTS = {
+    "model_endpoints/default": said("", name="Shop"),
+    "datasets/shop": EVERY_TYPE,
+    "counters/default": {"next": {"integerValue": "3"}},
+    f"experiments/{A}": said("", name="first"),
+    f"runs/{A}": said("completed"),
+    f"runs/{A}/details/history": EVERY_TYPE,
+    f"runs/{A}/events/000001": said("requested"),
+    f"commands/{A}--cancel": said("", kind="cancel"),
+    f"experiments/{B}": said("", name="second"),
+    f"runs/{B}": said("running"),
+    "reports/datasets__gone/parts/rows": said("", of="a document that does not exist"),
+    "some/where/much/deeper": {},
+}
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    with running(tmp_path_factory.mktemp("firestore"), firestore) as started:
+        yield started
+
+
+@pytest.fixture
+def database(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> RestDocuments:
+    clear(layout.address("firestore"))
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", layout.address("firestore"))
+    return RestDocuments(PROJECT)
+
+
+def fill(database: RestDocuments, documents: dict[str, Any]) -> None:
+    paths = list(documents)
+    for start in range(0, len(paths), backup.COMMIT_WRITES):
+        part = paths[start : start + backup.COMMIT_WRITES]
+        database.commit([database.update(Raw(path, documents[path])) for path in part])
+
+
+def content(database: RestDocuments) -> dict[str, Any]:
+    """Every document but the mark that a restore leaves."""
+    found = {raw.path: raw.fields for page in database.all() for raw in page}
+    found.pop(backup.GENERATION, None)
+    return found
+
+
+def export(database: RestDocuments, path: Path) -> backup.Exported:
+    return backup.export(database, PROJECT, path, NOW, lambda count: None)
+
+
+def restore(database: RestDocuments, path: Path, merge: bool = False) -> backup.Restored:
+    return backup.restore(database, path, merge, lambda count: None)
+
+
+@pytest.fixture
+def file(database: RestDocuments, tmp_path: Path) -> Path:
+    fill(database, DOCUMENTS)
+    path = tmp_path / "backup.jsonl.gz"
+    export(database, path)
+    return path
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.open(path, "rt", encoding="utf-8")]
+
+
+def test_a_restored_database_equals_the_original_document_by_document(
+    database: RestDocuments, layout: Layout, file: Path
+) -> None:
+    before = content(database)
+    assert before.keys() == DOCUMENTS.keys()
+    clear(layout.address("firestore"))
+    assert restore(database, file) == backup.Restored(documents=12, experiments=2, left_out=0, live=1)
+    assert content(database) == before
+
+
+def test_the_first_and_the_last_line_say_what_is_between_them(file: Path) -> None:
+    header, *documents, footer = lines_of(file)
+    assert header == {
+        "format": "quicktest-backup", "version": 1, "project": PROJECT, "exported_at": "2026-01-31T12:00:00+00:00",
+        "documents": len(DOCUMENTS),
+    }  # fmt: skip
+    assert footer["documents"] == len(documents) == len(DOCUMENTS)
+    assert list(file.parent.iterdir()) == [file]  # nothing unfinished is left
+
+
+def test_many_documents_are_read_page_by_page_as_of_one_moment(database: RestDocuments, tmp_path: Path) -> None:
+    fill(database, {f"datasets/d{number:04}": {} for number in range(2 * PAGE + 1)})
+    pages = database.all()
+    first = next(pages)
+    database.commit([{"delete": f"{database.root}/datasets/d{2 * PAGE:04}"}])
+    fill(database, {"datasets/later": {}})
+    assert len(first) == PAGE
+    assert [raw.path for page in pages for raw in page][-1] == f"datasets/d{2 * PAGE:04}"
+
+
+def test_a_backup_of_another_project_refers_to_this_one(
+    database: RestDocuments, layout: Layout, file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl.gz"
+    text = gzip.decompress(file.read_bytes()).decode().splitlines(keepends=True)
+    header = text[0].replace(PROJECT, "elsewhere")
+    documents = [line.replace(f'"referenceValue":"projects/{PROJECT}/', '"referenceValue":"projects/elsewhere/')
+                 for line in text[1:-1]]  # fmt: skip
+    seal = hashlib.sha256(header.encode() + hashlib.sha256("".join(documents).encode()).digest()).hexdigest()
+    footer = json.dumps({"documents": len(documents), "sha256": seal})
+    other.write_bytes(gzip.compress("".join([header, *documents, footer, "\n"]).encode()))
+    before = content(database)
+    clear(layout.address("firestore"))
+    restore(database, other)
+    assert content(database) == before
+
+
+def test_a_database_that_is_not_empty_is_left_alone(database: RestDocuments, file: Path) -> None:
+    before = content(database)
+    with pytest.raises(QuicktestError, match="The database is not empty: it has commands/"):
+        restore(database, file)
+    assert content(database) == before
+
+
+def cut(raw: bytes) -> bytes:
+    return raw[: len(raw) // 2]
+
+
+def without_the_end(raw: bytes) -> bytes:
+    return gzip.compress(b"".join(gzip.decompress(raw).splitlines(keepends=True)[:-1]))
+
+
+def without_a_document(raw: bytes) -> bytes:
+    lines = gzip.decompress(raw).splitlines(keepends=True)
+    return gzip.compress(b"".join([*lines[:3], *lines[4:]]))
+
+
+def changed(raw: bytes) -> bytes:
+    return gzip.compress(gzip.decompress(raw).replace(b'"first"', b'"other"'))
+
+
+def of_a_later_version(raw: bytes) -> bytes:
+    return gzip.compress(gzip.decompress(raw).replace(b'"version":1', b'"version":2'))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (cut, "is cut off"),
+        (without_the_end, "is cut off"),
+        (without_a_document, "was changed after it was written"),
+        (changed, "was changed after it was written"),
+        (of_a_later_version, "is a backup of version 2"),
+        (lambda raw: raw[:-40] + bytes(32) + raw[-8:], "cut off|damaged|changed"),
+        (lambda raw: b"", "is no backup"),
+        (lambda raw: b"hello", "is no backup"),
+        (lambda raw: gzip.compress(b'{"some": "json"}\n'), "is no backup of quicktest"),
+    ],
+    ids=["cut", "end", "document", "changed", "version", "bits", "empty", "text", "json"],
+)
+def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
+    database: RestDocuments, layout: Layout, file: Path, spoil: Callable[[bytes], bytes], sentence: str
+) -> None:
+    clear(layout.address("firestore"))
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(QuicktestError, match=sentence):
+        restore(database, file)
+    assert content(database) == {}
+
+
+def test_a_merge_adds_what_is_missing_and_changes_nothing(database: RestDocuments, layout: Layout, file: Path) -> None:
+    clear(layout.address("firestore"))
+    newer = {
+        f"experiments/{A}": said("", name="newer"),
+        f"runs/{A}": said("failed"),
+        "datasets/shop": {},
+        "counters/default": {"next": {"integerValue": "9"}},
+    }
+    fill(database, newer)
+    done = restore(database, file, merge=True)
+    found = content(database)
+    assert {path: found[path] for path in newer} == newer
+    assert f"runs/{A}/details/history" not in found and f"commands/{A}--cancel" not in found
+    assert found[f"runs/{B}"] == DOCUMENTS[f"runs/{B}"] and found["some/where/much/deeper"] == {}
+    assert done.left_out == 6 and done.documents == 6
+
+
+def test_a_merge_raises_counters_so_that_no_number_is_given_twice(
+    database: RestDocuments, layout: Layout, file: Path
+) -> None:
+    clear(layout.address("firestore"))
+    fill(database, {"counters/default": {"next": {"integerValue": "1"}}})
+    restore(database, file, merge=True)
+    assert content(database)["counters/default"] == {"next": {"integerValue": "3"}}
+
+
+def test_a_merge_does_not_bring_back_what_was_deleted(database: RestDocuments, layout: Layout, file: Path) -> None:
+    clear(layout.address("firestore"))
+    fill(database, {f"tombstones/{A}": {}})
+    restore(database, file, merge=True)
+    assert not [path for path in content(database) if A in path and not path.startswith("tombstones/")]
+
+
+def test_outputs_from_before_a_restore_are_not_reused(database: RestDocuments, layout: Layout, file: Path) -> None:
+    clear(layout.address("firestore"))
+    fill(database, {backup.GENERATION: {"generation": {"integerValue": "4"}}})
+    restore(database, file)
+    marks = [raw.fields for page in database.all() for raw in page if raw.path == backup.GENERATION]
+    assert marks == [{"generation": {"integerValue": "5"}}]
+
+
+def test_request_run_and_commands_of_an_experiment_come_in_one_commit_after_all_they_need(
+    database: RestDocuments, layout: Layout, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "COMMIT_WRITES", 1)
+    commits: list[set[str]] = []
+    commit = database.commit
+
+    def noted(writes: list[dict[str, Any]]) -> None:
+        commits.append({write["update"]["name"].removeprefix(f"{ROOT}/") for write in writes if "update" in write})
+        commit(writes)
+
+    monkeypatch.setattr(database, "commit", noted)
+    clear(layout.address("firestore"))
+    restore(database, file)
+    assert {f"experiments/{A}", f"runs/{A}", f"commands/{A}--cancel"} in commits
+    assert {f"experiments/{B}", f"runs/{B}"} in commits
+    places = {path: place for place, paths in enumerate(commits) for path in paths}
+    assert places["counters/default"] < places["datasets/shop"] < places[f"runs/{A}"]
+    assert places[f"runs/{A}/details/history"] < places[f"runs/{A}"]
+
+
+def test_an_event_of_a_restored_experiment_finds_its_run(
+    serve: Callable[[Starlette], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Triggers fire as for new documents; a handler that asks must see the run that is there, or it starts another."""
+    seen: dict[str, bool] = {}
+    restored: list[RestDocuments] = []
+
+    async def handle(request: Request) -> Response:
+        path = request.headers["ce-subject"].removeprefix("documents/")
+        run = f"runs/{path.partition('/')[2].partition('--')[0]}"
+        seen[path] = run in await run_in_threadpool(restored[0].existing, [run])
+        return Response()
+
+    url = serve(Starlette(routes=[Route("/{path:path}", handle, methods=["POST"])]))
+
+    def with_events(layout: Layout) -> Part:
+        part = firestore(layout)
+        listener = f"--functions_emulator={url.removeprefix('http://')}"
+        return replace(part, command=[listener if "--functions_e" in str(each) else each for each in part.command])
+
+    with running(tmp_path, with_events) as layout:
+        emulator = layout.address("firestore")
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+        database = RestDocuments(PROJECT)
+        fill(database, DOCUMENTS)
+        export(database, tmp_path / "backup.jsonl.gz")
+        clear(emulator)
+        restored.append(database)
+        asyncio.run(registered(emulator))
+        restore(database, tmp_path / "backup.jsonl.gz")
+        wanted = {f"experiments/{A}", f"experiments/{B}", f"commands/{A}--cancel"}
+        deadline = time.monotonic() + 20
+        while seen.keys() != wanted and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert seen == dict.fromkeys(wanted, True)
+
+
+async def registered(emulator: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for trigger in DOCUMENT_TRIGGERS:
+            if trigger.pattern.startswith(("experiments/", "commands/")):
+                await register(client, emulator, PROJECT, trigger)
