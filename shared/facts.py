@@ -75,6 +75,8 @@ class Prepared:
     warnings: tuple[Problem, ...]
     details: Mapping[str, Mapping[str, Any]]
     spec_options: Mapping[str, Any] = field(default_factory=dict)  # shared.parameters.SpecOptions
+    images: Mapping[str, str] = field(default_factory=dict)  # compiler, trainer
+    beam_arguments: tuple[str, ...] = ()  # of the deployment
     hardware: Mapping[str, Any] | None = None
     estimate: Mapping[str, Any] | None = None
     limits: Mapping[str, float] | None = None
