@@ -10,7 +10,7 @@ from typing import Any
 
 from shared import errors, stages
 from shared.errors import RunError, classify
-from shared.facts import Build, Facts, Job
+from shared.facts import ENDED_BUILD, Build, Facts, Job
 from shared.lifecycle.decision import Decision, ask, end, enter, fail, may_still_start, reject
 from shared.lifecycle.deleting import decide_deleting, is_deleting
 from shared.lifecycle.retrying import fail_or_retry
@@ -25,7 +25,7 @@ from shared.lifecycle.showing import (
     with_figures,
     with_percent,
 )
-from shared.lifecycle.table import DEADLINES, UNSEEN_FOR
+from shared.lifecycle.table import DEADLINES, SETTLE, UNSEEN_FOR
 from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
 from shared.problems import Problem
 from shared.quota import Limits, Queue, admitted
@@ -108,6 +108,8 @@ def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
     if build is None:
         if _overdue(run, now):
             return fail(run, errors.stuck("No build could be started before the deadline."), now)
+        if run.build is not None:  # the list does not show it yet
+            return Decision(run)
         return ask(run, Effect.START_BUILD, now, why="no compiled spec is stored")
     return _decide_build(run.without(Effect.START_BUILD), build, facts, now)
 
@@ -146,7 +148,10 @@ def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
 
 def decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
     """Show the job's tasks and epochs; leave when it ends, or when somebody wants it to."""
-    return replace(_decide_running(run, facts, now), epochs=facts.new_epochs)
+    decided = _decide_running(run, facts, now)
+    if decided.run.attempt != run.attempt:  # what was left of its epochs is not appended to those of the next attempt
+        return decided
+    return replace(decided, epochs=facts.new_epochs)
 
 
 def _decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
@@ -164,7 +169,6 @@ def _decide_running(run: Run, facts: Facts, now: datetime) -> Decision:
         return _decide_overdue_job(run, facts.job, facts, now)
     if facts.job.state == "FAILED":
         found = facts.evidence or errors.Evidence(None, facts.job.error)
-        # The epochs of an attempt that is followed by another are not appended to the next one's.
         return fail_or_retry(run, classify(found), replace(facts, evidence=found), now)
     if facts.job.state in ("CANCELLING", "CANCELLED"):
         return _stopped_outside(run, "pipeline job", now)
@@ -234,7 +238,7 @@ def _decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
         run = run.without(Effect.START_BUILD)
     if any(build.live for build in facts.builds):
         return ask(run, Effect.CANCEL_BUILD, now, why="a build is live")
-    if may_still_start(run, now):
+    if may_still_start(run, now) or _hides_a_build(run, facts, now):
         return Decision(run)
     return _cancelled(run, "nothing is live", now)
 
@@ -334,6 +338,7 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
             "uri": prepared.spec_uri,
             "reused": False,
             "options": dict(prepared.spec_options),
+            "images": dict(prepared.images),
         },
         hardware=prepared.hardware,
         estimate=prepared.estimate,
@@ -350,7 +355,9 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
 
 
 def _compiled(run: Run, build: Build | None, now: datetime) -> Decision:
-    reused = build is None  # a lease stays: a build may be about to start, which a cancel must wait for
+    reused = (
+        build is None and run.build is None
+    )  # a lease stays: a build may be about to start, which a cancel must wait for
     ended_at = build.ended_at if build else now
     shown = stages.change(run.stages, "Compile", "reused" if reused else "done", ended_at=ended_at or now)
     submitting = replace(
@@ -378,6 +385,13 @@ def _own_build(run: Run, facts: Facts) -> Build | None:
     """The recorded build, else the oldest: a rare twin is legal and never consumed."""
     recorded = [build for build in facts.builds if run.build and build.id == run.build["id"]]
     return min(recorded or facts.builds, key=lambda build: (build.created_at, build.id), default=None)
+
+
+def _hides_a_build(run: Run, facts: Facts, now: datetime) -> bool:
+    """A build that was recorded as live and is not in the list: lists lag behind creating."""
+    if run.build is None or run.build["status"] in ENDED_BUILD:
+        return False
+    return run.build["id"] not in {build.id for build in facts.builds} and now < run.state_entered_at + SETTLE
 
 
 def _ours(run: Run, job: Job) -> bool:

@@ -5,97 +5,66 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from shared.errors import Evidence
-from shared.estimates import Work, estimate
-from shared.facts import Build, Collected, Facts, Job, Mirrored, Prepared, Task
-from shared.lifecycle import DEADLINES, EDGES, LEASES, SETTLE, Decision, ForbiddenEdge, _enter, decide, release
-from shared.paths import attempt_name
+from shared.facts import Build, Facts, Mirrored, Task
+from shared.lifecycle import DEADLINES, EDGES, LEASES, SETTLE, UNSEEN_FOR, Decision, ForbiddenEdge, decide, release
+from shared.lifecycle.decision import enter
 from shared.problems import Problem
-from shared.runs import LIVE, TERMINAL, Cancel, Effect, Intent, Run, State, new_run
+from shared.quota import Limits
+from shared.runs import LIVE, TERMINAL, Cancel, Effect, Intent, Run, State
 from shared.stages import change, initial_stages
-from tests.unit import samples
+from tests.unit.lifecycle_samples import (
+    ATTEMPT,
+    BUILD_STATUSES,
+    COLLECTED,
+    ESTIMATE,
+    EXPERIMENT,
+    JOB_STATES,
+    LATE,
+    NOW,
+    PENDING_MIRROR,
+    PREPARED,
+    PROBLEM,
+    REQUEST,
+    START,
+    TURN,
+    build,
+    epoch_record,
+    job,
+    leased,
+    over_limit,
+    run_in,
+)
 
-EXPERIMENT = samples.EXPERIMENT_ID
-ATTEMPT = attempt_name(EXPERIMENT, 1)
-REQUEST = samples.EXPERIMENT
-START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = START + timedelta(minutes=5)
-LATE = START + timedelta(days=3)
-LABELS = {"app": "quicktest", "experiment": EXPERIMENT, "attempt": "1", "endpoint": "wholesale"}
-PENDING_MIRROR = {"state": "pending", "run_id": None, "url": None, "reason": None}
-
-PREPARED = Prepared(
-    names={"dataset": "Sales"}, model_type="retrieval", parameters={"epochs": 2}, counts={"rows": {"train": 100}},
-    compile_key="abc", spec_uri="gs://b/specs/abc.json", warnings=(), details={"snapshot": {}, "code": {}},
-)  # fmt: skip
-CARD = {"metric": "recall_at_10"}
-COLLECTED = Collected(
-    headline=CARD, headlines=(CARD,), metrics={"mrr": {"value": 1.0}}, baselines={"popularity": {}},
-    counts={"misses": 0}, evaluation={"a": 1},
-)  # fmt: skip
-ESTIMATE = estimate(
-    Work(rows=80_000, train_rows=64_000, epochs=20, batch_size=2_048, parameters=20_000, dense_parameters=20_000,
-         output_dim=32, tier="small")
-).to_dict()  # fmt: skip
-PROBLEM = Problem("E_REQUIRED", "roles", "it is missing.", "Add it.")
-BUILD_STATUSES = ("PENDING", "QUEUED", "WORKING", "SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED",
-                  "EXPIRED", "STATUS_UNKNOWN", "17")  # fmt: skip
-JOB_STATES = ("QUEUED", "PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLING", "CANCELLED", "PAUSED", "UNSPECIFIED")
-
-
-def run_in(state: State, **changes: object) -> Run:
-    """A run that rests in `state`, with what it has by then."""
-    run = replace(new_run(EXPERIMENT, REQUEST, "wholesale", START), state=state, revision=3, number=1)
-    if state not in (State.REQUESTED, State.PREPARING):
-        progress = {"epochs_done": 0, "epochs": 2, "last": None}
-        run = replace(run, spec={"key": "abc", "uri": "gs://b/s", "reused": False}, started_at=START, progress=progress)
-    return replace(run, **changes)
-
-
-def epoch_record(epoch: int) -> dict[str, object]:
-    return {"epoch": epoch, "epochs": 2, "epoch_seconds": 10.0 + epoch, "train": {"loss": 1.0}}
-
-
-def over_limit(state: State) -> Run:
-    """A run in `state` whose build began three hours ago."""
-    running = change(initial_stages(), "Compile", "running", START - timedelta(hours=3))
-    return run_in(state, stages=running, limits={"minutes": 120, "usd": 10.0}, estimate=ESTIMATE)
-
-
-def job(state: str, *tasks: Task, **changes: object) -> Job:
-    return replace(Job(f"projects/p/{ATTEMPT}", state, LABELS, tasks), **changes)
-
-
-def build(status: str, number: int = 1, **changes: object) -> Build:
-    return replace(Build(f"build-{number}", status, START + timedelta(seconds=number)), **changes)
-
-
-def leased(run: Run, effect: Effect) -> Run:
-    intent = Intent(ATTEMPT, NOW, NOW + LEASES[effect])
-    return replace(run, intents={**run.intents, effect: intent})
+OUTAGE = "UNAVAILABLE: try later"  # E_PROVIDER: it may pass
 
 
 def single_facts() -> Iterator[tuple[str, Facts]]:
     """Every fact by itself."""
-    yield "nothing", Facts()
-    yield "prepared", Facts(prepared=PREPARED)
-    yield "rejected", Facts(rejected=(PROBLEM,))
-    yield "refused", Facts(refused=Evidence("Compile", "PERMISSION_DENIED: no"))
-    yield "spec", Facts(spec_exists=True)
-    yield "results", Facts(collected=COLLECTED)
-    yield "bad results", Facts(results_problem="`metrics`: missing")
-    yield "epoch", Facts(new_epochs=(epoch_record(0),))
+    yield "nothing", TURN
+    yield "no place", replace(TURN, limits=Limits(total=0))
+    yield "prepared", replace(TURN, prepared=PREPARED)
+    yield "rejected", replace(TURN, rejected=(PROBLEM,))
+    yield "refused", replace(TURN, refused=Evidence("Compile", "PERMISSION_DENIED: no"))
+    yield "outage", replace(TURN, refused=Evidence("Compile", OUTAGE))
+    yield "unseen", replace(TURN, unseen=Evidence(None, "PERMISSION_DENIED: no"))
+    yield "spec", replace(TURN, spec_exists=True)
+    yield "results", replace(TURN, collected=COLLECTED)
+    yield "bad results", replace(TURN, results_problem="`metrics`: missing")
+    yield "epoch", replace(TURN, new_epochs=(epoch_record(0),))
     for state in ("done", "pending", "failed"):
-        yield f"mirror {state}", Facts(mirrored=Mirrored(state), mirror_configured=True)
+        yield f"mirror {state}", replace(TURN, mirrored=Mirrored(state), mirror_configured=True)
     for status in BUILD_STATUSES:
-        yield f"build {status}", Facts(builds=(build(status),))
+        yield f"build {status}", replace(TURN, builds=(build(status),))
+    yield "build outage", replace(TURN, builds=(build("INTERNAL_ERROR"),), evidence=Evidence("Compile", OUTAGE))
     for state in JOB_STATES:
-        yield f"job {state}", Facts(job=job(state))
-    yield "foreign job", Facts(job=job("RUNNING", labels={"experiment": "exp-other"}))
+        yield f"job {state}", replace(TURN, job=job(state))
+    yield "job outage", replace(TURN, job=job("FAILED"), evidence=Evidence("Transform", OUTAGE))
+    yield "foreign job", replace(TURN, job=job("RUNNING", labels={"experiment": "exp-other"}))
 
 
 def all_facts() -> Iterator[tuple[str, Facts]]:
@@ -106,37 +75,43 @@ def all_facts() -> Iterator[tuple[str, Facts]]:
 
 
 FACTS = dict(all_facts())
-PAIRS = list(itertools.product(State, FACTS))
-
-
 # What each (state, fact) leads to when it is not staying. `*`: all facts that are not named.
 JOB_LIVE = ("QUEUED", "PENDING", "RUNNING", "PAUSED", "UNSPECIFIED")
-BUILD_FAILED = ("FAILURE", "INTERNAL_ERROR", "TIMEOUT", "EXPIRED")
+BUILD_FAILED = ("FAILURE", "TIMEOUT", "EXPIRED")
 NEXT: dict[State, dict[str, State]] = {
-    State.REQUESTED: {"*": State.PREPARING},
-    State.PREPARING: {"prepared": State.COMPILING, "rejected": State.FAILED, "refused": State.FAILED},
+    State.REQUESTED: {"*": State.PREPARING, "no place": State.REQUESTED},
+    State.PREPARING: {
+        "prepared": State.COMPILING, "rejected": State.FAILED, "refused": State.FAILED, "outage": State.REQUESTED,
+    },
     State.COMPILING: {
-        "spec": State.SUBMITTING, "refused": State.FAILED, "build CANCELLED": State.CANCELLING,
-        "build SUCCESS": State.FAILED, **{f"build {status}": State.FAILED for status in BUILD_FAILED},
+        "spec": State.SUBMITTING, "refused": State.FAILED, "outage": State.REQUESTED,
+        "build CANCELLED": State.CANCELLING, "build SUCCESS": State.FAILED, "build outage": State.REQUESTED,
+        "build INTERNAL_ERROR": State.REQUESTED, **{f"build {status}": State.FAILED for status in BUILD_FAILED},
     },
     State.SUBMITTING: {
-        "refused": State.FAILED, "foreign job": State.FAILED, **{f"job {state}": State.RUNNING for state in JOB_STATES},
+        "refused": State.FAILED, "outage": State.REQUESTED, "foreign job": State.FAILED, "job outage": State.RUNNING,
+        **{f"job {state}": State.RUNNING for state in JOB_STATES},
     },
     State.RUNNING: {
         "*": State.FAILED,  # the job is gone
-        "job SUCCEEDED": State.COLLECTING, "job FAILED": State.FAILED, "job CANCELLING": State.CANCELLING,
-        "job CANCELLED": State.CANCELLING, **{f"job {state}": State.RUNNING for state in JOB_LIVE},
-        "foreign job": State.RUNNING,
+        "unseen": State.RUNNING,
+        "job SUCCEEDED": State.COLLECTING, "job FAILED": State.FAILED, "job outage": State.REQUESTED,
+        "job CANCELLING": State.CANCELLING, "job CANCELLED": State.CANCELLING, "foreign job": State.RUNNING,
+        **{f"job {state}": State.RUNNING for state in JOB_LIVE},
     },
     State.COLLECTING: {"*": State.FAILED, "results": State.COMPLETED},
     State.CANCELLING: {
         "*": State.CANCELLED, "job SUCCEEDED": State.COLLECTING, "job CANCELLING": State.CANCELLING,
-        "refused": State.CANCELLING,  # what is live cannot be seen
+        "unseen": State.CANCELLING,  # what is live cannot be seen
         **{f"job {state}": State.CANCELLING for state in JOB_LIVE},
         **{f"build {status}": State.CANCELLING for status in ("PENDING", "QUEUED", "WORKING", "STATUS_UNKNOWN", "17")},
     },
     State.COMPLETED: {}, State.CANCELLED: {}, State.FAILED: {},
 }  # fmt: skip
+# Such facts do not come about: these states do not look at the provider.
+IMPOSSIBLE = {(state, fact) for state in (State.REQUESTED, State.PREPARING, State.COLLECTING, *TERMINAL)
+              for fact in ("unseen", "unseen + cancel")}  # fmt: skip
+PAIRS = [pair for pair in itertools.product(State, FACTS) if pair not in IMPOSSIBLE]
 
 
 def expected(state: State, name: str) -> State:
@@ -145,9 +120,11 @@ def expected(state: State, name: str) -> State:
     plain = known.get(fact, known.get("*", state))
     if fact == name or state in (State.COLLECTING, State.CANCELLING, *TERMINAL):
         return plain
+    if state is State.REQUESTED:
+        return State.CANCELLED  # nothing has begun
     if state is State.SUBMITTING and plain is not state and "job" in fact:
         return plain  # the job exists: `running` stops it
-    if state is State.RUNNING and (fact == "job SUCCEEDED" or ("job" not in fact and fact != "refused")):
+    if state is State.RUNNING and (fact == "job SUCCEEDED" or ("job" not in fact and fact != "unseen")):
         return plain  # it finished first, or there is nothing to stop
     return State.CANCELLING
 
@@ -167,13 +144,16 @@ def test_every_decision_keeps_the_rules(state: State, name: str):
         assert after.state in EDGES[state]
         assert decision.why
         assert after.state_entered_at == NOW
-    assert (after.revision, after.number, after.attempt, after.experiment) == (3, 1, 1, EXPERIMENT)
+    again = after.state is State.REQUESTED and state is not State.REQUESTED
+    assert (after.revision, after.number, after.attempt, after.experiment) == (3, 1, 2 if again else 1, EXPERIMENT)
+    assert (decision.seat is not None) == (state is State.REQUESTED and after.state is State.PREPARING)
     assert set(decision.intents) <= set(after.intents), "an effect without a record"
     if after.state in TERMINAL and state not in TERMINAL:
         assert after.ended_at == NOW
         assert after.duration_seconds == 300
         assert not after.intents
         assert all(stage.state not in ("pending", "running") for stage in after.stages)
+        assert after.state is not State.CANCELLED or after.reason or after.cancel is None
     if after.state is not State.COMPLETED:
         assert after.percent < 100
     if after.state is State.FAILED and state is not State.FAILED:
@@ -221,12 +201,12 @@ def test_every_state_with_every_fact_past_the_limits_of_the_run(state: State, na
 
 
 def test_every_edge_of_the_table_is_taken_by_some_fact():
-    taken = {
-        (state, decide(REQUEST, run_in(state), facts, NOW).run.state) for state in State for facts in FACTS.values()
-    }
-    refused = FACTS["refused"]
-    taken |= {(State.CANCELLING, decide(REQUEST, run_in(State.CANCELLING), refused, LATE).run.state)}
-    taken |= {(State.REQUESTED, decide(None, run_in(State.REQUESTED), Facts(), NOW).run.state)}
+    taken = {(state, decide(REQUEST, run_in(state), FACTS[name], NOW).run.state) for state, name in PAIRS}
+    blind = run_in(State.CANCELLING, unseen_since=START, job={"name": "j"})
+    blind = decide(REQUEST, blind, FACTS["unseen"], NOW).run
+    taken |= {(State.CANCELLING, decide(REQUEST, blind, FACTS["unseen"], LATE).run.state)}
+    nobody = replace(run_in(State.REQUESTED), experiment="my-test")
+    taken |= {(State.REQUESTED, decide(REQUEST, nobody, TURN, NOW).run.state)}
     moved = {(start, end) for start, end in taken if start is not end}
     assert moved == {(start, end) for start, ends in EDGES.items() for end in ends}
 
@@ -237,7 +217,7 @@ MISSING = [(start, end) for start in State for end in State if end not in EDGES[
 @pytest.mark.parametrize(("start", "end"), MISSING, ids=[f"{a.value}-{b.value}" for a, b in MISSING])
 def test_a_missing_edge_cannot_be_taken(start: State, end: State):
     with pytest.raises(ForbiddenEdge):
-        _enter(run_in(start), end, NOW)
+        enter(run_in(start), end, NOW)
 
 
 def test_terminal_states_are_those_without_edges():
@@ -248,7 +228,7 @@ def test_terminal_states_are_those_without_edges():
 # ------------------------------------------------------------------------------------------------------ effects
 
 WANTED = [
-    (State.REQUESTED, Facts(), Effect.PREPARE),
+    (State.REQUESTED, TURN, Effect.PREPARE),
     (State.PREPARING, Facts(), Effect.PREPARE),
     (State.COMPILING, Facts(), Effect.START_BUILD),
     (State.COMPILING, Facts(spec_exists=True), Effect.SUBMIT_PIPELINE),
@@ -302,7 +282,7 @@ def test_a_lease_closes_when_its_holder_tells_that_it_started_nothing(state: Sta
 
 
 def test_a_released_preparation_is_taken_at_once():
-    run = decide(REQUEST, run_in(State.REQUESTED), Facts(), NOW).run
+    run = decide(REQUEST, run_in(State.REQUESTED), TURN, NOW).run
     assert decide(REQUEST, release(run, (Effect.PREPARE,), NOW), Facts(), NOW).intents
 
 
@@ -324,6 +304,18 @@ def test_the_oldest_build_is_adopted_and_stays_adopted():
     assert run.build["id"] == "build-1"
     older = Build("build-0", "WORKING", START - timedelta(hours=1))
     assert decide(REQUEST, run, Facts(builds=(*twins, older)), NOW).run.build["id"] == "build-1"
+
+
+def test_a_recorded_build_that_the_list_does_not_show_yet_is_waited_for():
+    """Lists lag behind creating: another build would be paid twice, and `cancelled` would be a guess."""
+    run = decide(REQUEST, run_in(State.COMPILING), Facts(builds=(build("QUEUED"),)), NOW).run
+    assert decide(REQUEST, run, Facts(), NOW).intents == {}
+    assert decide(REQUEST, run, Facts(), START + DEADLINES[State.COMPILING] * 2).run.error.code == "E_STUCK"
+    submitting = decide(REQUEST, run, Facts(spec_exists=True), NOW).run
+    assert submitting.spec["reused"] is False
+    cancelling = decide(REQUEST, run, Facts(cancel_requested_at=NOW), NOW).run
+    assert decide(REQUEST, cancelling, Facts(), NOW + SETTLE - timedelta(seconds=1)).run.state is State.CANCELLING
+    assert decide(REQUEST, cancelling, Facts(), NOW + SETTLE).run.state is State.CANCELLED
 
 
 # ------------------------------------------------------------------------------------------------------- cancel
@@ -351,11 +343,36 @@ def test_all_twin_builds_must_end_before_cancelled():
     assert decide(REQUEST, run_in(State.CANCELLING), facts, NOW).run.state is State.CANCELLING
 
 
-@pytest.mark.parametrize("state", [State.REQUESTED, State.PREPARING, State.COMPILING, State.SUBMITTING, State.RUNNING])
-def test_a_cancel_is_recorded_with_the_state_it_met(state: State):
+@pytest.mark.parametrize("state", [State.PREPARING, State.COMPILING, State.SUBMITTING, State.RUNNING])
+def test_a_cancel_is_recorded_with_the_state_and_the_stage_it_met(state: State):
     facts = Facts(cancel_requested_at=START, job=job("RUNNING") if state is State.RUNNING else None)
-    run = decide(REQUEST, run_in(state), facts, NOW).run
-    assert run.cancel == Cancel(START, state.value)
+    run = decide(REQUEST, run_in(state, stages=change(initial_stages(), "Train", "running", START)), facts, NOW).run
+    assert run.cancel == Cancel(START, state.value, "Train")
+
+
+def test_a_cancelled_run_says_which_phase_it_stopped_and_what_had_been_spent():
+    """S5.13, S5.9."""
+    stopped = job("CANCELLED", Task("Trainer", "CANCELLED", START, START + timedelta(minutes=15)))
+    run = limited(progress={"epochs_done": 3, "epochs": 20, "last": None, "epoch_seconds": []})
+    cancelling = decide(REQUEST, run, Facts(cancel_requested_at=START, job=job("RUNNING")), NOW).run
+    run = decide(REQUEST, cancelling, Facts(cancel_requested_at=START, job=stopped), NOW + timedelta(minutes=20)).run
+    assert run.state is State.CANCELLED
+    assert run.reason == "while running (Train, epoch 3 of 20); about 0.07 USD had been spent"
+    assert run.cancel == Cancel(START, "running", "Train", spent_usd=run.cost["computed"])
+
+
+def test_a_cancel_before_anything_began_ends_at_once_and_says_that_nothing_was_spent():
+    run = decide(REQUEST, run_in(State.REQUESTED), replace(TURN, cancel_requested_at=START), NOW).run
+    assert (run.state, run.reason) == (State.CANCELLED, "while waiting; nothing had been spent")
+    assert run.cancel == Cancel(START, "requested", None, 0.0)
+
+
+@pytest.mark.parametrize("state", sorted(LIVE - {State.COLLECTING, State.CANCELLING}, key=lambda state: state.value))
+def test_a_run_that_nobody_asks_for_any_more_is_cancelled(state: State):
+    facts = replace(TURN, job=job("RUNNING")) if state is State.RUNNING else TURN
+    run = decide(None, run_in(state), facts, NOW).run
+    assert run.state is (State.CANCELLED if state is State.REQUESTED else State.CANCELLING)
+    assert run.cancel.requested_at == NOW
 
 
 def test_a_job_that_finished_before_the_cancel_is_completed_and_says_so():
@@ -391,15 +408,45 @@ def test_a_job_stopped_in_the_console_is_cancelled_and_not_failed():
 # ---------------------------------------------------------------------------------------------------- deadlines
 
 
+UNSEEN = Facts(unseen=Evidence(None, "PERMISSION_DENIED: no"))
+
+
 def test_a_cancel_that_may_not_look_is_still_sent_and_fails_in_the_end():
-    refused = Facts(refused=Evidence(None, "PERMISSION_DENIED: no"), cancel_requested_at=START)
+    refused = replace(UNSEEN, cancel_requested_at=START)
     run = run_in(State.CANCELLING, job={"name": "j", "state": "RUNNING"}, state_entered_at=NOW)
-    assert set(decide(REQUEST, run, refused, NOW).intents) == {Effect.CANCEL_PIPELINE}
-    late = decide(REQUEST, run, refused, NOW + DEADLINES[State.CANCELLING] + timedelta(seconds=1)).run
+    asked = decide(REQUEST, run, refused, NOW)
+    assert set(asked.intents) == {Effect.CANCEL_PIPELINE}
+    late = decide(REQUEST, asked.run, refused, NOW + UNSEEN_FOR + timedelta(seconds=1)).run
     assert (late.state, "PERMISSION_DENIED" in late.error.raw) == (State.FAILED, True)
 
 
-@pytest.mark.parametrize("state", sorted(set(DEADLINES) - {State.CANCELLING}, key=lambda state: state.value))
+def test_a_right_that_is_taken_away_and_given_back_costs_nothing():
+    run = decide(REQUEST, run_in(State.RUNNING), UNSEEN, NOW).run
+    assert (run.state, run.unseen_since) == (State.RUNNING, NOW)
+    assert run.reason == "cannot be looked at: PERMISSION_DENIED: no"
+    assert decide(REQUEST, run, UNSEEN, NOW + UNSEEN_FOR) == Decision(run)
+    seen = decide(REQUEST, run, Facts(job=job("RUNNING")), NOW + UNSEEN_FOR).run
+    assert (seen.state, seen.unseen_since, seen.reason) == (State.RUNNING, None, None)
+
+
+@pytest.mark.parametrize("state", [State.COMPILING, State.SUBMITTING, State.RUNNING])
+def test_what_may_not_be_looked_at_for_too_long_gets_its_cancel_and_fails(state: State):
+    run = decide(REQUEST, run_in(state), UNSEEN, NOW).run
+    late = NOW + UNSEEN_FOR + timedelta(seconds=1)
+    asked = decide(REQUEST, run, UNSEEN, late)
+    assert set(asked.intents) <= {Effect.CANCEL_PIPELINE, Effect.CANCEL_BUILD} and asked.intents
+    failed = decide(REQUEST, asked.run, UNSEEN, late)
+    assert (failed.run.state, failed.run.error.code) == (State.FAILED, "E_PERMISSION")
+    assert failed.details["evidence"]["message"] == "PERMISSION_DENIED: no"
+
+
+def test_a_job_past_its_deadline_that_will_not_be_cancelled_fails():
+    facts = Facts(job=job("RUNNING"), refused=Evidence(None, "PERMISSION_DENIED: no"))
+    run = decide(REQUEST, run_in(State.RUNNING), facts, LATE).run
+    assert (run.state, run.error.code) == (State.FAILED, "E_STUCK")
+
+
+@pytest.mark.parametrize("state", sorted(DEADLINES, key=lambda state: state.value))
 def test_an_overdue_state_with_nothing_live_is_stuck(state: State):
     ended = Facts(job=job("FAILED")) if state is State.RUNNING else Facts()
     on_time = decide(REQUEST, run_in(state), Facts(job=job("RUNNING")) if ended.job else Facts(),
@@ -530,7 +577,7 @@ def test_problems_are_stored_and_the_first_error_is_the_sentence():
 
 def test_an_id_that_is_none_fails_with_a_problem():
     run = replace(run_in(State.REQUESTED), experiment="my-test")
-    after = decide(REQUEST, run, Facts(), NOW).run
+    after = decide(REQUEST, run, TURN, NOW).run
     assert (after.state, after.error.code, after.problems[0]["path"]) == (State.FAILED, "E_ID", "id")
 
 
