@@ -25,7 +25,7 @@ from shared.lifecycle.showing import (
     with_figures,
     with_percent,
 )
-from shared.lifecycle.table import DEADLINES, SETTLE, UNSEEN_FOR
+from shared.lifecycle.table import DEADLINES, EDGES, SETTLE, UNSEEN_FOR
 from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
 from shared.problems import Problem
 from shared.quota import Limits, Queue, admitted
@@ -33,6 +33,7 @@ from shared.quota import reason as waiting_reason
 from shared.runs import SEATED, Cancel, Effect, Run, State
 
 FINISHED_FIRST = "finished before the cancel"
+LOOKED_AT = SEATED - {State.PREPARING}  # states that depend on what the provider shows
 WAITING = {"QUEUED": "waiting for machines", "PENDING": "waiting for machines", "PAUSED": "paused"}
 
 
@@ -46,7 +47,8 @@ def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datet
         facts = replace(facts, cancel_requested_at=now)
     if facts.unseen is None and run.unseen_since is not None:
         run = replace(run, unseen_since=None, reason=None)
-    decided = _decide_unseen(run, facts, now) if facts.unseen is not None else _DECIDE[run.state](run, facts, now)
+    blind = facts.unseen is not None and run.state in LOOKED_AT
+    decided = _decide_unseen(run, facts, now) if blind else _DECIDE[run.state](run, facts, now)
     return _with_charges(run, replace(decided, run=with_figures(run, decided.run, now)), now)
 
 
@@ -247,13 +249,13 @@ def _decide_unseen(run: Run, facts: Facts, now: datetime) -> Decision:
     """The provider refuses the look. Rights are given back, so it is tried again for a while; then the run fails, and
     what may still be live gets its cancel, now and, as an orphan, whenever it can be seen again."""
     assert facts.unseen is not None
-    if facts.cancel_requested_at and run.state is not State.CANCELLING:
+    if facts.cancel_requested_at and State.CANCELLING in EDGES[run.state]:
         run = _start_cancelling(run, facts, now).run
     error, since = classify(facts.unseen), run.unseen_since or now
     unseen = replace(run, unseen_since=since, reason=f"cannot be looked at: {error.raw}")
     stop = Effect.CANCEL_PIPELINE if run.job else Effect.CANCEL_BUILD
     given_up = now - since > UNSEEN_FOR
-    if given_up and stop in run.intents:
+    if given_up and (stop in run.intents or run.state is State.COLLECTING):
         return fail(unseen, error, now, replace(facts, evidence=facts.unseen))
     if given_up or run.state is State.CANCELLING:
         return ask(unseen, stop, now, why="it may be live, and may not be looked at")
@@ -339,6 +341,7 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
             "reused": False,
             "options": dict(prepared.spec_options),
             "images": dict(prepared.images),
+            "beam_arguments": list(prepared.beam_arguments),
         },
         hardware=prepared.hardware,
         estimate=prepared.estimate,

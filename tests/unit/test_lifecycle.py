@@ -99,7 +99,7 @@ NEXT: dict[State, dict[str, State]] = {
         "job CANCELLING": State.CANCELLING, "job CANCELLED": State.CANCELLING, "foreign job": State.RUNNING,
         **{f"job {state}": State.RUNNING for state in JOB_LIVE},
     },
-    State.COLLECTING: {"*": State.FAILED, "results": State.COMPLETED},
+    State.COLLECTING: {"*": State.FAILED, "results": State.COMPLETED, "unseen": State.COLLECTING},
     State.CANCELLING: {
         "*": State.CANCELLED, "job SUCCEEDED": State.COLLECTING, "job CANCELLING": State.CANCELLING,
         "unseen": State.CANCELLING,  # what is live cannot be seen
@@ -109,7 +109,7 @@ NEXT: dict[State, dict[str, State]] = {
     State.COMPLETED: {}, State.CANCELLED: {}, State.FAILED: {},
 }  # fmt: skip
 # Such facts do not come about: these states do not look at the provider.
-IMPOSSIBLE = {(state, fact) for state in (State.REQUESTED, State.PREPARING, State.COLLECTING, *TERMINAL)
+IMPOSSIBLE = {(state, fact) for state in (State.REQUESTED, State.PREPARING, *TERMINAL)
               for fact in ("unseen", "unseen + cancel")}  # fmt: skip
 PAIRS = [pair for pair in itertools.product(State, FACTS) if pair not in IMPOSSIBLE]
 
@@ -427,6 +427,13 @@ def test_a_right_that_is_taken_away_and_given_back_costs_nothing():
     assert decide(REQUEST, run, UNSEEN, NOW + UNSEEN_FOR) == Decision(run)
     seen = decide(REQUEST, run, Facts(job=job("RUNNING")), NOW + UNSEEN_FOR).run
     assert (seen.state, seen.unseen_since, seen.reason) == (State.RUNNING, None, None)
+
+
+def test_results_that_may_not_be_read_for_too_long_fail_the_run():
+    run = decide(REQUEST, run_in(State.COLLECTING), UNSEEN, NOW).run
+    assert run.state is State.COLLECTING
+    failed = decide(REQUEST, run, UNSEEN, NOW + UNSEEN_FOR + timedelta(seconds=1)).run
+    assert (failed.state, failed.error.code) == (State.FAILED, "E_PERMISSION")
 
 
 @pytest.mark.parametrize("state", [State.COMPILING, State.SUBMITTING, State.RUNNING])
