@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,28 +11,35 @@ from google.api_core.exceptions import Aborted, AlreadyExists, FailedPreconditio
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from functions.adapters import records
 from functions.adapters.failures import translated
+from functions.adapters.firestore_ledger import FirestoreLedger
+from functions.adapters.firestore_letters import FirestoreLetters
+from functions.adapters.firestore_places import FirestorePlaces
 from functions.adapters.firestore_reports import FirestoreReports
 from functions.adapters.ports import Conflict, Loaded
+from shared.facts import Wish
 from shared.lifecycle import Decision
-from shared.runs import LIVE, Run, State, from_document, to_document
+from shared.runs import Run, State, from_document, to_document
 
 TIMEOUT_S = 20
-LONGEST_PAYLOAD = 4_000
+COMMANDS = ("cancel", "delete")
 
 
-class FirestoreStore(FirestoreReports):
-    """`functions.adapters.ports.Store`: runs and dead letters here, reports in the parent."""
+class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreReports):
+    """`functions.adapters.ports.Store`: single runs here, the rest in the parents."""
 
     def load(self, experiment_id: str) -> Loaded:
-        request, run, cancel = self._request(experiment_id), self._run(experiment_id), self._cancel(experiment_id)
+        request, run = self._request(experiment_id), self._run(experiment_id)
+        cancel, delete = (self._command(experiment_id, kind) for kind in COMMANDS)
         with translated():
-            found = self._get_all([request, run, cancel])
-        stored = found[run.path].to_dict()
+            found = self._get_all([request, run, cancel, delete])
+        stored, wished = found[run.path].to_dict(), _wish(found[cancel.path])
         return Loaded(
             request=found[request.path].to_dict(),
             run=from_document(stored) if stored is not None else None,
-            cancel_requested_at=found[cancel.path].create_time if found[cancel.path].exists else None,
+            cancel_requested_at=wished.at if wished is not None else None,
+            delete=_wish(found[delete.path]),
             version=found[run.path].update_time if stored is not None else None,
         )
 
@@ -43,8 +49,8 @@ class FirestoreStore(FirestoreReports):
         run = replace(decision.run, revision=before.revision + 1, updated_at=now)
         with translated():
             try:
-                if decision.pays and loaded.cancel_requested_at is None:
-                    return self._save_unless_cancelled(loaded, before, run, decision, now)
+                if (decision.pays and loaded.cancel_requested_at is None) or _creates(loaded):
+                    return self._save_guarded(loaded, before, run, decision, now)
                 batch = self._client.batch()
                 saved = self._write(batch, loaded, before, run, decision, now)
                 batch.commit(timeout=TIMEOUT_S)
@@ -52,13 +58,16 @@ class FirestoreStore(FirestoreReports):
             except (FailedPrecondition, AlreadyExists, NotFound, Aborted) as error:
                 raise Conflict(f"{run.experiment}: {error.message}") from error
 
-    def _save_unless_cancelled(self, loaded: Loaded, before: Run, run: Run, decision: Decision, now: datetime) -> Run:
-        """A transaction over the command alone: a cancel that comes in between waits for it, or makes it fail."""
-        cancel = self._cancel(run.experiment)
+    def _save_guarded(self, loaded: Loaded, before: Run, run: Run, decision: Decision, now: datetime) -> Run:
+        """A transaction over what only clients write: what comes in between waits for it, or makes it fail. A run is
+        not created for a request that is gone: a slow handler would bring a deleted experiment back."""
 
         @firestore.transactional
         def in_transaction(transaction: firestore.Transaction) -> Run:
-            if cancel.get(transaction=transaction, timeout=TIMEOUT_S).exists:
+            request, cancel = self._request(run.experiment), self._command(run.experiment, "cancel")
+            if _creates(loaded) and not request.get(transaction=transaction, timeout=TIMEOUT_S).exists:
+                raise Conflict(f"{run.experiment}: its request is gone")
+            if decision.pays and _wish(cancel.get(transaction=transaction, timeout=TIMEOUT_S)) is not None:
                 raise Conflict(f"{run.experiment}: a cancel arrived")
             return self._write(transaction, loaded, before, run, decision, now)
 
@@ -73,21 +82,59 @@ class FirestoreStore(FirestoreReports):
         """All writes of one save; the run must still be as it was loaded."""
         if run.number is None:
             run = replace(run, number=self._draw_number(batch, run.model_endpoint))
-        reference = self._run(run.experiment)
-        if loaded.version is None:
-            batch.create(reference, to_document(run))
+        if decision.forgets:
+            self._forget(batch, loaded, run, now)
         else:
-            batch.update(reference, to_document(run), self._client.write_option(last_update_time=loaded.version))
-        if decision.why:
+            self._write_run(batch, loaded, run)
+            self._write_beside(batch, before, run, decision, now)
+        self._account(batch, before, run, decision, now)
+        return run
+
+    def _write_run(self, batch: firestore.WriteBatch, loaded: Loaded, run: Run) -> None:
+        if loaded.version is None:
+            batch.create(self._run(run.experiment), to_document(run))
+        else:
+            unchanged = self._client.write_option(last_update_time=loaded.version)
+            batch.update(self._run(run.experiment), to_document(run), unchanged)
+
+    def _write_beside(
+        self, batch: firestore.WriteBatch, before: Run, run: Run, decision: Decision, now: datetime
+    ) -> None:
+        """`set` everywhere: the run's own precondition says that nobody else saves this revision, and what an earlier
+        life of this id left behind must not make every save of it a conflict."""
+        reference = self._run(run.experiment)
+        if records.is_audited(before, decision):
             event = reference.collection("events").document(f"{run.revision:06d}")
-            batch.create(event, audit_event(before, run, decision, now))
+            batch.set(event, records.audit_event(before, run, decision, now))
         details = reference.collection("details")
         for part, content in decision.details.items():
             batch.set(details.document(part), dict(content))
         if decision.epochs:
             appended = {"epochs": firestore.ArrayUnion([dict(epoch) for epoch in decision.epochs])}
             batch.set(details.document("history"), appended, merge=True)
-        return run
+
+    def _account(self, batch: firestore.WriteBatch, before: Run, run: Run, decision: Decision, now: datetime) -> None:
+        """What the whole deployment counts: places, money, deletions."""
+        if decision.seat is not None:
+            self._take_place(batch, run, decision.seat, now)
+        elif records.gives_back(before, run):
+            self._give_place_back(batch, run)
+        if decision.charges:
+            self._charge(batch, run, decision.charges, now)
+        if records.begins_deletion(before, run):
+            self._end_reuse(batch)
+
+    def _forget(self, batch: firestore.WriteBatch, loaded: Loaded, run: Run, now: datetime) -> None:
+        """The tombstone is `set`: an experiment that was restored from a backup can be deleted again."""
+        batch.delete(self._run(run.experiment), self._client.write_option(last_update_time=loaded.version))
+        batch.delete(self._request(run.experiment))
+        for kind in COMMANDS:
+            batch.delete(self._command(run.experiment, kind))
+        batch.set(self._client.collection("tombstones").document(run.experiment), records.tombstone(run, now))
+
+    def delete_details(self, experiment_id: str) -> None:
+        for below in ("details", "events"):
+            self._delete_all(self._run(experiment_id).collection(below))
 
     def _draw_number(self, batch: firestore.WriteBatch, endpoint: str) -> int:
         """The endpoint's next number (S5.4); who draws the same one at the same time conflicts and draws again."""
@@ -109,11 +156,10 @@ class FirestoreStore(FirestoreReports):
             reference = self._run(experiment_id).collection("details").document(part)
             return reference.get(timeout=TIMEOUT_S).to_dict()
 
-    def live_runs(self) -> list[str]:
-        return self._runs_where("state", "in", sorted(state.value for state in LIVE))
-
     def pending_mirrors(self) -> list[str]:
-        return self._runs_where("mlflow.state", "==", "pending")
+        query = self._client.collection("runs").where(filter=FieldFilter("mlflow.state", "==", "pending"))
+        with translated():
+            return [snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S)]
 
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
         query = self._client.collection("runs").where(filter=FieldFilter("state", "==", State.COMPLETED.value))
@@ -133,17 +179,6 @@ class FirestoreStore(FirestoreReports):
             known = {snapshot.id for snapshot in looked_at if snapshot.exists}
         return [experiment_id for experiment_id in ids if experiment_id not in known]
 
-    def bury(self, source: str, reason: str, payload: str, now: datetime) -> None:
-        name = hashlib.sha256(f"{source}|{payload}".encode()).hexdigest()[:32]
-        letter = {"source": source, "reason": reason, "payload": payload[:LONGEST_PAYLOAD], "created_at": now}
-        with translated():
-            self._client.collection("dead_letters").document(name).set(letter, timeout=TIMEOUT_S)
-
-    def _runs_where(self, field: str, operator: str, value: Any) -> list[str]:
-        query = self._client.collection("runs").where(filter=FieldFilter(field, operator, value)).select([])
-        with translated():
-            return [snapshot.id for snapshot in query.stream(timeout=TIMEOUT_S)]
-
     def _get_all(self, references: list[firestore.DocumentReference]) -> dict[str, firestore.DocumentSnapshot]:
         snapshots = self._client.get_all(references, timeout=TIMEOUT_S)
         return {snapshot.reference.path: snapshot for snapshot in snapshots}
@@ -154,16 +189,13 @@ class FirestoreStore(FirestoreReports):
     def _run(self, experiment_id: str) -> firestore.DocumentReference:
         return self._client.collection("runs").document(experiment_id)
 
-    def _cancel(self, experiment_id: str) -> firestore.DocumentReference:
-        return self._client.collection("commands").document(f"{experiment_id}--cancel")
+    def _command(self, experiment_id: str, kind: str) -> firestore.DocumentReference:
+        return self._client.collection("commands").document(f"{experiment_id}--{kind}")
 
 
-def audit_event(before: Run, run: Run, decision: Decision, now: datetime) -> dict[str, Any]:
-    """`runs/{id}/events/{revision}`: from where to where, and why."""
-    return {
-        "from": before.state.value,
-        "to": run.state.value,
-        "at": now,
-        "why": decision.why,
-        "attempt": run.attempt,
-    }
+def _creates(loaded: Loaded) -> bool:
+    return loaded.run is None and loaded.request is not None
+
+
+def _wish(command: firestore.DocumentSnapshot) -> Wish | None:
+    return records.wish(command.id, command.to_dict(), command.create_time)

@@ -113,13 +113,15 @@ class Documents:
     store: Store
     put: Callable[[str, dict[str, Any]], None]
     get: Callable[[str], dict[str, Any] | None]
+    remove: Callable[[str], Any]
 
 
 @pytest.fixture(params=KINDS)
 def documents(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Documents:
     if request.param == "fake":
         fake = FakeStore()
-        return Documents(fake, lambda path, document: fake.put(path, document, now()), fake.documents.get)
+        put = partial(fake.put, now=now())
+        return Documents(fake, put, fake.documents.get, fake.documents.pop)
     host = request.getfixturevalue("firestore_host")
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", host)
     url = f"http://{host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
@@ -129,6 +131,7 @@ def documents(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         FirestoreStore(client),
         lambda path, document: client.document(path).set(document),
         lambda path: client.document(path).get().to_dict(),
+        lambda path: client.document(path).delete(),
     )
 
 

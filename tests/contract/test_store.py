@@ -3,49 +3,58 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
 from functions.adapters.ports import Conflict
 from shared.errors import Evidence, classify
-from shared.facts import Facts
-from shared.lifecycle import Decision, decide
-from shared.runs import Cancel, Effect, Intent, Run, State, new_run
+from shared.lifecycle import Decision
+from shared.runs import Cancel, Effect, Intent, State
 from tests.contract.conftest import Documents
+from tests.contract.saves import FIRST, NOW, SECOND, at_once, command, fresh, saved
 from tests.fakes.world import epoch_record
-
-FIRST, SECOND = "exp-01jd4qz0000000000000000000", "exp-01jd4qz1000000000000000000"
-NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)
-
-
-def fresh(experiment_id: str = FIRST, endpoint: str = "wholesale") -> Run:
-    return new_run(experiment_id, {"name": "first", "owner": "ada"}, endpoint, NOW)
-
-
-def saved(documents: Documents, run: Run, **decided: object) -> Run:
-    loaded = documents.store.load(run.experiment)
-    return documents.store.save(loaded, run, Decision(run, **decided), NOW)
 
 
 def test_nothing_is_there_at_first(documents: Documents):
     loaded = documents.store.load(FIRST)
-    assert (loaded.request, loaded.run, loaded.cancel_requested_at) == (None, None, None)
+    assert (loaded.request, loaded.run, loaded.cancel_requested_at, loaded.delete) == (None, None, None, None)
     assert documents.store.config("datasets", "none") is None
     assert documents.store.detail(FIRST, "code") is None
 
 
 def test_what_a_client_writes_is_loaded(documents: Documents):
     documents.put(f"experiments/{FIRST}", {"name": "first", "created_at": NOW, "split": {"kind": "random"}})
-    documents.put(f"commands/{FIRST}--cancel", {"kind": "cancel"})
+    documents.put(f"commands/{FIRST}--cancel", command("cancel"))
     loaded = documents.store.load(FIRST)
     assert loaded.request == {"name": "first", "created_at": NOW, "split": {"kind": "random"}}
     assert loaded.cancel_requested_at is not None
     assert loaded.cancel_requested_at.tzinfo is not None
     assert documents.store.config("experiments", FIRST) == loaded.request
+
+
+def test_a_command_counts_from_its_arrival_and_not_from_its_own_clock(documents: Documents):
+    for kind in ("cancel", "delete"):
+        documents.put(f"commands/{FIRST}--{kind}", command(kind, created_at=NOW - timedelta(days=9)))
+    loaded = documents.store.load(FIRST)
+    assert loaded.delete is not None
+    assert (loaded.delete.by, loaded.delete.at > NOW - timedelta(days=1)) == ("ada", True)
+    assert loaded.cancel_requested_at > NOW - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"kind": "refresh"}, {"kind": "delete"}, {"experiment": SECOND}, {"also": 1}, {"owner": ""}, {"created_at": "x"}],
+)
+def test_a_command_that_is_not_valid_does_not_count(documents: Documents, wrong: dict[str, object]):
+    documents.put(f"commands/{FIRST}--cancel", {**command("cancel"), **wrong})
+    documents.put(f"commands/{FIRST}--delete", {})
+    loaded = documents.store.load(FIRST)
+    assert (loaded.cancel_requested_at, loaded.delete) == (None, None)
+    run = saved(documents, fresh())
+    paying = {Effect.START_BUILD: Intent("x-a1", NOW, NOW)}
+    assert documents.store.save(documents.store.load(FIRST), run, Decision(run, paying), NOW).revision == 2
 
 
 def test_a_saved_run_is_loaded_as_it_was_saved(documents: Documents):
@@ -90,11 +99,22 @@ def test_two_creators_of_one_run_get_one_run_and_one_number(documents: Documents
     assert documents.get("counters/wholesale") == {"next": 2}
 
 
+def test_no_run_is_created_for_a_request_that_is_gone_meanwhile(documents: Documents):
+    """A handler that slept while its experiment was deleted must not bring it back."""
+    documents.put(f"experiments/{FIRST}", {"name": "first"})
+    loaded, run = documents.store.load(FIRST), fresh()
+    documents.remove(f"experiments/{FIRST}")
+    with pytest.raises(Conflict):
+        documents.store.save(loaded, run, Decision(run), NOW)
+    assert documents.store.load(FIRST).run is None
+    assert documents.get("counters/wholesale") is None
+
+
 @pytest.mark.parametrize("effect", [Effect.START_BUILD, Effect.SUBMIT_PIPELINE])
 def test_nothing_is_paid_after_a_cancel_that_was_not_loaded(documents: Documents, effect: Effect):
     run = saved(documents, fresh())
     loaded = documents.store.load(FIRST)
-    documents.put(f"commands/{FIRST}--cancel", {"kind": "cancel"})
+    documents.put(f"commands/{FIRST}--cancel", command("cancel"))
     intent = Intent("x-a1", NOW, NOW)
     paying = Decision(replace(run, percent=1, intents={effect: intent}), {effect: intent}, "it must be paid")
     with pytest.raises(Conflict):
@@ -111,23 +131,6 @@ def test_a_paying_save_conflicts_like_any_other(documents: Documents):
     intent = Intent("x-a1", NOW, NOW)
     with pytest.raises(Conflict):
         documents.store.save(loaded, run, Decision(run, {Effect.START_BUILD: intent}, "late"), NOW)
-
-
-def at_once(work: Callable[[int], None], number: int = 8) -> None:
-    errors: list[BaseException] = []
-
-    def guarded(position: int) -> None:
-        try:
-            work(position)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(position,)) for position in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not errors
 
 
 @pytest.mark.parametrize("pays", [False, True])
@@ -164,8 +167,8 @@ def test_many_runs_begun_at_once_get_numbers_without_a_gap_or_a_twin(documents: 
 
 def test_events_tell_from_where_to_where_and_why(documents: Documents):
     run = fresh()
-    decision = decide({}, run, Facts(), NOW)
-    documents.store.save(documents.store.load(FIRST), run, decision, NOW)
+    begun = Decision(replace(run, state=State.PREPARING), why="a request arrived")
+    documents.store.save(documents.store.load(FIRST), run, begun, NOW)
     assert documents.get(f"runs/{FIRST}/events/000001") == {
         "from": "requested", "to": "preparing", "at": NOW, "why": "a request arrived", "attempt": 1,
     }  # fmt: skip
@@ -228,8 +231,3 @@ def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Docum
     assert sorted(documents.store.requests_without_run("!")) == [FIRST, late, "odd id"]
     assert documents.store.requests_without_run("exp-01jd4qz1") == [late, "odd id"]
     assert documents.store.requests_without_run("z") == []
-
-
-def test_a_dead_letter_is_buried_once(documents: Documents):
-    documents.store.bury("topic", "not JSON", "x" * 10_000, NOW)
-    documents.store.bury("topic", "not JSON", "x" * 10_000, NOW)
