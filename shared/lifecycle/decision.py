@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared import errors, stages
-from shared.errors import Evidence, RunError
+from shared.errors import Evidence, RunError, bounded
 from shared.facts import Facts
 from shared.lifecycle.table import EDGES, LEASES, PAID, SETTLE
 from shared.paths import attempt_name
@@ -64,7 +64,7 @@ def fail(run: Run, error: RunError, now: datetime, facts: Facts | None = None) -
 
 def evidence_detail(evidence: Evidence | None) -> dict[str, Mapping[str, Any]]:
     """S8.1: what the classification was made from, so that it can be repeated."""
-    return {"evidence": asdict(evidence)} if evidence is not None else {}
+    return {"evidence": asdict(bounded(evidence))} if evidence is not None else {}
 
 
 def reject(run: Run, problems: tuple[Problem, ...], now: datetime) -> Decision:

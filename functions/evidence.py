@@ -1,0 +1,63 @@
+"""What is known of a failure (domain S8.1): words of the provider, the end of the log, and the places that it names."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from functions.adapters.ports import Refused
+from functions.prepare import LONGEST_SNAPSHOT
+from functions.services import Services
+from shared import paths
+from shared.errors import Evidence, with_subjects
+from shared.errors.subjects import places_of
+from shared.facts import Build, Job, Task
+from shared.runs import Run
+from shared.stages import STAGE_OF_TASK
+
+log = logging.getLogger(__name__)
+
+ReadLog = Callable[[str, datetime | None], tuple[str, ...]]
+
+
+def of_build(builds: tuple[Build, ...], services: Services) -> Evidence | None:
+    """Of the first build that failed; None when none did."""
+    failed = [build for build in builds if not build.live and build.status not in ("SUCCESS", "CANCELLED")]
+    if not failed:
+        return None
+    lines = _lines(services.logs.of_build, failed[0].id, failed[0].created_at)
+    return with_subjects(Evidence("Compile", f"{failed[0].status}: {failed[0].detail}".rstrip(": "), lines), {})
+
+
+def of_job(run: Run, job: Job, services: Services) -> Evidence:
+    """The failed task's words and the last lines of its log; the job's own words when no task failed."""
+    failed = next((task for task in job.tasks if task.state == "FAILED" and task.name in STAGE_OF_TASK), None)
+    if failed is None:
+        return with_subjects(Evidence(None, job.error or "The pipeline job failed without a message."), {})
+    found = Evidence(STAGE_OF_TASK[failed.name], failed.error or job.error, _lines_of(failed, services))
+    return with_subjects(found, _places(run, services))
+
+
+def _lines_of(task: Task, services: Services) -> tuple[str, ...]:
+    return _lines(services.logs.of_task, task.log_job, task.started_at) if task.log_job else ()
+
+
+def _lines(read: ReadLog, name: str, since: datetime | None) -> tuple[str, ...]:
+    """A log explains a failure better; without it the failure is one all the same."""
+    try:
+        return read(name, since)
+    except Refused as error:
+        log.warning("the log of %s cannot be read: %s", name, error)
+        return ()
+
+
+def _places(run: Run, services: Services) -> dict[str, list[str]]:
+    """Of the names in the frozen configs; none when the snapshot cannot be read."""
+    try:
+        frozen = services.blobs.read(paths.snapshot(run.experiment, run.attempt), LONGEST_SNAPSHOT)
+    except Refused as error:
+        log.warning("the snapshot of %s cannot be read: %s", run.experiment, error)
+        return {}
+    return places_of(json.loads(frozen)["configs"]) if frozen else {}
