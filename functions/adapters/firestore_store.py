@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
@@ -24,6 +24,7 @@ from shared.runs import Run, State, from_document, to_document
 
 TIMEOUT_S = 20
 COMMANDS = ("cancel", "delete")
+EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreReports):
@@ -160,6 +161,14 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         query = self._client.collection("runs").where(filter=FieldFilter("mlflow.state", "==", "pending"))
         with translated():
             return [snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S)]
+
+    def to_delete(self) -> list[str]:
+        wanted = self._client.collection("commands").where(filter=FieldFilter("kind", "==", "delete"))
+        begun = self._client.collection("runs").where(filter=FieldFilter("deletion.marked_at", ">", EARLIEST))
+        with translated():
+            commands = [snapshot for snapshot in wanted.stream(timeout=TIMEOUT_S) if _wish(snapshot) is not None]
+            runs = [snapshot.id for snapshot in begun.select([]).stream(timeout=TIMEOUT_S)]
+        return sorted({command.id.removesuffix("--delete") for command in commands} | set(runs))
 
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
         query = self._client.collection("runs").where(filter=FieldFilter("state", "==", State.COMPLETED.value))

@@ -182,6 +182,13 @@ class FakeStore:
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]
 
+    def to_delete(self) -> list[str]:
+        wanted = [
+            name.removesuffix("--delete") for name, _ in self._collection("commands") if name.endswith("--delete")
+        ]
+        begun = [name for name, run in self._collection("runs") if run["deletion"]]
+        return sorted({*begun, *(name for name in wanted if self._wish(f"{name}--delete") is not None)})
+
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
         runs = [run for _, run in self._collection("runs") if run["state"] == "completed"]
         of_tier = [run for run in runs if (run["hardware"] or {}).get("tier") == tier]
