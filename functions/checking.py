@@ -14,6 +14,7 @@ from functions.adapters.ports import Refused
 from functions.services import Services
 from shared.columns import OutputColumn, output_columns
 from shared.documents import CatalogueTable, ClientDocument, Dataset, Experiment, FeatureConfig, ModelConfig
+from shared.endpoints import cap_problems, rules_of
 from shared.errors import Evidence, classify
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem, by_path, errors
@@ -68,15 +69,21 @@ class Offer:
         return not errors(self.problems)
 
 
-def check(experiment_id: str, services: Services) -> Checked:
-    """Raises InvalidDocument with the problems of all documents; their paths begin with the document's kind, those of
-    the experiment itself do not."""
+def request_of(experiment_id: str, services: Services) -> Experiment:
+    """The request as its model; raises InvalidDocument with all that is wrong with it alone."""
     raw = services.store.config("experiments", experiment_id)
     if raw is None:
         raise InvalidDocument("experiment", [Problem("E_NOT_FOUND", "experiment", "it was deleted.", "Start another.")])
     experiment, problems = parsed("experiments", experiment_id, raw)
     if experiment is None:
         raise InvalidDocument("experiment", problems)
+    return experiment
+
+
+def check(experiment: Experiment, services: Services) -> Checked:
+    """Raises InvalidDocument with the problems of all documents; their paths begin with the document's kind, those of
+    the experiment itself do not."""
+    problems = endpoint_problems(experiment.model_endpoint, experiment.max_cost_usd, services)
     raw_features, features = _load("feature_configs", experiment.feature_config, services, problems)
     _, model = _load("model_configs", experiment.model_config_id, services, problems)
     dataset_id = dataset_of(raw_features or {})
@@ -90,6 +97,11 @@ def check(experiment_id: str, services: Services) -> Checked:
     if errors(problems):
         raise InvalidDocument("experiment", problems)
     return Checked(Configs(experiment, dataset, features, model), offer.catalogue, offer.outputs, problems)
+
+
+def endpoint_problems(endpoint: str, cap_usd: float, services: Services) -> list[Problem]:
+    """What the endpoint says to an experiment that may cost so much (S10.18)."""
+    return list(cap_problems(endpoint, rules_of(services.store.config("model_endpoints", endpoint)), cap_usd))
 
 
 def offer_of(dataset: Dataset, services: Services) -> Offer:

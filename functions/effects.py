@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from functions.adapters.ports import Refused, Transient
-from functions.mirror import record_of
+from functions.mirror import experiment_of, record_of
 from functions.outcomes import Outcome
-from functions.prepare import LONGEST_SNAPSHOT, prepare
+from functions.prepare import prepare
+from functions.repeating import LONGEST_SNAPSHOT
 from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
-from shared.facts import Mirrored
+from shared.facts import Finalized, Mirrored
 from shared.parameters import SpecOptions, compiler_arguments, labels, pipeline_parameters
 from shared.problems import InvalidDocument
 from shared.runs import Effect, Intent, Run
@@ -58,15 +59,16 @@ def _prepare(run: Run, services: Services) -> Outcome:
 
 def _start_build(run: Run, services: Services) -> Outcome:
     """List, then create: a build that somebody started for this attempt is adopted (facts-events D6)."""
-    tag, config = paths.attempt_name(run.experiment, run.attempt), services.config
-    key = (run.spec or {})["key"]
+    tag, spec = paths.attempt_name(run.experiment, run.attempt), run.spec or {}
     if builds := services.builds.listed(tag):
         return Outcome(builds=tuple(builds))
-    if services.blobs.exists(paths.compiled_spec(key)):
+    if services.blobs.exists(paths.compiled_spec(spec["key"])):
         return Outcome(unstarted=run.intents[Effect.START_BUILD])
-    options = SpecOptions(**(run.spec or {})["options"])
-    arguments = compiler_arguments(key, config.trainer_image, config.bucket, config.beam_arguments, options)
-    return Outcome(builds=(services.builds.start(tag, config.compiler_image, arguments),))
+    images, options = spec["images"], SpecOptions(**spec["options"])  # as frozen: the deployment's may be newer
+    arguments = compiler_arguments(
+        spec["key"], images["trainer"], services.config.bucket, spec["beam_arguments"], options
+    )
+    return Outcome(builds=(services.builds.start(tag, images["compiler"], arguments),))
 
 
 def _submit_pipeline(run: Run, services: Services) -> Outcome:
@@ -112,6 +114,30 @@ def _mirror(run: Run, services: Services) -> Outcome:
     return Outcome(mirrored=services.mirror.write(record_of(run, services.store)))
 
 
+def _unmirror(run: Run, services: Services) -> Outcome:
+    """A projection that MLflow will not give up for good must not keep the run for ever."""
+    if services.mirror is None:
+        log.warning("MLflow is not configured any more: what it shows of %s stays", run.experiment)
+        return Outcome(finalized=Finalized("mirror"))
+    removed = services.mirror.remove(experiment_of(run), run.experiment)
+    if removed.state == "pending":
+        log.warning("MLflow is out of reach: %s", removed.reason)
+        return Outcome()
+    if removed.state == "failed":
+        log.error("MLflow does not delete the run of %s: %s", run.experiment, removed.reason)
+    return Outcome(finalized=Finalized("mirror"))
+
+
+def _delete_objects(run: Run, services: Services) -> Outcome:
+    services.blobs.delete_all(paths.experiment_folder(run.experiment))
+    return Outcome(finalized=Finalized("objects"))
+
+
+def _delete_details(run: Run, services: Services) -> Outcome:
+    services.store.delete_details(run.experiment)
+    return Outcome(finalized=Finalized("details"))
+
+
 _ACT: Mapping[Effect, Callable[[Run, Services], Outcome]] = {
     Effect.PREPARE: _prepare,
     Effect.START_BUILD: _start_build,
@@ -119,4 +145,7 @@ _ACT: Mapping[Effect, Callable[[Run, Services], Outcome]] = {
     Effect.CANCEL_BUILD: _cancel_build,
     Effect.CANCEL_PIPELINE: _cancel_pipeline,
     Effect.MIRROR: _mirror,
+    Effect.UNMIRROR: _unmirror,
+    Effect.DELETE_OBJECTS: _delete_objects,
+    Effect.DELETE_DETAILS: _delete_details,
 }

@@ -13,6 +13,11 @@ from shared.runs import Run
 MetricPoint = tuple[str, float, int, datetime]
 
 
+def experiment_of(run: Run) -> str:
+    """MLflow's experiment that a run belongs to."""
+    return f"{run.model_endpoint}/{run.names.get('dataset') or 'dataset'}"
+
+
 def record_of(run: Run, store: Store) -> MirrorRecord:
     """The run with its details, as MLflow shows it."""
     evaluation = store.detail(run.experiment, "evaluation") or {}
@@ -22,7 +27,7 @@ def record_of(run: Run, store: Store) -> MirrorRecord:
     ended_at = run.ended_at or run.updated_at
     return MirrorRecord(
         experiment_id=run.experiment,
-        experiment_name=f"{run.model_endpoint}/{run.names.get('dataset') or 'dataset'}",
+        experiment_name=experiment_of(run),
         run_name=f"Exp #{run.number} {run.names.get('experiment', '')}".strip(),
         started_at=run.started_at or run.created_at,
         ended_at=ended_at,

@@ -5,53 +5,88 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from functions.adapters.ports import Refused
+from functions import evidence as evidence_of
+from functions.adapters.ports import Loaded, Refused
 from functions.outcomes import Outcome
+from functions.places import Line, is_resting, line_for
 from functions.services import Services, pipelines_of
 from shared import paths
 from shared.errors import Evidence
-from shared.facts import Build, Collected, Facts, Job, Task
+from shared.facts import Build, Collected, Facts
+from shared.lifecycle.deleting import is_deleting
 from shared.protocol import data_changes
 from shared.results import EpochRecord, Results, headline, headlines
 from shared.runs import Run, State
-from shared.stages import STAGE_OF_TASK
 
 log = logging.getLogger(__name__)
 
 LONGEST_RESULTS = 900_000  # it becomes a document, and those end at 1 MiB
 LONGEST_EPOCH = 10_000
+SKEW = timedelta(seconds=60)  # between the clocks of handlers, and between a look and its save
 
 
-def observe(run: Run, cancel_requested_at: datetime | None, outcome: Outcome, services: Services) -> Facts:
-    """Facts about the current attempt of `run`. What may not be looked at is a fact too: `decide` must end such a run,
-    and not meet the same refusal each minute for ever."""
+def observe(run: Run, loaded: Loaded, outcome: Outcome, services: Services, line: Line | None = None) -> Facts:
+    """Facts about the current attempt of `run`; a `line` that is known already is not read again.
+
+    What may not be looked at is a fact too: `decide` is patient with it, and must end such a run some day.
+    """
     known = Facts(
-        cancel_requested_at=cancel_requested_at,
+        cancel_requested_at=loaded.cancel_requested_at,
+        delete=loaded.delete,
+        regions=services.config.regions,
         prepared=outcome.prepared,
         rejected=outcome.rejected,
         refused=outcome.refused,
         unstarted=outcome.unstarted,
         mirrored=outcome.mirrored,
         mirror_configured=services.mirror is not None,
+        finalized=outcome.finalized,
     )
-    if (look := _LOOK.get(run.state)) is None:
-        return known
     try:
-        return look(run, known, outcome, services)
+        if is_deleting(run, known):
+            return _deleting(run, known, outcome, services)
+        if run.state is State.REQUESTED:
+            return _requested(run, known, loaded, line, services)
+        look = _LOOK.get(run.state)
+        return look(run, known, outcome, services) if look else known
     except Refused as error:
         log.warning("%s cannot be looked at while %s: %s", run.experiment, run.state.value, error)
-        return replace(known, refused=Evidence("Compile" if run.state is State.COMPILING else None, str(error)))
+        return replace(known, unseen=Evidence("Compile" if run.state is State.COMPILING else None, str(error)))
+
+
+def _requested(run: Run, known: Facts, loaded: Loaded, line: Line | None, services: Services) -> Facts:
+    """Whose turn it is; nobody asks while the run rests, or is wanted no more."""
+    if loaded.request is None or loaded.cancel_requested_at is not None or is_resting(run, services.now()):
+        return known
+    seen = line_for(run, loaded.run is not None, line, services)
+    return replace(known, queue=seen.queue, limits=seen.limits)
+
+
+def _deleting(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
+    """What is left of an ended run, as far as its deletion still needs to know."""
+    deletion = run.deletion
+    if deletion is None or deletion.bytes is None:
+        size = services.blobs.size(paths.experiment_folder(run.experiment))
+        known = replace(known, object_bytes=size)
+    if deletion is None or "cloud" not in deletion.finalizers:
+        return known
+    return replace(
+        known,
+        job=pipelines_of(run, services).get(_name(run)),
+        builds=_builds(run, outcome, services),
+        readers=services.store.readers_since(deletion.marked_at + SKEW),
+    )
 
 
 def _compiling(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
     """Builds first: a build seen as successful has stored its spec before we look for that."""
     builds = _builds(run, outcome, services)
-    evidence = _evidence_of_build(builds, services)
+    evidence = evidence_of.of_build(builds, services)
     stored = services.blobs.exists(paths.compiled_spec((run.spec or {})["key"]))
     return replace(known, builds=builds, spec_exists=stored, evidence=evidence)
 
@@ -63,7 +98,7 @@ def _submitting(run: Run, known: Facts, outcome: Outcome, services: Services) ->
 def _running(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
     """The job first: a job seen as ended has written its epochs before we look for them."""
     job = pipelines_of(run, services).get(_name(run))
-    evidence = _evidence_of_job(job, services) if job is not None and job.state == "FAILED" else None
+    evidence = evidence_of.of_job(run, job, services) if job is not None and job.state == "FAILED" else None
     return replace(known, job=job, evidence=evidence, new_epochs=_new_epochs(run, services))
 
 
@@ -82,7 +117,14 @@ def _collecting(run: Run, known: Facts, outcome: Outcome, services: Services) ->
         _check_owner(results, run)
         return replace(known, collected=_collected(results))
     except (Refused, ValueError, KeyError) as error:  # pydantic's ValidationError is a ValueError
+        if isinstance(error, Refused) and _is_denied(error):
+            raise
         return replace(known, results_problem=_one_line(error))
+
+
+def _is_denied(error: Refused) -> bool:
+    """A right is missing: that says nothing about the results, and rights are given back."""
+    return str(error).startswith(("PERMISSION_DENIED", "Forbidden", "UNAUTHENTICATED", "Unauthorized"))
 
 
 _LOOK: Mapping[State, Callable[[Run, Facts, Outcome, Services], Facts]] = {
@@ -121,37 +163,6 @@ def _epoch(run: Run, number: int, services: Services) -> dict[str, Any] | None:
         return EpochRecord.model_validate_json(content).model_dump(mode="json") if content else None
     except (Refused, ValidationError):  # half a record is no record: it is written whole, or never counts
         return None
-
-
-def _evidence_of_build(builds: tuple[Build, ...], services: Services) -> Evidence | None:
-    failed = [build for build in builds if not build.live and build.status not in ("SUCCESS", "CANCELLED")]
-    if not failed:
-        return None
-    lines = _lines(services.logs.of_build, failed[0].id, failed[0].created_at)
-    return Evidence("Compile", f"{failed[0].status}: {failed[0].detail}".rstrip(": "), lines)
-
-
-def _evidence_of_job(job: Job, services: Services) -> Evidence:
-    """S8.1: the failed task's words and the last lines of its log; the job's own words when no task failed."""
-    failed = next((task for task in job.tasks if task.state == "FAILED" and task.name in STAGE_OF_TASK), None)
-    if failed is None:
-        return Evidence(None, job.error or "The pipeline job failed without a message.")
-    return Evidence(STAGE_OF_TASK[failed.name], failed.error or job.error, _lines_of(failed, services))
-
-
-def _lines_of(task: Task, services: Services) -> tuple[str, ...]:
-    return _lines(services.logs.of_task, task.log_job, task.started_at) if task.log_job else ()
-
-
-def _lines(
-    read: Callable[[str, datetime | None], tuple[str, ...]], name: str, since: datetime | None
-) -> tuple[str, ...]:
-    """A log explains a failure better; without it the failure is one all the same."""
-    try:
-        return read(name, since)
-    except Refused as error:
-        log.warning("the log of %s cannot be read: %s", name, error)
-        return ()
 
 
 def _check_owner(results: Results, run: Run) -> None:

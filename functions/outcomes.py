@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.errors import Evidence
-from shared.facts import Build, Mirrored, Prepared
+from shared.facts import Build, Finalized, Mirrored, Prepared
 from shared.problems import Problem
 from shared.runs import Intent
 
@@ -18,3 +18,4 @@ class Outcome:
     unstarted: Intent | None = None  # we held it to start a build, and started none
     refused: Evidence | None = None
     mirrored: Mirrored | None = None
+    finalized: Finalized | None = None

@@ -1,7 +1,8 @@
 """`preparing`: from three configurations to a frozen snapshot, before anything is paid (domain S5.2).
 
 The snapshot object is written first, create-only, and everything else is made from what it holds. Two handlers that
-prepare at once, or one that comes after a crash, therefore end with the same run.
+prepare at once, or one that comes after a crash, therefore end with the same run. A further attempt and a rerun are
+made from an earlier snapshot (functions.repeating).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.adapters.ports import Refused
-from functions.checking import Checked, Configs, check
+from functions.checking import Checked, Configs, check, request_of
 from functions.leaks import leakage_problems
+from functions.repeating import LONGEST_SNAPSHOT, of_earlier_attempt, of_parent
 from functions.services import Services
 from functions.settling import Settled, estimate_of, required_columns, settle
 from shared import paths
 from shared.codegen import render_trainer, render_transform
+from shared.documents import Experiment
 from shared.facts import Prepared
 from shared.features import candidate_columns, columns_needed
 from shared.problems import InvalidDocument, errors
@@ -28,14 +31,12 @@ from shared.sql import split_queries
 from shared.validation import uses_target
 from shared.validation.dataset import schema_of
 
-LONGEST_SNAPSHOT = 10_000_000
-
 
 def prepare(run: Run, services: Services) -> Prepared:
     """Freeze the run's snapshot and write its modules; raises InvalidDocument with every problem that was found."""
     name = paths.snapshot(run.experiment, run.attempt)
     if (frozen := services.blobs.read(name, LONGEST_SNAPSHOT)) is None:
-        services.blobs.create(name, make_snapshot(run.experiment, services).to_json(), "application/json")
+        services.blobs.create(name, snapshot_of(run, services).to_json(), "application/json")
         frozen = services.blobs.read(name, LONGEST_SNAPSHOT)  # ours, or that of whoever was first
     if frozen is None:
         raise Refused(f"NOT_FOUND: {name} was deleted while it was written")
@@ -53,9 +54,20 @@ def modules(run: Run, snapshot: Snapshot) -> dict[str, str]:
     }
 
 
+def snapshot_of(run: Run, services: Services) -> Snapshot:
+    """Of the current attempt: what an earlier one froze, or what the documents say now."""
+    return of_earlier_attempt(run, services) or make_snapshot(run.experiment, services)
+
+
 def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
-    """Load, validate, ask the warehouse, resolve, render; raises InvalidDocument with every problem that was found."""
-    checked = check(experiment_id, services)
+    """Raises InvalidDocument with every problem that was found."""
+    experiment = request_of(experiment_id, services)
+    return of_parent(experiment, services) if experiment.origin == "rerun" else _settled(experiment, services)
+
+
+def _settled(experiment: Experiment, services: Services) -> Snapshot:
+    """Load, validate, ask the warehouse, resolve, render."""
+    checked = check(experiment, services)
     configs, outputs = checked.configs, checked.outputs
     dataset_id = configs.features.dataset
     settled = settle(checked, dataset_id, services)
@@ -84,10 +96,16 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
         spec_options=asdict(settled.options),
         hardware=settled.hardware,
         estimate=expected.to_dict(),
-        limits={"minutes": configs.experiment.max_minutes, "usd": configs.experiment.max_cost_usd},
+        limits={
+            "minutes": experiment.max_minutes,
+            "usd": experiment.max_cost_usd,
+            "attempts": experiment.max_attempts,
+        },
         protocol=_protocol(checked, settled),
         schema=schema_of(configs.dataset, checked.catalogue),
         shape=shape_of(configs.dataset, configs.features, configs.model, settled.parameter_count),
+        beam_arguments=services.config.beam_arguments,
+        as_of=settled.as_of.isoformat() if settled.as_of else None,
     )
 
 

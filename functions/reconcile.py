@@ -8,14 +8,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from functions import telemetry
 from functions.adapters.ports import Conflict, Transient
 from functions.effects import act
 from functions.observe import observe
 from functions.outcomes import Outcome
+from functions.places import Line, line_now
 from functions.services import Services
 from shared.documents import ID_PATTERN
 from shared.lifecycle import Decision, decide, release
-from shared.runs import Run, new_run
+from shared.runs import SEATED, Run, State, new_run
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +25,37 @@ BUDGET_S = 50.0  # a step begun within it may take longer; what is left is the s
 DEFAULT_ENDPOINT = "default"
 
 
-def reconcile(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
-    """Bring the run as far as it can come now; None when nobody asked for such an experiment.
+def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
+    """Reconcile; when that gave a place back, bring on whoever may start now.
 
-    Raises Transient when a service was out of reach, so that the event is delivered again.
+    Raises Transient as `reconcile` does. What happens to the others is the sweep's worry, and never this one's.
     """
+    end = time.monotonic() + budget_s
+    freed: list[str] = []
+    try:
+        run = _bring_on(experiment_id, services, budget_s, None, freed)
+    except Exception:
+        _wake_the_line(freed, services, end)
+        raise
+    _wake_the_line(freed, services, end)
+    return run
+
+
+def reconcile(
+    experiment_id: str, services: Services, budget_s: float = BUDGET_S, line: Line | None = None
+) -> Run | None:
+    """Bring the run as far as it can come now; None when nobody asked for such an experiment, or it is forgotten.
+
+    `line`: as it was seen a moment ago, when that is good enough for the first look. Raises Transient when a service
+    was out of reach, so that the event is delivered again.
+    """
+    return _bring_on(experiment_id, services, budget_s, line, [])
+
+
+def _bring_on(
+    experiment_id: str, services: Services, budget_s: float, line: Line | None, freed: list[str]
+) -> Run | None:
+    """`freed` gains the experiment for each place that it gave back."""
     end = time.monotonic() + budget_s
     outcome = Outcome()
     run: Run | None = None
@@ -37,27 +65,57 @@ def reconcile(experiment_id: str, services: Services, budget_s: float = BUDGET_S
             return None
         now = services.now()
         run = loaded.run or new_run(experiment_id, loaded.request or {}, _endpoint(loaded.request or {}), now)
-        facts = observe(run, loaded.cancel_requested_at, outcome, services)
-        decision = decide(loaded.request, run, facts, now)
-        if _is_still(run, decision):
-            return run
-        try:
-            run = services.store.save(loaded, run, decision, now)
-        except Conflict as conflict:  # the outcome stays: it is still true
-            log.info("%s", conflict)
-            continue
-        if decision.why:
-            log.info("%s: %s because %s", experiment_id, run.state.value, decision.why)
-        outcome = _act_on(run, decision, services)
+        with telemetry.context(experiment=experiment_id, attempt=run.attempt, revision=run.revision):
+            facts = observe(run, loaded, outcome, services, line)
+            decision = decide(loaded.request, run, facts, now)
+            if _is_still(run, decision):
+                return run
+            line = None
+            try:
+                before, run = run, services.store.save(loaded, run, decision, now)
+            except Conflict as conflict:  # the outcome stays: it is still true
+                log.info("%s", conflict)
+                telemetry.count("conflicts")
+                continue
+            _tell(before, run, decision)
+            if before.state in SEATED and run.state not in SEATED:
+                freed.append(experiment_id)
+            outcome = _act_on(run, decision, services)
     return run
 
 
+def _wake_the_line(freed: list[str], services: Services, end: float) -> None:
+    """Whoever may start now, until nobody gives a place back at once (an invalid request does)."""
+    try:
+        while freed and time.monotonic() < end:
+            freed = []
+            for experiment_id in line_now(services).may_start():
+                _bring_on(experiment_id, services, end - time.monotonic(), None, freed)
+    except Exception:
+        log.exception("the line was not brought on: the sweep does")
+
+
 def _is_still(run: Run, decision: Decision) -> bool:
-    return decision.run == run and not decision.epochs and not decision.intents
+    return decision.run == run and not decision.epochs and not decision.intents and not decision.forgets
+
+
+def _tell(before: Run, run: Run, decision: Decision) -> None:
+    """What operators count and read."""
+    if decision.why:
+        log.info("%s: %s because %s", run.experiment, run.state.value, decision.why)
+    if run.state is not before.state:
+        by = telemetry.current("source", "hint")
+        telemetry.count("transitions", **{"by": by, "from": before.state.value, "to": run.state.value})
+    if run.attempt != before.attempt:
+        telemetry.count("retries", code=run.attempts[-1].error.code)
+    if run.state is State.REQUESTED and run.reason and not before.reason and run.attempt == before.attempt:
+        telemetry.count("quota_waits", endpoint=run.model_endpoint)
+    if run.unseen_since and not before.unseen_since:
+        telemetry.count("unseen")
 
 
 def _act_on(run: Run, decision: Decision, services: Services) -> Outcome:
-    """Act on the intents that this save stored; there is never more than one (`_ask`)."""
+    """Act on the intents that this save stored; there is never more than one (`ask`)."""
     outcome = Outcome()
     for effect, intent in decision.intents.items():
         try:

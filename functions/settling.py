@@ -13,6 +13,7 @@ from functions.services import Services
 from shared import paths
 from shared.advice import learning_rate
 from shared.analysis.joins import join_check, join_check_queries, join_problems
+from shared.endpoints import budget_problems, rules_of
 from shared.estimates import RUNS_TO_KEEP, Estimate, Work, estimate, expected_epochs, gpu_offer, ratios_of
 from shared.hardware import choose_processing, choose_tier, memory_problems
 from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, parameter_count
@@ -76,8 +77,8 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
             **parameters,
             "tier": tier,
             "data_processing": processing,
-            "data_version": data_version(catalogue),
-        },  # fmt: skip
+            "data_version": data_version(catalogue, services.store.reuse_generation()),
+        },
         parameter_count=count,
         hardware={"tier": tier, "reason": reason, "processing": processing, "workers": options.max_workers},
         options=options,
@@ -195,7 +196,17 @@ def estimate_of(
     )
     expected = estimate(work, ratios_of(past))
     about_prices = price_warnings(settled.parameters["region"], services.now().date())
-    return expected, [*gpu_offer(work), *_cap_problems(configs, expected), *about_prices]
+    month = month_problems(configs.experiment.model_endpoint, expected.total_usd, services)
+    return expected, [*gpu_offer(work), *_cap_problems(configs, expected), *month, *about_prices]
+
+
+def month_problems(endpoint: str, expected_usd: float, services: Services) -> list[Problem]:
+    """What the endpoint's budget of this month says to a run that is expected to cost so much (S10.18)."""
+    rules = rules_of(services.store.config("model_endpoints", endpoint))
+    if rules.monthly_budget_usd is None:
+        return []
+    month = services.now().strftime("%Y-%m")
+    return list(budget_problems(endpoint, rules, services.store.spent_usd(endpoint, month), expected_usd, month))
 
 
 def _expected_epochs(configs: Configs, past: Sequence[Mapping[str, Any]]) -> int:

@@ -3,42 +3,165 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from typing import TypeVar
 
+from functions import telemetry
 from functions.config_reports import missing_reports, report_on
-from functions.reconcile import reconcile
+from functions.places import Line, line_now
+from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
+from shared.orphans import Live, orphans
 
 log = logging.getLogger(__name__)
+Item = TypeVar("Item")
 
+BUDGET_OF_SWEEP_S = 150.0  # nothing is begun after it: a step may take as long again, and the function lives for 300 s
+BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in every minute
+MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+GOLDEN = (5**0.5 - 1) / 2
 
 
 def sweep(services: Services) -> dict[str, int]:
-    """Reconcile every live run, every request without a run, and every pending mirror, then make a few of the reports
-    that are missing; one failure stops no other."""
-    found = [
-        *services.store.requests_without_run(first_id(services.now())),
-        *services.store.live_runs(),
-        *services.store.pending_mirrors(),
-    ]
-    experiment_ids = list(dict.fromkeys(found))
-    failed = sum(not _done(partial(reconcile, each, services), each) for each in experiment_ids)
-    reports = missing_reports(services)
-    failed += sum(not _done(partial(report_on, each.collection, each.id, services), each.id) for each in reports)
-    return {"looked_at": len(experiment_ids), "reports": len(reports), "failed": failed}
+    """Repair the places, stop orphans, look after whatever is not at rest, then dead letters and missing reports; one
+    failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
+    with telemetry.context(source="sweep"):
+        return _Sweep(services).run()
 
 
-def _done(work: Callable[[], object], of: str) -> bool:
-    try:
-        work()
-    except Exception:  # the next minute tries again; the others must not wait for it
-        log.exception("the sweep failed for %s", of)
-        return False
-    return True
+class _Sweep:
+    """One minute's work, and what is told of it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services, self._store = services, services.store
+        self._now, self._begun = services.now(), time.monotonic()
+        self._told = {"looked_at": 0, "places": 0, "orphans": 0, "drained": 0, "reports": 0, "failed": 0}
+
+    def run(self) -> dict[str, int]:
+        self._try("the places", self._repair_places)
+        self._try("orphans", self._stop_orphans)
+        self._look_after_runs()
+        self._try("dead letters", self._drain)
+        self._try("reports", self._report)
+        return self._told
+
+    # -------------------------------------------------------------------------------------------------- the runs
+
+    def _look_after_runs(self) -> None:
+        """Those that move, then those whose turn has come, then the line for its reasons."""
+        line = self._line()
+        waiting = {each.experiment for each in line.queue.waiting} if line else set()
+        moving = [each for each in self._found() if each not in waiting]
+        for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
+            self._look(each, lambda each=each: look_after(each, self._services, self._left()))
+        if not waiting or (line := self._line()) is None:
+            return
+        starting = line.may_start()
+        for each in self._within(starting, BUDGET_OF_LOOKS_S):
+            self._look(each, lambda each=each: look_after(each, self._services, self._left()))
+        if (line := self._line() if starting else line) is None:
+            return
+        resting = sorted({each.experiment for each in line.queue.waiting} - set(line.may_start()))
+        for each in self._within(in_turn(resting, self._now)[:MOST_WAITING], BUDGET_OF_LOOKS_S):
+            self._look(each, lambda each=each: reconcile(each, self._services, self._left(), line))
+
+    def _found(self) -> list[str]:
+        """Whatever may have lost its event, each once."""
+        store = self._store
+        searches: list[Callable[[], list[str]]] = [
+            lambda: store.requests_without_run(first_id(self._now)),
+            store.live_runs,
+            store.to_delete,
+            store.pending_mirrors,
+        ]
+        return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
+
+    def _line(self) -> Line | None:
+        return self._try("the line", lambda: line_now(self._services))
+
+    def _look(self, experiment_id: str, work: Callable[[], object]) -> None:
+        self._told["looked_at"] += 1
+        self._try(experiment_id, work)
+
+    # ------------------------------------------------------------------------------------------- what has no run
+
+    def _repair_places(self) -> None:
+        """The holders first: whatever moves before the runs are read makes the repair fail, and it is tried again."""
+        queue = self._store.queue(self._now)
+        seated = self._store.seated_runs()
+        drift = dict(queue.holders).items() ^ seated.items()
+        if drift and self._store.repair_places(seated, queue, self._now):
+            log.error("places were not as the runs are: %s", sorted(drift))
+            telemetry.count("quota_repairs")
+            self._told["places"] += 1
+
+    def _stop_orphans(self) -> None:
+        """Builds and jobs first, then the runs: a run always exists before what it starts."""
+        builds, pipelines = self._services.builds, self._services.pipelines
+        cancels: dict[Live, Callable[[str], None]] = {}
+        cancels |= dict.fromkeys(self._try("builds", builds.live) or [], builds.cancel)
+        for region in self._services.config.regions:
+            there = pipelines.at(region)
+            cancels |= dict.fromkeys(self._try(f"jobs in {region}", there.live) or [], there.cancel)
+        heads = self._store.heads({each.experiment for each in cancels})
+        for orphan in orphans(cancels, heads):
+            log.warning("%s %s of %s is wanted by nobody", orphan.kind, orphan.id, orphan.experiment)
+            telemetry.count("orphans", kind=orphan.kind)
+            self._told["orphans"] += 1
+            self._try(orphan.id, lambda orphan=orphan: cancels[orphan](orphan.id))
+
+    def _drain(self) -> None:
+        letters = self._store.undrained()
+        for name in self._within(in_turn(letters, self._now), BUDGET_OF_SWEEP_S):
+            self._try(f"letter {name}", lambda name=name: self._drain_one(name, letters[name]))
+
+    def _drain_one(self, name: str, experiment_id: str) -> None:
+        look_after(experiment_id, self._services, self._left())
+        self._store.drained(name, self._services.now())
+        telemetry.count("drained")
+        self._told["drained"] += 1
+
+    def _report(self) -> None:
+        for each in self._within(missing_reports(self._services), BUDGET_OF_SWEEP_S):
+            self._told["reports"] += 1
+            self._try(each.id, lambda each=each: report_on(each.collection, each.id, self._services))
+
+    # ------------------------------------------------------------------------------------------- time and failures
+
+    def _within(self, items: Sequence[Item], seconds: float) -> Iterator[Item]:
+        """As many as the time allows."""
+        for done, item in enumerate(items):
+            if time.monotonic() - self._begun >= seconds:
+                log.warning("%d of %d are left for the next sweep", len(items) - done, len(items))
+                return
+            yield item
+
+    def _left(self) -> float:
+        return min(BUDGET_S, self._begun + BUDGET_OF_SWEEP_S - time.monotonic())
+
+    def _try(self, of: str, work: Callable[[], Item]) -> Item | None:
+        """The next minute tries again; the others must not wait for it."""
+        try:
+            return work()
+        except Exception:
+            log.exception("the sweep failed for %s", of)
+            self._told["failed"] += 1
+            return None
+
+
+def in_turn(ids: Collection[str], now: datetime) -> list[str]:
+    """Sorted, and beginning at another place in every minute, so that the first ones do not take all the time.
+
+    Multiples of the golden ratio leave no large gap: when a sweep has time for 1 of k, each is reached within about
+    1.7 k minutes (three-distance theorem).
+    """
+    ordered = sorted(ids)
+    start = int(int(now.timestamp() // 60) * GOLDEN % 1 * len(ordered))
+    return ordered[start:] + ordered[:start]
 
 
 def first_id(now: datetime) -> str:

@@ -7,9 +7,10 @@ are runtime parameters, so one spec serves many experiments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared import paths
 from shared.columns import Catalogue
@@ -122,14 +123,14 @@ def labels(experiment_id: str, attempt: int, endpoint: str) -> dict[str, str]:
     return {"app": "quicktest", "experiment": experiment_id, "attempt": str(attempt), "endpoint": endpoint}
 
 
-def data_version(catalogue: Catalogue) -> str:
-    """Of the tables that a run reads: it changes when one of them may hold other rows (S1.29 sees other keys only)."""
-    return digest(
-        {
-            alias: [table.modified_at and table.modified_at.isoformat(), table.rows, table.bytes]
-            for alias, table in catalogue.items()
-        }
-    )
+def data_version(catalogue: Catalogue, generation: int) -> str:
+    """Of the tables that a run reads: it changes when one of them may hold other rows (S1.29 sees other keys only), and
+    with every deletion (`generation`), because outputs from before it may be gone."""
+    tables = {
+        alias: [table.modified_at and table.modified_at.isoformat(), table.rows, table.bytes]
+        for alias, table in catalogue.items()
+    }
+    return f"{digest(tables)}-g{generation}"
 
 
 def reading_time(catalogue: Catalogue, now: datetime) -> datetime:
@@ -149,3 +150,43 @@ def _input_split(snapshot: Snapshot, split: str) -> dict[str, str]:
     """The query, with the version of its data in a comment: outputs are reused by their parameters (S5.1), and an equal
     query over other rows must not be equal."""
     return {"name": split, "pattern": f"{snapshot.sql[split]}\n-- data {snapshot.parameters['data_version']}"}
+
+
+# -------------------------------------------------------------------------------- snapshots made of earlier ones
+
+# What of an experiment's document makes it this one; all else of a rerun is its parent's (S5.12).
+IDENTITY = frozenset(
+    {"schema_version", "owner", "created_at", "updated_at", "name", "description", "notes", "tags", "starred", "parent",
+     "origin"}
+)  # fmt: skip
+
+
+def repeated(parent: Snapshot, experiment: Mapping[str, Any]) -> Snapshot:
+    """The parent's snapshot under another experiment's identity; `experiment` as its document is written."""
+    own = {name: value for name, value in experiment.items() if name in IDENTITY}
+    return replace(
+        parent,
+        names={**parent.names, "experiment": experiment["name"]},
+        configs={**parent.configs, "experiment": {**parent.configs["experiment"], **own}},
+    )
+
+
+def moved(snapshot: Snapshot, region: str) -> Snapshot:
+    """The same in another region: only a pipeline with Dataflow is compiled for one."""
+    if region == snapshot.parameters["region"]:
+        return snapshot
+    options = SpecOptions(**snapshot.spec_options)
+    options = replace(options, region=region) if options.region else options
+    images = snapshot.images
+    return replace(
+        snapshot,
+        parameters={**snapshot.parameters, "region": region},
+        spec_options=asdict(options),
+        compile_key=compile_key(images["compiler"], images["trainer"], snapshot.beam_arguments, options),
+    )
+
+
+def of_generation(snapshot: Snapshot, generation: int) -> Snapshot:
+    """The same, reusing nothing from before the latest deletion."""
+    tables = str(snapshot.parameters["data_version"]).partition("-g")[0]
+    return replace(snapshot, parameters={**snapshot.parameters, "data_version": f"{tables}-g{generation}"})

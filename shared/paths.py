@@ -17,8 +17,13 @@ def attempt_name(experiment_id: str, attempt: int) -> str:
     return f"{experiment_id}-a{attempt}"
 
 
+def experiment_folder(experiment_id: str) -> str:
+    """All that is one experiment's alone: it goes when that is deleted (S5.13)."""
+    return f"experiments/{experiment_id}"
+
+
 def attempt_folder(experiment_id: str, attempt: int) -> str:
-    return f"experiments/{experiment_id}/a{attempt}"
+    return f"{experiment_folder(experiment_id)}/a{attempt}"
 
 
 def snapshot(experiment_id: str, attempt: int) -> str:
@@ -59,4 +64,6 @@ def experiment_of_object(name: str) -> str | None:
 def experiment_of_attempt(name: str) -> str | None:
     """The experiment in a name made by `attempt_name`, or None."""
     experiment_id, _, attempt = name.rpartition("-a")
-    return experiment_id if re.fullmatch("[1-9][0-9]*", attempt) and EXPERIMENT_ID_PATTERN.match(experiment_id) else None
+    return (
+        experiment_id if re.fullmatch("[1-9][0-9]*", attempt) and EXPERIMENT_ID_PATTERN.match(experiment_id) else None
+    )

@@ -33,6 +33,8 @@ class Snapshot:
     protocol: Mapping[str, Any]  # keys, fingerprints (S2.15, S1.29)
     schema: Mapping[str, Any]  # name, type and mode of every column that the dataset reads (S1.15)
     shape: Mapping[str, Any] = field(default_factory=dict)  # shared.shape: the towers as people read them
+    beam_arguments: tuple[str, ...] = ()  # the deployment's: with `images` and `spec_options`, what is compiled
+    as_of: str | None = None  # the moment that the tables are read at (S1.28); None: as they are
 
     def to_json(self) -> str:
         return canonical_json(asdict(self))
@@ -40,7 +42,8 @@ class Snapshot:
     @classmethod
     def from_json(cls, text: str | bytes) -> Snapshot:
         raw = json.loads(text)
-        return cls(**{**raw, "warnings": tuple(raw["warnings"])})
+        tuples = {name: tuple(raw[name]) for name in ("warnings", "beam_arguments") if name in raw}
+        return cls(**{**raw, **tuples})
 
     def prepared(self, spec_uri: str) -> Prepared:
         """What the run document and its details show of it."""
@@ -67,6 +70,8 @@ class Snapshot:
             spec_uri=spec_uri,
             warnings=tuple(Problem(**warning) for warning in self.warnings),
             spec_options=self.spec_options,
+            images=self.images,
+            beam_arguments=self.beam_arguments,
             hardware=self.hardware,
             estimate=self.estimate,
             limits=self.limits,

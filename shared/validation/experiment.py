@@ -16,11 +16,24 @@ FULL_RUNS_ONLY = frozenset({"gpu_a100"})  # S5.6
 def validate_experiment(experiment: Experiment, model: ModelConfig, regions: Sequence[str]) -> list[Problem]:
     """`regions`: those of the deployment, in the order of their use."""
     problems = [
+        *origin_problems(experiment),
         *_region_problems(experiment, regions),
         *_hardware_problems(experiment),
         *_override_problems(experiment, model),
     ]
     return by_path(problems)
+
+
+def origin_problems(experiment: Experiment) -> Iterator[Problem]:
+    """S5.12: what another experiment has to do with this one is said by both fields, or by none."""
+    if experiment.parent is not None and experiment.origin is None:
+        problem = f"it is missing, and `parent` names `{experiment.parent}`."
+        yield Problem("E_ORIGIN", "origin", problem, "Write `rerun` or `clone`, or remove `parent`.")
+    if experiment.origin is not None and experiment.parent is None:
+        problem = f"it is missing, and `origin` is `{experiment.origin}`."
+        yield Problem(
+            "E_ORIGIN", "parent", problem, "Name the experiment that this one is made from, or remove `origin`."
+        )
 
 
 def _region_problems(experiment: Experiment, regions: Sequence[str]) -> Iterator[Problem]:

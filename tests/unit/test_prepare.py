@@ -334,7 +334,7 @@ def test_the_recommended_tier_comes_with_its_reason_and_a_chosen_one_is_kept():
 
 def test_an_estimate_and_the_limits_are_frozen_before_anything_is_paid():
     found = parameters_of(max_minutes=30, max_cost_usd=2.0)
-    assert found["limits"] == {"minutes": 30, "usd": 2.0}
+    assert found["limits"] == {"minutes": 30, "usd": 2.0, "attempts": 3}
     assert found["estimate"]["total_seconds"] > 0
     assert found["estimate"]["usd"]["warehouse"] > 0, "four queries by dry run"
     assert found["estimate"]["seconds"]["Compile"] == 120
