@@ -13,9 +13,12 @@ from quicktest.commands import (
     data,
     demo,
     describing,
+    doctor,
     documents,
+    ending,
     experiments,
     logs,
+    repeating,
     stack,
     validating,
     watching,
@@ -31,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 stack.register(app)
+doctor.register(app)
 data.register(app)
 documents.register(app)
 validating.register(app)
@@ -39,6 +43,8 @@ comparing.register(app)
 coding.register(app)
 watching.register(app)
 experiments.register(app)
+repeating.register(app)
+ending.register(app)
 logs.register(app)
 backup.register(app)
 demo.register(app)

@@ -38,6 +38,7 @@ NOT_KEPT = frozenset({"journal_barriers"})  # of the local gateway
 CONFIGS = frozenset({"model_endpoints", "datasets", "feature_configs", "model_configs"})
 OF_AN_EXPERIMENT = frozenset({"experiments", "runs", "commands"})  # one commit: a handler sees all of them or none
 OURS = (*sorted(OF_AN_EXPERIMENT | CONFIGS), "tombstones")
+RISING = ("counters/", "ledgers/")  # of numbers given, and of money spent
 GENERATION = "counters/reuse"  # deletions raise it: outputs from before one are not reused after it
 _LIVE = frozenset(state.value for state in LIVE)
 
@@ -164,26 +165,22 @@ def _write(database: RestDocuments, batch: list[Raw]) -> int:
 
 
 def _write_new(database: RestDocuments, batch: list[Raw]) -> int:
-    """What does not exist; counters take the higher number, so that none is given twice."""
-    counters = [raw for raw in batch if raw.path.startswith("counters/")]
-    others = [raw for raw in batch if raw not in counters]
+    """What does not exist; running numbers and sums take the higher value, so that no number is given twice."""
     while True:
-        there = database.existing([raw.path for raw in others])
-        missing = [raw for raw in others if raw.path not in there]
-        writes: list[Write] = [database.update(raw, new=True) for raw in missing]
-        writes += [_raised(database, raw) for raw in counters]
+        there = database.existing([raw.path for raw in batch])
+        missing = [database.update(raw, new=True) for raw in batch if raw.path not in there]
+        raised = [_raised(database, raw) for raw in batch if raw.path in there and raw.path.startswith(RISING)]
         try:
-            if writes:
-                database.commit(writes)
+            if missing or raised:
+                database.commit([*missing, *raised])
         except (AlreadyExists, FailedPrecondition, Conflict):  # somebody wrote one meanwhile, or a repeated call did
             continue
-        return len(missing) + len(counters)
+        return len(missing) + len(raised)
 
 
 def _raised(database: RestDocuments, raw: Raw) -> Write:
     numbers = {name: value for name, value in raw.fields.items() if value.keys() & {"integerValue", "doubleValue"}}
-    transforms = [{"fieldPath": name, "maximum": value} for name, value in numbers.items()]
-    return database.transform(raw.path, transforms)
+    return database.transform(raw.path, [{"fieldPath": name, "maximum": value} for name, value in numbers.items()])
 
 
 def _read(path: Path, root: str, shelf: _Shelf) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from quicktest.errors import QuicktestError
 from quicktest.experiment import Experiment
 from quicktest.findings import Finding, InvalidDrafts, errors_of
 from quicktest.lookup import find_experiment
+from quicktest.selecting import select
 from quicktest.store import Document, FirestoreStore, Store
+from quicktest.words import shown_state
 
 Written = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 ADDED_WHEN_WRITTEN = ("schema_version", "owner", "created_at", "updated_at")
@@ -61,11 +63,22 @@ class Client:
             )
         if wanted[0].id is not None:
             raise QuicktestError(f"{wanted[0].at('id')}: to run, leave out `id`: every run is a new experiment.")
+        return self.start(drafts)
+
+    def start(self, drafts: list[Draft]) -> Experiment:
+        """Write drafts of which one is an experiment, and give it back."""
         return self._handle(self.apply_drafts(drafts)[-1].id)
 
     def experiment(self, reference: str | int) -> Experiment:
         """The experiment of a number (`12`, `#12`) or an id."""
         return self._handle(find_experiment(self.store, str(reference)))
+
+    def select(
+        self, references: Sequence[str | int], state: str | None = None, model_endpoint: str | None = None
+    ) -> list[Experiment]:
+        """Several experiments: numbers, ids, ranges (`12-15`), those in a state; each once."""
+        names = select(self.store, [str(reference) for reference in references], state, model_endpoint)
+        return [self._handle(name) for name in names]
 
     def experiments(
         self, limit: int = 20, state: str | None = None, model_endpoint: str | None = None
@@ -73,7 +86,7 @@ class Client:
         """Runs, newest first."""
         found: list[Document] = []
         for run in self.store.newest("runs"):
-            if state in (None, run["state"]) and model_endpoint in (None, run["model_endpoint"]):
+            if state in (None, shown_state(run)) and model_endpoint in (None, run["model_endpoint"]):
                 found.append(run)
                 if len(found) == limit:
                     break

@@ -18,6 +18,7 @@ class Deployment:
     region: str
     page_url: str | None
     local: bool
+    bucket: str | None = None
 
 
 def find_deployment() -> Deployment:
@@ -25,12 +26,13 @@ def find_deployment() -> Deployment:
     stack = running_stack()
     if stack is not None:
         os.environ.update(stack["environment"])
-        return Deployment(stack["project"], stack["region"], stack.get("page_url"), local=True)
+        return Deployment(stack["project"], stack["region"], stack.get("page_url"), True, stack.get("bucket"))
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     if not project:
         raise NothingRunning
     page = os.environ.get("QUICKTEST_PAGE_URL") or f"https://{project}.web.app"
-    return Deployment(project, os.environ.get("QUICKTEST_REGION", "europe-west4"), page, local=False)
+    region, bucket = os.environ.get("QUICKTEST_REGION", "europe-west4"), os.environ.get("QUICKTEST_BUCKET")
+    return Deployment(project, region, page, False, bucket)
 
 
 def running_stack(folder: Path | None = None) -> dict[str, Any] | None:

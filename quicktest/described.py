@@ -11,13 +11,14 @@ from quicktest.client import Client
 from quicktest.describing import (
     Section,
     dataset_sections,
+    endpoint_sections,
     experiment_sections,
     feature_sections,
     model_sections,
 )
 from quicktest.drafts import COLLECTIONS
 from quicktest.subjects import Subject
-from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig
+from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig, ModelEndpoint
 from shared.problems import InvalidDocument
 from shared.reports import Content, model_content
 
@@ -63,6 +64,8 @@ def sections(subject: Subject, found: Fields) -> list[Section]:
         return feature_sections(document)
     if isinstance(document, ModelConfig):
         return model_sections(document, found)
+    if isinstance(document, ModelEndpoint):
+        return endpoint_sections(document)
     return [*experiment_sections(found), *_towers(subject)]
 
 
@@ -83,7 +86,7 @@ def _found(subject: Subject, client: Client | None) -> tuple[Fields, Sequence[Fi
         return _of_experiment(subject, client)
     if isinstance(document, ModelConfig):
         return _of_content(model_content(document))
-    if client is None:
+    if client is None or isinstance(document, ModelEndpoint):
         return {}, []
     if not subject.documents.drafts and (report := stored_report(subject, client)) is not None:
         return report, report.get("problems") or []

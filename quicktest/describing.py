@@ -19,6 +19,7 @@ from shared.documents import (
     FeatureConfig,
     HistoryFeature,
     ModelConfig,
+    ModelEndpoint,
     NumberFeature,
     Target,
     TimeFeature,
@@ -37,6 +38,20 @@ class Section:
     title: str
     rows: Sequence[Sequence[str]]
     columns: Sequence[str] = ()
+
+
+# ------------------------------------------------------------------------------------------------ model endpoint
+
+
+def endpoint_sections(endpoint: ModelEndpoint) -> list[Section]:
+    """What its experiments may take (S10.18)."""
+    cap, budget = endpoint.max_cost_usd, endpoint.monthly_budget_usd
+    rows = [
+        ("running at once", f"{endpoint.max_running}; others wait for their turn"),
+        ("most for one experiment", "as each says" if cap is None else money(cap)),
+        ("budget of a month", "none" if budget is None else money(budget)),
+    ]
+    return [Section("Limits", rows)]
 
 
 # ------------------------------------------------------------------------------------------------------- dataset

@@ -19,6 +19,7 @@ COLLECTIONS = {
     "dataset": "datasets",
     "feature_config": "feature_configs",
     "model_config": "model_configs",
+    "model_endpoint": "model_endpoints",
     "experiment": "experiments",
 }
 REFERENCES = {  # field of a document -> the kind of document that it names
@@ -79,10 +80,12 @@ def load_text(text: str, source: str) -> tuple[list[Draft], list[Finding]]:
 
 def load_documents(
     documents: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    source: str = "",
 ) -> tuple[list[Draft], list[Finding]]:
-    """Documents given as dictionaries; `experiment` is the kind of one that does not say."""
+    """Documents given as dictionaries; `experiment` is the kind of one that does not say. `source` is what messages
+    call them."""
     listed = [documents] if isinstance(documents, Mapping) else list(documents)
-    return _load([Located(_days_as_text({"kind": "experiment", **document}), 0) for document in listed], "")
+    return _load([Located(_days_as_text({"kind": "experiment", **document}), 0) for document in listed], source)
 
 
 def complete(draft: Draft, owner: str, created_at: datetime, updated_at: datetime) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 NOTHING_RUNNING = (
     "No stack is running here and no Google project is configured. "
@@ -29,3 +30,11 @@ class NotFound(QuicktestError):
         near = get_close_matches(reference, list(existing), n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else f" {remedy}"
         super().__init__(f"There is no {what} `{reference}`.{hint}")
+
+
+class Deleted(QuicktestError):
+    """The experiment existed; `tombstone` is what is left of it."""
+
+    def __init__(self, sentence: str, tombstone: Mapping[str, Any]) -> None:
+        self.tombstone = tombstone
+        super().__init__(sentence)

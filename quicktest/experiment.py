@@ -1,4 +1,4 @@
-"""One experiment that was started: watch it, wait for it, stop it, read its results."""
+"""One experiment that was started: watch it, wait for it, read its results, repeat it, stop it, delete it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import queue
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quicktest.deployment import Deployment
-from quicktest.errors import NotFound, QuicktestError
+from quicktest.errors import Deleted, NotFound, QuicktestError
 from quicktest.store import Document, Store
-from quicktest.words import TERMINAL_STATES, title
+from quicktest.words import TERMINAL_STATES, deleted_words, title
 from shared.documents import SCHEMA_VERSION
 
+if TYPE_CHECKING:
+    from quicktest.client import Client
+
 LOOK_AGAIN_S = 5.0  # a listener whose connection broke says nothing, so the document is read this often as well
+LOOK_FOR_TOMBSTONE_S = 0.5
 
 
 class Experiment:
@@ -74,11 +78,78 @@ class Experiment:
             raise QuicktestError(f"{title(run)} has no results: it is {run['state']}.")
         raise QuicktestError(f"{title(run)} has no results yet: it is {run['state']}. Wait for it with `wait()`.")
 
+    def request(self) -> dict[str, Any]:
+        """The document that started it, as it is now; raises NotFound when it is gone."""
+        found = self._store.get(f"experiments/{self.id}")
+        if found is None:
+            raise NotFound("request", self.id, [], "It was deleted; `quicktest show` has what is left.")
+        return found
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """What it was prepared with, frozen: `configs`, `sql`, `parameters`, …; None before that."""
+        return self._store.get(f"runs/{self.id}/details/snapshot")
+
+    def source(self) -> str | None:
+        """`rerun of Exp #12 · first try`; None for one that stands for itself."""
+        run = self.run()
+        parent = run.get("parent")
+        if not parent:
+            return None
+        found = self._store.get(f"runs/{parent}") or self._store.get(f"tombstones/{parent}")
+        return f"{run['origin']} of {title(found or {'experiment': parent})}"
+
+    def rerun(self, name: str | None = None) -> Experiment:
+        """Start a new experiment with everything that this one was prepared with, byte for byte (S5.12). Raises
+        QuicktestError while this one is live or being deleted, and when it was never prepared."""
+        from quicktest.repeating import rerun
+
+        return rerun(self, self._client(), name)
+
+    def clone(self, **changes: Any) -> Experiment:
+        """Start a new experiment with this one's request but for the changes: `clone(epochs=50, name="longer")`. The
+        configs that it names are taken as they are now."""
+        from quicktest.repeating import clone
+
+        return clone(self, self._client(), changes)
+
     def cancel(self) -> bool:
         """Ask for it to be stopped; False when that was asked before. Raises QuicktestError when it has ended."""
         run = self.run()
         if run["state"] in TERMINAL_STATES:
             raise QuicktestError(f"{title(run)} is {run['state']} already. There is nothing to cancel.")
+        return self._wish("cancel")
+
+    def delete(self) -> bool:
+        """Ask for everything of it to be deleted; False when that was asked before. Raises QuicktestError while it is
+        live."""
+        self.deletable()
+        return self._wish("delete")
+
+    def deletable(self) -> Document:
+        """The run; raises QuicktestError, with what to do, when it cannot be deleted now."""
+        run = self.run()
+        if run["state"] not in TERMINAL_STATES:
+            raise QuicktestError(
+                f"{title(run)} is {run['state']}, and only an experiment that has ended can be deleted. "
+                f"Cancel it first: `quicktest cancel {run.get('number') or self.id}`."
+            )
+        return run
+
+    def tombstone(self) -> Document | None:
+        """What is left of it once it is deleted: when, by whom, how many bytes; None before that."""
+        return self._store.get(f"tombstones/{self.id}")
+
+    def wait_deleted(self, timeout_s: float | None = None) -> Document:
+        """The tombstone, once everything of it is gone; TimeoutError after `timeout_s`."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while (found := self.tombstone()) is None or self._store.get(f"runs/{self.id}") is not None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"{self.id} is not deleted yet; that goes on.")
+            time.sleep(LOOK_FOR_TOMBSTONE_S)
+        return found
+
+    def _wish(self, kind: str) -> bool:
+        """The id makes a second wish of a kind the same one."""
         now = datetime.now(UTC)
         command = {
             "schema_version": SCHEMA_VERSION,
@@ -86,9 +157,14 @@ class Experiment:
             "created_at": now,
             "updated_at": now,
             "experiment": self.id,
-            "kind": "cancel",
+            "kind": kind,
         }
-        return self._store.create(f"commands/{self.id}--cancel", command)
+        return self._store.create(f"commands/{self.id}--{kind}", command)
+
+    def _client(self) -> Client:
+        from quicktest.client import Client
+
+        return Client(self._store, self.deployment, self._owner)
 
     def _next(self, versions: queue.SimpleQueue[Document | None], deadline: float | None) -> Document | None:
         """The next version that the listener tells, or the stored one after a while of silence."""
@@ -103,6 +179,8 @@ class Experiment:
     def _requested(self) -> Document:
         request = self._store.get(f"experiments/{self.id}")
         if request is None:
+            if (tombstone := self.tombstone()) is not None:
+                raise Deleted(deleted_words(tombstone), tombstone)
             raise NotFound("experiment", self.id, [], "`quicktest list` shows those that exist.")
         return {
             "experiment": self.id,
@@ -110,6 +188,8 @@ class Experiment:
             "model_endpoint": request.get("model_endpoint", "default"),
             "state": "requested",
             "names": {"experiment": request.get("name", "")},
+            "parent": request.get("parent"),
+            "origin": request.get("origin"),
             "created_at": request.get("created_at"),
             "reason": "no function has seen it yet",
         }

@@ -46,8 +46,8 @@ def leaves(document: ClientDocument) -> list[Leaf]:
         return list(_features(document))
     if isinstance(document, ModelConfig):
         return list(_model(document))
-    assert isinstance(document, Experiment)
-    return list(flat(_plain(document)))
+    own = ("parent", "origin") if isinstance(document, Experiment) else ()  # where it comes from configures nothing
+    return list(flat(_plain(document, *own)))
 
 
 def flat(values: Mapping[str, Any], parent: str | None = None, prefix: str = "") -> Iterator[Leaf]:

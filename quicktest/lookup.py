@@ -12,11 +12,12 @@ _NUMBER = re.compile(r"^(?:exp\s*)?#?\s*([0-9]{1,9})$", re.IGNORECASE)
 MOST_CANDIDATES = 200
 
 
-def find_experiment(store: Store, reference: str) -> str:
-    """The id of an experiment; raises NotFound with near matches."""
+def find_experiment(store: Store, reference: str, endpoint: str | None = None) -> str:
+    """The id of an experiment, also of one that was deleted; raises NotFound with near matches. `endpoint` tells which
+    one is meant where several number their own."""
     match = _NUMBER.match(reference.strip())
     if match:
-        return _by_number(store, int(match.group(1)))
+        return _by_number(store, int(match.group(1)), endpoint)
     experiment_id = reference.strip().lower()
     if "/" not in experiment_id and experiment_id and _exists(store, experiment_id):
         return experiment_id
@@ -24,11 +25,16 @@ def find_experiment(store: Store, reference: str) -> str:
 
 
 def _exists(store: Store, experiment_id: str) -> bool:
-    return store.get(f"runs/{experiment_id}") is not None or store.get(f"experiments/{experiment_id}") is not None
+    return any(store.get(f"{place}/{experiment_id}") is not None for place in ("runs", "experiments", "tombstones"))
 
 
-def _by_number(store: Store, number: int) -> str:
-    found = store.where("runs", "number", number)
+def _by_number(store: Store, number: int, endpoint: str | None) -> str:
+    found = [
+        run
+        for place in ("runs", "tombstones")
+        for run in store.where(place, "number", number)
+        if endpoint in (None, run["model_endpoint"])
+    ]
     if not found:
         raise NotFound("experiment", f"#{number}", _known(store), "`quicktest list` shows those that exist.")
     if len(found) > 1:

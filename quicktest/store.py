@@ -39,6 +39,10 @@ class Store(Protocol):
         """As `where`, by id."""
         ...
 
+    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
+        """Documents whose field is from `first` to `last`."""
+        ...
+
     def listen(self, path: str, on_change: OnChange) -> Callable[[], None]:
         """Call back with every version of a document, from another thread; returns the unsubscribe function."""
         ...
@@ -87,6 +91,11 @@ class FirestoreStore:
     def with_ids(self, collection: str, field: str, value: Any) -> dict[str, Document]:
         query = self._client.collection(collection).where(filter=FieldFilter(field, "==", value))
         return {found.id: found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)}
+
+    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
+        query = self._client.collection(collection).where(filter=FieldFilter(field, ">=", first))
+        query = query.where(filter=FieldFilter(field, "<=", last))
+        return [found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)]
 
     def listen(self, path: str, on_change: OnChange) -> Callable[[], None]:
         watch = self._client.document(path).on_snapshot(

@@ -11,9 +11,10 @@ from typing import Any
 
 from quicktest.client import Client, load
 from quicktest.documents import Documents, Known, key_of, parsed
-from quicktest.drafts import COLLECTIONS
+from quicktest.drafts import COLLECTIONS, Draft
 from quicktest.errors import NotFound, QuicktestError
 from quicktest.findings import InvalidDrafts, errors_of
+from quicktest.store import Store
 from shared.documents import ClientDocument, Experiment
 
 KINDS = tuple(COLLECTIONS)
@@ -72,6 +73,13 @@ def _of_file(path: str, kind: str | None, client: Client | None) -> Subject:
     if not found:
         raise QuicktestError(f"{path} holds no {kind}. Name another file, or another --kind.")
     raise QuicktestError(f"{path} holds {', '.join(s.label for s in found)}. Choose one with --kind.")
+
+
+def of_draft(draft: Draft, label: str, store: Store) -> Subject:
+    """A draft beside the stored documents that it names."""
+    documents = Documents([draft], store)
+    known = documents.of_draft(draft)
+    return Subject(known.kind, label, key_of(draft), _parts(documents, known), documents)
 
 
 def _of_draft(documents: Documents, known: Known, path: str) -> Subject:

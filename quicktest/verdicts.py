@@ -15,13 +15,14 @@ from quicktest.words import TERMINAL_STATES
 REPORT_WAIT_S = 8.0  # a report on a small dataset takes two or three
 PREPARE_WAIT_S = 60.0  # five on small data, twenty on a million rows
 LOOK_EVERY_S = 0.25
+REPORTED = ("dataset", "feature_config", "model_config")
 
 Found = TypeVar("Found")
 
 
 def verdicts(store: Store, applied: Sequence[Applied]) -> dict[str, Document | None]:
     """The report on each config as it was written, by `KIND/ID`; None where there is none within the time."""
-    reported = [each for each in applied if each.kind != "experiment"]
+    reported = [each for each in applied if each.kind in REPORTED]
     end = time.monotonic() + REPORT_WAIT_S
     return {f"{each.kind}/{each.id}": _until(end, lambda each=each: report_on(store, each)) for each in reported}
 

@@ -14,10 +14,17 @@ TERMINAL_STATES = frozenset(state.value for state in TERMINAL)
 STAGES = tuple(kind.name for kind in KINDS)
 STATE_ICONS = {
     "requested": "◌", "preparing": "◔", "compiling": "◔", "submitting": "◔", "running": "▶", "collecting": "◕",
-    "completed": "✔", "failed": "✘", "cancelling": "◌", "cancelled": "■",
+    "completed": "✔", "failed": "✘", "cancelling": "◌", "cancelled": "■", "deleting": "✕",
 }  # fmt: skip
+DELETING = "deleting"  # shown instead of the state of a run that is on its way out
 STATE_WORDS = {"requested": "waiting"}
-STATE_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "cancelling": "yellow"}
+STATE_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "yellow",
+    "cancelling": "yellow",
+    "deleting": "yellow",
+}
 STAGE_ICONS = {
     "pending": "·", "running": "▶", "done": "✔", "reused": "✔", "failed": "✘", "skipped": "-", "cancelling": "◌",
     "cancelled": "■",
@@ -71,20 +78,35 @@ def baseline_label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def state_words(run: dict[str, Any]) -> str:
-    """`waiting (2 experiments are running)`, `running Train`, `completed`."""
-    state = run.get("state", "requested")
+def shown_state(run: Mapping[str, Any]) -> str:
+    return DELETING if run.get("deletion") else run.get("state", "requested")
+
+
+def state_words(run: Mapping[str, Any]) -> str:
+    """`waiting (2 experiments are running)`, `running Train`, `completed`, `deleting: objects, details left`."""
+    state, reason = shown_state(run), run.get("reason")
     words = STATE_WORDS.get(state, state)
     if state == "running":
         running = [stage["name"] for stage in run.get("stages") or [] if stage["state"] == "running"]
         words = f"running {', '.join(running)}" if running else words
     if state == "failed" and run.get("error"):
         words = f"failed: {run['error']['title']}"
-    reason = run.get("reason")
+    if state == DELETING:
+        words = f"deleting: {', '.join(run['deletion']['finalizers'])} left" if run["deletion"]["finalizers"] else words
+    if state == "cancelled" and reason:
+        return f"{words} {reason}"  # while running (Train, epoch 3 of 20); about 0.04 USD had been spent
     return f"{words} ({reason})" if reason else words
 
 
-def title(run: dict[str, Any]) -> str:
+def deleted_words(tombstone: Mapping[str, Any]) -> str:
+    """`Exp #12 · first try was deleted on 2026-01-31 12:00 UTC by ada; 3.4 MB of objects went with it.`"""
+    when, kept = tombstone["deleted_at"], tombstone.get("bytes")
+    whom = f" by {tombstone['deleted_by']}" if tombstone.get("deleted_by") else ""
+    went = "" if kept is None else f"; {size(kept)} of objects went with it"
+    return f"{title(tombstone)} was deleted on {when:%Y-%m-%d %H:%M} UTC{whom}{went}."
+
+
+def title(run: Mapping[str, Any]) -> str:
     """`Exp #12 · first try` (S5.4), or the id before it has a number."""
     number, name = run.get("number"), (run.get("names") or {}).get("experiment") or run.get("name")
     first = f"Exp #{number}" if number is not None else str(run.get("experiment", "experiment"))

@@ -31,7 +31,8 @@ def describe(
 
     Of a dataset: tables, joins, filters, columns, quality and the split by default. Of a feature config: each tower's
     features, what becomes of them, and widths. Of a model config: towers, parameters, settings and advice. Of an
-    experiment: everything resolved, with the estimate of time and cost before anything is paid.
+    experiment: everything resolved, with the estimate of time and cost before anything is paid. Of a model endpoint:
+    how many of its experiments run at once, and budgets.
 
     What needs the tables is there when a stack runs.
     """

@@ -32,7 +32,8 @@ def apply(
 ) -> None:
     """Write the documents of a YAML file.
 
-    Datasets, feature configs, model configs and experiments; all of them are written, or none. What the reports on them
+    Datasets, feature configs, model configs, model endpoints (how many of their experiments run at once, and budgets)
+    and experiments; all of them are written, or none. What the reports on them
     say is shown when it is there within a few seconds.
 
     Every experiment without `id` in the file is a new one and starts at once.

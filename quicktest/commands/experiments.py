@@ -1,4 +1,4 @@
-"""`list`, `show`, `cancel`: experiments that exist."""
+"""`list`, `show`: experiments that exist."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from quicktest.commands.watching import EXIT_CODES, follow
-from quicktest.errors import QuicktestError
+from quicktest.errors import Deleted
 from quicktest.output import Json, console, print_json
+from quicktest.selecting import known_state
 from quicktest.views.runs import runs_table
-from quicktest.words import STATE_ICONS, title
 
 Reference = Annotated[str, typer.Argument(help="`12`, `#12` or an id.", metavar="EXPERIMENT")]
 
@@ -19,7 +18,6 @@ Reference = Annotated[str, typer.Argument(help="`12`, `#12` or an id.", metavar=
 def register(app: typer.Typer) -> None:
     app.command("list")(list_runs)
     app.command("show")(show)
-    app.command("cancel")(cancel)
 
 
 def list_runs(
@@ -31,8 +29,7 @@ def list_runs(
     """List experiments, newest first."""
     from quicktest.client import Client
 
-    if state is not None and state not in STATE_ICONS:
-        raise QuicktestError(f"There is no state `{state}`. Use one of {', '.join(STATE_ICONS)}.")
+    known_state(state)
     runs = Client().experiments(limit, state, endpoint)
     if as_json:
         print_json(runs)
@@ -45,38 +42,22 @@ def list_runs(
 
 
 def show(experiment: Reference, as_json: Json = False) -> None:
-    """Show one experiment: stages, epochs, result or error."""
+    """Show one experiment: stages, epochs, attempts, result or error; of a deleted one, when it was and by whom."""
     from quicktest.client import Client
     from quicktest.views.run import run_view
 
     found = Client().experiment(experiment)
-    run = found.run()
+    shown = console()
+    try:
+        run = found.run()
+    except Deleted as deleted:
+        print_json(deleted.tombstone) if as_json else shown.print(str(deleted), markup=False, soft_wrap=True)
+        return
     if as_json:
         print_json({**run, "epochs": found.history()})
         return
-    shown = console()
-    shown.print(run_view(run, found.history(), datetime.now(UTC)))
+    shown.print(run_view(run, found.history(), datetime.now(UTC), found.source()))
     shown.print(_facts(run, found.page_url), markup=False, soft_wrap=True)
-
-
-def cancel(
-    experiment: Reference,
-    wait: Annotated[bool, typer.Option("--wait", help="Return once it has ended.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Stop an experiment. With --wait the exit code is 0 when it was cancelled, else as of `run --watch`."""
-    from quicktest.client import Client
-
-    found = Client().experiment(experiment)
-    new = found.cancel()
-    if as_json:
-        print_json({"experiment": found.id, "requested": True, "new": new}, indent=None if wait else 2)
-    else:
-        words = "Asked to cancel" if new else "A cancel was asked for before of"
-        console().print(f"{words} {title(found.run())}.", markup=False)
-    if wait:
-        code = follow(found, as_json)
-        raise typer.Exit(0 if code == EXIT_CODES["cancelled"] else code)
 
 
 def _facts(run: dict[str, Any], page_url: str | None) -> str:

@@ -48,9 +48,14 @@ def run(
     """
     from quicktest.client import Client
 
-    experiment = Client().run(Path(file))
+    raise typer.Exit(tell_started(Client().run(Path(file)), watch, as_json))
+
+
+def tell_started(experiment: Experiment, watch: bool, as_json: bool, **more: Any) -> int:
+    """What there is to say about an experiment that was just written, until its check or its end; the exit code.
+    `more` is added to the JSON."""
     if watch:
-        raise typer.Exit(follow(experiment, as_json))
+        return follow(experiment, as_json)
     if not as_json:
         console().print(
             f"Started {experiment.id}. Follow it with `quicktest watch {experiment.id}`{_on_page(experiment)}.",
@@ -59,10 +64,10 @@ def run(
     run = _prepared(experiment)
     if as_json:
         told = {name: run.get(name) for name in ("state", "estimate", "problems", "error")}
-        print_json({"experiment": experiment.id, "page": experiment.page_url, **told})
+        print_json({"experiment": experiment.id, "page": experiment.page_url, **more, **told})
     else:
         _tell_prepared(run)
-    raise typer.Exit(EXIT_CODES.get(run["state"], 0))
+    return EXIT_CODES.get(run["state"], 0)
 
 
 def _prepared(experiment: Experiment) -> dict[str, Any]:
@@ -126,9 +131,10 @@ def _follow_json(experiment: Experiment) -> dict[str, Any]:
 def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
     """A screen that redraws itself; times go on between two versions."""
     state: dict[str, Any] = {"run": experiment.run(), "epochs": []}
+    source = experiment.source()
 
     def render() -> Any:
-        return run_view(state["run"], state["epochs"], datetime.now(UTC))
+        return run_view(state["run"], state["epochs"], datetime.now(UTC), source)
 
     with Live(get_renderable=render, console=shown, refresh_per_second=REFRESH_PER_S, transient=True) as live:
         for version in experiment.watch():
@@ -143,7 +149,8 @@ def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
 def _follow_plain(experiment: Experiment, shown: Console) -> dict[str, Any]:
     before: dict[str, Any] = {}
     epochs: list[dict[str, Any]] = []
-    shown.print(f"Watching {experiment.id}")
+    source = experiment.source()
+    shown.print(f"Watching {experiment.id}" + (f", {source}" if source else ""), markup=False)
     for version in experiment.watch():
         known, epochs = len(epochs), _epochs(experiment, version, epochs)
         now = datetime.now(UTC)

@@ -11,6 +11,7 @@ from rich.text import Text
 from quicktest.comparing import Row
 
 TITLES = {
+    "model_endpoint": "Model endpoint",
     "experiment": "Training, sampling and split",
     "dataset": "Dataset",
     "feature_config": "Features",

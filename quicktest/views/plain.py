@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from quicktest.views.run import cost_line, epoch_cells, epoch_headings, epoch_metrics, stage_seconds
+from quicktest.views.run import (
+    attempt_line,
+    attempt_words,
+    cost_line,
+    epoch_cells,
+    epoch_headings,
+    epoch_metrics,
+    stage_seconds,
+)
 from quicktest.words import duration, state_words, title
 
 QUIET = frozenset({"pending"})
@@ -17,9 +25,11 @@ def changes(
 ) -> Iterator[str]:
     """What a reader of `before` has to be told to know `after`."""
     if not before or before.get("number") != after.get("number"):
-        yield title(dict(after))
+        yield title(after)
+    for attempt in (after.get("attempts") or [])[len(before.get("attempts") or []) :]:
+        yield attempt_line(attempt).plain
     if after.get("attempt", 1) > before.get("attempt", 1):
-        yield f"attempt {after['attempt']} begins"
+        yield f"{attempt_words(after)} {'follows' if after.get('state') == 'requested' else 'begins'}"
     if (expected := cost_line(after)) and not before.get("estimate"):
         yield expected.plain
     yield from _stage_changes(before, after, now)
@@ -38,9 +48,7 @@ def epoch_line(record: Mapping[str, Any]) -> str:
 
 def _state(run: Mapping[str, Any]) -> str:
     """The state without the name of the running stage, which has lines of its own."""
-    return (
-        "running" if run.get("state") == "running" and not run.get("reason") else state_words(dict(run)) if run else ""
-    )
+    return "running" if run.get("state") == "running" and not run.get("reason") else state_words(run) if run else ""
 
 
 def _stage_changes(before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> Iterator[str]:

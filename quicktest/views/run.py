@@ -24,6 +24,7 @@ from quicktest.words import (
     metric_label,
     metric_number,
     money,
+    shown_state,
     state_words,
     title,
 )
@@ -35,9 +36,12 @@ Run = Mapping[str, Any]
 Epochs = Sequence[Mapping[str, Any]]
 
 
-def run_view(run: Run, epochs: Epochs, now: datetime) -> RenderableType:
-    """Everything about a run that its watcher wants to see; `now` is UTC."""
-    parts: list[RenderableType] = [heading(run, now), *filter(None, [cost_line(run)]), Text()]
+def run_view(run: Run, epochs: Epochs, now: datetime, source: str | None = None) -> RenderableType:
+    """Everything about a run that its watcher wants to see; `now` is UTC, `source` what it repeats or varies."""
+    origin = Text(source, style="dim") if source else None
+    parts: list[RenderableType] = [heading(run, now), *filter(None, [origin, cost_line(run)]), Text()]
+    if run.get("attempts"):
+        parts += [*map(attempt_line, run["attempts"]), Text()]
     parts.append(Padding(stage_table(run, now), (0, 0, 0, 2), expand=False))
     if epochs:
         parts += [Text(), Padding(epoch_table(epochs), (0, 0, 0, 2), expand=False)]
@@ -46,21 +50,48 @@ def run_view(run: Run, epochs: Epochs, now: datetime) -> RenderableType:
 
 
 def heading(run: Run, now: datetime) -> RenderableType:
-    state = run.get("state", "requested")
+    state = shown_state(run)
     line = Text.assemble(
-        (title(dict(run)), "bold"),
+        (title(run), "bold"),
         "  ",
-        (f"{STATE_ICONS.get(state, '')} {state_words(dict(run))}", STATE_STYLES.get(state, "cyan")),
+        (f"{STATE_ICONS.get(state, '')} {state_words(run)}", STATE_STYLES.get(state, "cyan")),
         (f"  {duration(_elapsed(run, now))}", "dim"),
     )
     if run.get("attempt", 1) > 1:
-        line.append(f"  attempt {run['attempt']}", style="yellow")
-    if state in TERMINAL_STATES:
+        line.append(f"  {attempt_words(run)}", style="yellow")
+    if (pause := pause_words(run, now)) is not None:
+        line.append(f"  {pause}", style="yellow")
+    if run.get("state") in TERMINAL_STATES:
         return line
     bar = Table.grid(padding=(0, 1))
     done = f"{run.get('percent', 0)}%"
     bar.add_row(ProgressBar(total=100, completed=run.get("percent", 0), width=40), done, remaining_words(run))
     return Group(line, bar)
+
+
+def attempt_words(run: Run) -> str:
+    """`attempt 2 of 3`, as far as it is known how many there may be."""
+    most = (run.get("limits") or {}).get("attempts")
+    return f"attempt {run['attempt']}" + (f" of {most:.0f}" if most else "")
+
+
+def pause_words(run: Run, now: datetime) -> str | None:
+    """`next attempt in 28 s` while it rests after a failure that may pass."""
+    retry_at = run.get("retry_at")
+    if run.get("state") != "requested" or retry_at is None or retry_at <= now:
+        return None
+    return f"next attempt in {duration((retry_at - now).total_seconds())}"
+
+
+def attempt_line(attempt: Run) -> Text:
+    """`attempt 1 failed after 3 min 05 s in europe-west4: No machines free (in Train), 0.012 USD`"""
+    error, began = attempt["error"], attempt.get("started_at")
+    took = f" after {duration((attempt['ended_at'] - began).total_seconds())}" if began else ""
+    place = f" in {attempt['region']}" if attempt.get("region") else ""
+    where = f" (in {error['component']})" if error.get("component") else ""
+    spent = f", {money(attempt['spent_usd'])}" if attempt.get("spent_usd") else ""
+    words = f"{took}{place}: {error['title']}{where}{spent}"
+    return Text.assemble((f"attempt {attempt['attempt']} failed", "yellow"), (words, "dim"))
 
 
 def remaining_words(run: Run) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from quicktest.words import STATE_ICONS, STATE_STYLES, duration, lift_words, metric_label, metric_number, state_words
+from quicktest.words import (
+    STATE_ICONS,
+    STATE_STYLES,
+    duration,
+    lift_words,
+    metric_label,
+    metric_number,
+    shown_state,
+    state_words,
+)
 
 
 def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
@@ -27,11 +36,11 @@ def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
 
 
 def _cells(run: Mapping[str, Any], now: datetime) -> list[str | Text]:
-    names, state, number = run.get("names") or {}, run["state"], run.get("number")
+    names, state, number = run.get("names") or {}, shown_state(run), run.get("number")
     return [
         "" if number is None else f"#{number}",
         names.get("experiment") or "",
-        Text(f"{STATE_ICONS.get(state, '')} {state_words(dict(run))}", style=STATE_STYLES.get(state, "cyan")),
+        Text(f"{STATE_ICONS.get(state, '')} {state_words(run)}", style=STATE_STYLES.get(state, "cyan")),
         _headline(run),
         " / ".join(name for name in (names.get("feature_config"), names.get("model_config")) if name),
         _age(run, now),

@@ -66,6 +66,9 @@ class MemoryStore:
             if (body := self.documents[f"{collection}/{name}"]).get(field) == value
         }
 
+    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
+        return [body for body in self._in(collection) if first <= (body.get(field) or 0) <= last]
+
     def listen(self, path: str, on_change: Callable[[Document | None], None]) -> Callable[[], None]:
         with self._lock:
             self.listeners.setdefault(path, []).append(on_change)
