@@ -1,4 +1,8 @@
-"""Entry points. Each takes one id out of its event and looks after what it names; an event decides nothing."""
+"""Entry points. Each takes one id out of its event and looks after what it names; an event decides nothing.
+
+Returning acknowledges; raising means "deliver again". What can never be handled is recorded and acknowledged; all else
+that goes wrong is raised, and what fails again and again ends in the dead-letter topic, that is in `on_dead_letter`.
+"""
 
 from __future__ import annotations
 
@@ -10,76 +14,137 @@ import flask
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from functions import events
-from functions.adapters.ports import Refused
+from functions import dead_letters, events, telemetry
+from functions.adapters.ports import Letter, Refused, Transient
+from functions.commands import check_command
 from functions.config_reports import report_on
-from functions.reconcile import reconcile
+from functions.events import CommandId, ConfigId
+from functions.reconcile import look_after
 from functions.services import services
 from functions.sweep import sweep as sweep_all
 
-logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
+LONGEST_REASON = 1_000
+
+telemetry.configure()
 log = logging.getLogger("functions")
-Named = TypeVar("Named")
+Named = TypeVar("Named", str, CommandId, ConfigId)
 
 
 @functions_framework.cloud_event
 def on_experiment_created(event: CloudEvent) -> None:
     """Somebody wants to know how good a configuration is."""
-    _handle(event, events.experiment_of_request, _reconcile)
+    _handle("on_experiment_created", event, events.experiment_of_request, _look_after)
 
 
 @functions_framework.cloud_event
 def on_command_created(event: CloudEvent) -> None:
-    """Somebody wants something of an experiment: to cancel it."""
-    _handle(event, events.experiment_of_command, _reconcile)
+    """Somebody wants something of an experiment: to cancel or to delete it."""
+    _handle("on_command_created", event, events.command_of_request, _obey)
 
 
 @functions_framework.cloud_event
 def on_config_written(event: CloudEvent) -> None:
     """A dataset, a feature config or a model config was written or deleted: say what there is to say about it."""
-    _handle(event, events.config_of_write, _report)
+    _handle("on_config_written", event, events.config_of_write, _report)
 
 
 @functions_framework.cloud_event
 def on_build_changed(event: CloudEvent) -> None:
     """A Cloud Build build changed; every build of the project arrives here."""
-    _handle(event, events.experiment_of_build, _reconcile)
+    _handle("on_build_changed", event, events.experiment_of_build, _look_after)
 
 
 @functions_framework.cloud_event
 def on_pipeline_changed(event: CloudEvent) -> None:
     """A pipeline job or one of its tasks changed."""
-    _handle(event, events.experiment_of_pipeline, _reconcile)
+    _handle("on_pipeline_changed", event, events.experiment_of_pipeline, _look_after)
 
 
 @functions_framework.cloud_event
 def on_object_finalized(event: CloudEvent) -> None:
     """An object was written: an epoch's record, the results, or something of no interest."""
-    _handle(event, events.experiment_of_stored, _reconcile)
+    _handle("on_object_finalized", event, events.experiment_of_stored, _look_after)
+
+
+@functions_framework.http
+def on_dead_letter(request: flask.Request) -> flask.typing.ResponseReturnValue:
+    """A message that no delivery could hand over; it is told by its body, for the framework takes fewer shapes.
+
+    It has failed often enough: whatever happens now is recorded, and only an outage asks for another delivery.
+    """
+    body = request.get_data()
+    with telemetry.context(function="on_dead_letter", source="hint"):
+        telemetry.count("events", function="on_dead_letter")
+        found: str | ConfigId | None = None
+        try:
+            found = dead_letters.about(body)
+            if found is not None:
+                _report(found) if isinstance(found, ConfigId) else _look_after(found)
+        except Transient:
+            raise
+        except Exception as error:
+            log.exception("a dead letter cannot be handled")
+            _bury(f"dead letter of {dead_letters.origin(body)}", _words(error), found)
+    return "", 204
 
 
 @functions_framework.http
 def sweep(request: flask.Request) -> flask.typing.ResponseReturnValue:
     """Cloud Scheduler's minute."""
-    return sweep_all(services())
+    with telemetry.context(function="sweep", source="sweep"):
+        telemetry.count("events", function="sweep")
+        return sweep_all(services())
 
 
 def _handle(
-    event: CloudEvent, named: Callable[[CloudEvent], Named | None], look_after: Callable[[Named], object]
+    function: str, event: CloudEvent, named: Callable[[CloudEvent], Named | None], take: Callable[[Named], object]
 ) -> None:
-    """Returning acknowledges; raising means "deliver again", and only an outage does."""
-    try:
-        found = named(event)
-        if found is not None:
-            look_after(found)
-    except (events.Undecodable, Refused) as error:
-        log.warning("event %s of %s cannot be handled: %s", event["id"], event["type"], error)
-        services().store.bury(f"{event['type']} {event['source']}", str(error), repr(event.data), services().now())
+    with telemetry.context(function=function, event=event["id"], source="hint"):
+        telemetry.count("events", function=function)
+        found: Named | None = None
+        try:
+            found = named(event)
+            if found is not None:
+                take(found)
+        except (events.Undecodable, Refused) as error:
+            log.warning("an event of %s cannot be handled: %s", event["type"], error)
+            _bury(f"{event['type']} {event['source']}", str(error), found)
 
 
-def _reconcile(experiment_id: str) -> None:
-    reconcile(experiment_id, services())
+def _look_after(experiment_id: str) -> None:
+    with telemetry.context(experiment=experiment_id):
+        look_after(experiment_id, services())
 
 
-def _report(config: tuple[str, str]) -> None:
-    report_on(*config, services())
+def _obey(command: CommandId) -> None:
+    check_command(command.document_id, services())
+    _look_after(command.experiment)
+
+
+def _report(config: ConfigId) -> None:
+    with telemetry.context(document=f"{config.collection}/{config.document_id}"):
+        report_on(config.collection, config.document_id, services())
+
+
+def _bury(source: str, reason: str, found: str | CommandId | ConfigId | None) -> None:
+    """Record what was received; if it names an experiment, the sweep looks after that once."""
+    telemetry.count("dead_letters", function=telemetry.current("function"))
+    payload = flask.request.get_data()[:LONGEST_PAYLOAD].decode(errors="backslashreplace")
+    letter = Letter(_storable(source), _storable(reason), payload[:LONGEST_PAYLOAD], _experiment_of(found))
+    services().store.bury(letter, services().now())
+
+
+def _experiment_of(found: str | CommandId | ConfigId | None) -> str | None:
+    if isinstance(found, CommandId):
+        return found.experiment
+    return found if isinstance(found, str) else None
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, (events.Undecodable, Refused)) else f"{type(error).__name__}: {error}"
+
+
+def _storable(text: str) -> str:
+    """Bounded, and without the halves of characters that JSON can spell and Firestore cannot keep."""
+    return text[:LONGEST_REASON].encode(errors="backslashreplace").decode()

@@ -59,16 +59,14 @@ def count(name: str, **labels: Any) -> None:
     log.info("%s", name, extra={"counter": name, "labels": {label: str(value) for label, value in labels.items()}})
 
 
-def configure(stream: TextIO | None = None) -> None:
+def configure() -> None:
     """Make every record of this process such a line, warnings and uncaught exceptions included. Doing it twice does
-    no more; `stream` is stdout."""
+    no more."""
     root = logging.getLogger()
-    if any(isinstance(handler.formatter, JsonLines) for handler in root.handlers):
+    if any(isinstance(handler, _Stdout) for handler in root.handlers):
         return
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")  # it would write lines of its own to stderr
-    handler = logging.StreamHandler(stream or sys.stdout)
-    handler.setFormatter(JsonLines())
-    root.addHandler(handler)
+    root.addHandler(_Stdout())
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
@@ -94,6 +92,18 @@ class JsonLines(logging.Formatter):
         if error is not None:
             line["exception"] = _ends_of("".join(traceback.format_exception(error)))
         return json.dumps(line)  # ASCII: no character of it ends a line
+
+
+class _Stdout(logging.StreamHandler[TextIO]):
+    """Writes to what stdout is at the time, which a test may replace."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(JsonLines())
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
 
 
 def _bounded(value: Any) -> Any:

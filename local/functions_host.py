@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,13 +16,17 @@ from typing import Any
 
 import functions_framework
 from flask import Flask
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local.gateway.wiring import FUNCTIONS, SCHEDULED_FUNCTION
+from functions import telemetry
+from local.gateway.wiring import FUNCTIONS, HTTP_FUNCTIONS
 
 THREADS = 16
 TIMEOUT_S = 600  # over the 540 s that a function may take
+
+log = logging.getLogger(__name__)
 
 
 class FunctionsMissing(ImportError):
@@ -49,8 +54,17 @@ def _import(module: str) -> ModuleType:
 
 
 def _application(name: str, source: str) -> Any:
-    signature = "http" if name == SCHEDULED_FUNCTION else "cloudevent"
+    signature = "http" if name in HTTP_FUNCTIONS else "cloudevent"
     return functions_framework.create_app(target=name, source=source, signature_type=signature)
+
+
+class _Records(glogging.Logger):
+    """Gunicorn's own records among those of the functions, in their form."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class _Server(BaseApplication):
@@ -69,6 +83,7 @@ class _Server(BaseApplication):
             "timeout": TIMEOUT_S,
             "graceful_timeout": 5,
             "loglevel": "warning",
+            "logger_class": _Records,
             "control_socket_disable": True,
         }
         for name, value in settings.items():
@@ -85,10 +100,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="All functions in one process")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
+    telemetry.configure()
     try:
         application = load()
     except FunctionsMissing as error:
-        sys.exit(str(error))
+        log.critical("%s", error)
+        sys.exit(1)
     _Server(application, arguments.port).run()
 
 

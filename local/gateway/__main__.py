@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import uvicorn
 
 from local.gateway.delivery import Delivery
 from local.gateway.server import Gateway, Settings
+from local.gateway.subscriptions import publish_dead_letter
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,8 @@ def main() -> None:
 async def run(settings: Settings, port: int) -> int:
     """Serve until told to stop; returns the exit code. Events are accepted before they are asked for."""
     async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=None)) as client:
-        gateway = Gateway(settings, client, Delivery(settings.functions_url, client))
+        give_up = partial(publish_dead_letter, client, settings.pubsub, settings.project)
+        gateway = Gateway(settings, client, Delivery(settings.functions_url, client, give_up))
         server = uvicorn.Server(uvicorn.Config(gateway.app(), host="127.0.0.1", port=port, log_level="warning"))
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
 
@@ -12,14 +12,25 @@ BACKOFF_S = (1, 2, 4, 8, 16, 32, 60, 60, 60)
 CONCURRENCY = 8  # deliveries in flight per function
 FUNCTION_TIMEOUT_S = 540  # the limit of an event-driven function on Google Cloud
 
+GiveUp = Callable[[Mapping[str, str], bytes], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Hands events to functions in the background; an event is retried until a function takes it or time is up."""
+    """Hands events to functions in the background; an event is retried until a function takes it or time is up, and
+    then given to `give_up`. What waits here is lost when the gateway ends: the next stack's first sweep finds what it
+    was about, as it does on Google Cloud when Eventarc loses an event."""
 
-    def __init__(self, functions_url: str, client: httpx.AsyncClient, backoff_s: Sequence[float] = BACKOFF_S) -> None:
+    def __init__(
+        self,
+        functions_url: str,
+        client: httpx.AsyncClient,
+        give_up: GiveUp,
+        backoff_s: Sequence[float] = BACKOFF_S,
+    ) -> None:
         self._functions_url, self._client, self._backoff_s = functions_url, client, backoff_s
+        self._give_up = give_up
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -50,6 +61,8 @@ class Delivery:
                 break
             log.warning("%s failed: %s. Next try in %s s.", what, failure, wait)
             await asyncio.sleep(wait)
-        log.error(
-            "%s was given up after %d tries; the sweep will find what it was about.", what, len(self._backoff_s) + 1
-        )
+        log.error("%s was given up after %d tries and is a dead letter.", what, len(self._backoff_s) + 1)
+        try:
+            await self._give_up(headers, body)
+        except httpx.HTTPError as error:
+            log.error("%s is lost, for the dead-letter topic did not take it: %s", what, error)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import grpc
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
-from google.cloud.firestore_v1.types import CommitRequest, Document, Write
+from google.cloud.firestore_v1.types import (
+    BatchGetDocumentsRequest,
+    CommitRequest,
+    Document,
+    RunQueryRequest,
+    StructuredQuery,
+    Write,
+)
 
 _BATCH_WRITES, _BATCH_BYTES = 400, 2 << 20  # under the 500 writes and 4 MiB that the emulator takes at once
 _OWNER = [("authorization", "Bearer owner")]  # the emulator's name for a server, which no rule binds
 BARRIERS = "journal_barriers"  # a collection that is never kept
+_SERVED = "served"  # a barrier that lies in an emulator whose documents were brought back
 
 
 class Journal:
@@ -27,9 +35,11 @@ class Journal:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute("CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, document BLOB NOT NULL)")
+        self._recorded: set[str] = set()  # names that this process was told about: nothing older may replace those
 
     def record(self, event: Any) -> None:
         """Take over one `written` event (a DocumentEventData message)."""
+        self._recorded.add(event.value.name or event.old_value.name)
         if event.HasField("value"):
             row = (event.value.name, event.value.SerializeToString())
             self._database.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", row)
@@ -39,6 +49,20 @@ class Journal:
     def replay(self, emulator: str, database: str) -> int:
         """Write every document into a fresh emulator; returns how many."""
         return sum(commit(emulator, database, writes) for writes in self._batches())
+
+    def take_over(self, documents: Iterable[Document]) -> int:
+        """Become what the emulator holds: its documents as they were read a moment ago, but for those that an event has
+        told of since this process began; returns how many were taken."""
+        taken = {document.name: Document.serialize(document) for document in documents}
+        known = {name for (name,) in self._database.execute("SELECT name FROM documents")}
+        changed = taken.keys() - self._recorded
+        self._database.execute("BEGIN")
+        rows = [(name, taken[name]) for name in changed]
+        self._database.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?)", rows)
+        gone = [(name,) for name in known - taken.keys() - self._recorded]
+        self._database.executemany("DELETE FROM documents WHERE name = ?", gone)
+        self._database.execute("COMMIT")
+        return len(changed)
 
     def close(self) -> None:
         self._database.close()
@@ -67,6 +91,29 @@ def write_barrier(emulator: str, database: str, barrier: str) -> None:
     """Write a document whose event comes after those of all earlier writes."""
     name = f"{database}/documents/{BARRIERS}/{barrier}"
     commit(emulator, database, [Write(update=Document(name=name))])
+
+
+def is_served(emulator: str, database: str) -> bool:
+    """Whether an earlier gateway has brought the documents back into this process of the emulator already."""
+    request = BatchGetDocumentsRequest(database=database, documents=[f"{database}/documents/{BARRIERS}/{_SERVED}"])
+    with grpc.insecure_channel(emulator) as channel:
+        client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+        return any(answer.found.name for answer in client.batch_get_documents(request, metadata=_OWNER, timeout=30))
+
+
+def mark_served(emulator: str, database: str) -> None:
+    write_barrier(emulator, database, _SERVED)
+
+
+def all_documents(emulator: str, database: str) -> list[Document]:
+    """Every document that the emulator holds, of every collection and subcollection."""
+    everything = StructuredQuery(from_=[StructuredQuery.CollectionSelector(all_descendants=True)])
+    request = RunQueryRequest(parent=f"{database}/documents", structured_query=everything)
+    with grpc.insecure_channel(emulator) as channel:
+        client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+        answers = client.run_query(request, metadata=_OWNER, timeout=60)
+        found = [answer.document for answer in answers if answer.document.name]
+    return [document for document in found if f"/documents/{BARRIERS}/" not in document.name]
 
 
 def commit(emulator: str, database: str, writes: list[Write]) -> int:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from local.gateway import documents, scheduler, subscriptions
 from local.gateway.delivery import Delivery
-from local.gateway.journal import Journal, barrier_of, write_barrier
+from local.gateway.journal import Journal, all_documents, barrier_of, is_served, mark_served, write_barrier
 from local.gateway.wiring import DOCUMENT_TRIGGERS, EVENT_FUNCTIONS, JOURNAL
 
 EMULATOR_POLL_S = 0.05
@@ -58,14 +58,24 @@ class Gateway:
         )
 
     async def prepare(self) -> None:
-        """Bring the documents back, then let events flow: a replay must not look like news."""
+        """Bring the documents back, then let events flow: a replay must not look like news.
+
+        A Firestore that has lived on while another gateway died has them, and newer ones: those are taken over. Events
+        of that time are lost; the first sweep finds what they were about.
+        """
         settings = self._settings
         for emulator in (settings.firestore, settings.pubsub):
             await self._until_up(emulator)
-        count = await asyncio.to_thread(self._replay)
-        log.info("%d documents are back in Firestore.", count)
+        lives_on = await asyncio.to_thread(is_served, settings.firestore, self._database)
+        if not lives_on:
+            count = await asyncio.to_thread(self._replay)
+            log.info("%d documents are back in Firestore.", count)
         for trigger in (JOURNAL, *DOCUMENT_TRIGGERS):
             await documents.register(self._client, settings.firestore, settings.project, trigger)
+        if lives_on:
+            count = self._journal.take_over(await asyncio.to_thread(all_documents, settings.firestore, self._database))
+            log.info("%d documents were taken over from Firestore, which lived on.", count)
+        await asyncio.to_thread(mark_served, settings.firestore, self._database)
         await subscriptions.create(self._client, settings.pubsub, settings.project, settings.functions_url)
         self._ready = True
 

@@ -39,16 +39,17 @@ PUSH_SUBSCRIPTIONS = (
     PushSubscription("cloud-builds", "on_build_changed"),
     PushSubscription("pipeline-events", "on_pipeline_changed"),
 )
-DEAD_LETTER_TOPIC = "dead-letters"
+DEAD_LETTERS = PushSubscription("dead-letters", "on_dead_letter")
 EVENT_FUNCTIONS = {FINALIZED: "on_object_finalized"}
 SCHEDULED_FUNCTION = "sweep"
+HTTP_FUNCTIONS = (DEAD_LETTERS.function, SCHEDULED_FUNCTION)  # the others take CloudEvents
 FUNCTIONS = tuple(
     dict.fromkeys(
         (
             *(trigger.function for trigger in DOCUMENT_TRIGGERS),
             *(subscription.function for subscription in PUSH_SUBSCRIPTIONS),
             *EVENT_FUNCTIONS.values(),
-            SCHEDULED_FUNCTION,
+            *HTTP_FUNCTIONS,
         )
     )
 )

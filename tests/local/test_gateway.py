@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import dataclasses
+import json
 import math
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 from google.cloud import firestore
+from google.cloud.firestore_v1.types import Document, Value
 from google.events.cloud.firestore import DocumentEventData
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from functions import dead_letters
 from local import parts
 from local.gateway import scheduler
 from local.gateway.delivery import Delivery
 from local.gateway.documents import changes_nothing, parse
+from local.gateway.journal import Journal
 from local.gateway.server import Gateway, Settings
+from local.gateway.subscriptions import DELIVERY_ATTEMPTS, publish_dead_letter
 from local.gateway.wiring import CREATED, FINALIZED
 from local.parts import PROJECT, Layout
+from tests.fakes.world import EXPERIMENT
 from tests.local.emulators import clear, running
 
 Call = tuple[str, dict[str, str], bytes]
@@ -82,7 +90,8 @@ class GatewayThread:
 
     async def _run(self) -> None:
         async with httpx.AsyncClient(timeout=30) as client:
-            delivery = Delivery(self._settings.functions_url, client, self._backoff_s)
+            give_up = partial(publish_dead_letter, client, self._settings.pubsub, PROJECT)
+            delivery = Delivery(self._settings.functions_url, client, give_up, self._backoff_s)
             gateway = Gateway(self._settings, client, delivery)
             self._server = uvicorn.Server(uvicorn.Config(gateway.app(), port=self._port, log_level="warning"))
             serving = asyncio.create_task(self._server.serve())
@@ -108,7 +117,11 @@ def functions(serve: Callable) -> tuple[Functions, str]:
 @pytest.fixture
 def settings(emulators: Layout, functions: tuple[Functions, str], tmp_path: Path) -> Settings:
     clear(emulators.address("firestore"))
-    for topic in ("cloud-builds", "pipeline-events"):  # they would push to the functions of the test before
+    for topic in (
+        "cloud-builds",
+        "pipeline-events",
+        "dead-letters",
+    ):  # they would push to the functions of the test before
         httpx.delete(f"{emulators.url('pubsub')}/v1/projects/{PROJECT}/subscriptions/{topic}")
     return Settings(
         PROJECT, emulators.address("firestore"), emulators.address("pubsub"), functions[1], tmp_path / "firestore.db"
@@ -171,15 +184,78 @@ def test_a_failing_function_gets_the_same_event_again(
     assert functions[0].none_within(1)
 
 
-def test_an_event_is_given_up_in_the_end(
+def test_an_event_that_is_given_up_becomes_a_dead_letter(
     gateway: str, database: firestore.Client, functions: tuple[Functions, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    functions[0].answers = [500] * 10
+    functions[0].answers = [500] * 4
     database.document("experiments/exp-1").set({"n": 1})
-    for _ in range(4):
-        functions[0].next()
+    tries = [functions[0].next() for _ in range(4)]
+    name, _, body = functions[0].next()
+    assert name == "on_dead_letter"
+    message = json.loads(body)["message"]
+    _, headers, given_up = tries[-1]
+    assert base64.b64decode(message["data"]) == given_up
+    assert message["attributes"]["ce-document"] == "experiments/exp-1"
+    assert message["attributes"]["ce-id"] == headers["ce-id"]
+    assert dead_letters.about(body) == "exp-1"
     assert functions[0].none_within(1)
     assert "was given up after 4 tries" in caplog.text
+
+
+def test_a_storage_event_that_is_given_up_becomes_a_dead_letter(gateway: str, functions: tuple[Functions, str]) -> None:
+    functions[0].answers = [503] * 4
+    stored = f"experiments/{EXPERIMENT}/a1/results/results.json"
+    headers = {
+        "ce-type": FINALIZED,
+        "ce-id": "1",
+        "ce-subject": f"objects/{stored}",
+        "content-type": "application/json",
+    }
+    httpx.post(f"{gateway}/events", headers=headers, json={"bucket": "b", "name": stored}).raise_for_status()
+    calls = [functions[0].next() for _ in range(5)]
+    assert [name for name, _, _ in calls] == ["on_object_finalized"] * 4 + ["on_dead_letter"]
+    assert dead_letters.about(calls[-1][2]) == EXPERIMENT
+
+
+def test_a_dead_letter_that_fails_is_delivered_again(
+    gateway: str, settings: Settings, functions: tuple[Functions, str]
+) -> None:
+    functions[0].answers = [500, 500]
+    url = f"http://{settings.pubsub}/v1/projects/{PROJECT}/topics/dead-letters:publish"
+    httpx.post(url, json={"messages": [{"attributes": {"ce-document": "experiments/exp-1"}}]}).raise_for_status()
+    calls = [functions[0].next(30) for _ in range(3)]
+    assert {name for name, _, _ in calls} == {"on_dead_letter"}
+    assert {dead_letters.about(body) for _, _, body in calls} == {"exp-1"}
+
+
+def test_a_message_that_no_function_takes_becomes_a_dead_letter(
+    gateway: str, settings: Settings, functions: tuple[Functions, str]
+) -> None:
+    functions[0].answers = [500] * DELIVERY_ATTEMPTS
+    url = f"http://{settings.pubsub}/v1/projects/{PROJECT}/topics/cloud-builds:publish"
+    build = base64.b64encode(json.dumps({"id": "b1", "tags": [f"{EXPERIMENT}-a1"]}).encode()).decode()
+    httpx.post(url, json={"messages": [{"data": build}]}).raise_for_status()
+    calls = [functions[0].next(60) for _ in range(DELIVERY_ATTEMPTS + 1)]
+    assert [name for name, _, _ in calls] == ["on_build_changed"] * DELIVERY_ATTEMPTS + ["on_dead_letter"]
+    assert dead_letters.about(calls[-1][2]) == EXPERIMENT
+    assert dead_letters.origin(calls[-1][2]).endswith("cloud-builds")
+
+
+def test_a_topic_that_takes_no_dead_letter_ends_nothing(serve: Callable, caplog: pytest.LogCaptureFixture) -> None:
+    url = serve(Starlette(routes=[Route("/f/", lambda _: Response(status_code=500), methods=["POST"])]))
+
+    async def give_up(headers: Mapping[str, str], body: bytes) -> None:
+        raise httpx.ConnectError(f"{headers['ce-id']} {body!r}")
+
+    async def run() -> None:
+        async with httpx.AsyncClient() as client:
+            delivery = Delivery(url, client, give_up, backoff_s=(0.01,))
+            delivery.deliver("f", {"ce-id": "7"}, b"x")
+            while "is lost" not in caplog.text:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(run(), timeout=20))
+    assert "the dead-letter topic did not take it: 7 b'x'" in caplog.text
 
 
 def test_a_slow_function_holds_up_nothing(
@@ -301,6 +377,46 @@ def test_many_documents_come_back(settings: Settings, tmp_path: Path, monkeypatc
         assert len(list(database.collection("runs").select([]).stream())) == 1_000
 
 
+def test_a_gateway_that_comes_back_takes_over_what_it_missed(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It died alone: Firestore lived on, and its documents are newer than the journal."""
+    with running(tmp_path / "1", parts.firestore) as layout:
+        lives_on = dataclasses.replace(settings, firestore=layout.address("firestore"))
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", lives_on.firestore)
+        database = firestore.Client(project=PROJECT)
+        with GatewayThread(lives_on, layout.ports["gateway"]):
+            for name in ("kept", "changed", "gone"):
+                database.document(f"runs/{name}").set({"n": 1})
+            httpx.post(f"{layout.url('gateway')}/flush", timeout=30).raise_for_status()
+        database.document("runs/changed").set({"n": 2})
+        database.document("runs/gone").delete()
+        database.document("runs/changed/events/000001").set({"new": True})
+        with GatewayThread(lives_on, layout.ports["gateway"]):
+            assert database.document("runs/changed").get().to_dict() == {"n": 2}, "nothing older replaced it"
+            database.document("runs/later").set({"n": 3})
+            httpx.post(f"{layout.url('gateway')}/flush", timeout=30).raise_for_status()
+    with fresh_firestore(settings, tmp_path / "2", monkeypatch) as (database, _):
+        found = everything(database)
+    assert found == {
+        "runs/kept": {"n": 1}, "runs/changed": {"n": 2}, "runs/changed/events/000001": {"new": True},
+        "runs/later": {"n": 3},
+    }  # fmt: skip
+
+
+def test_a_take_over_never_replaces_what_an_event_has_told_since(tmp_path: Path) -> None:
+    name = f"projects/{PROJECT}/databases/(default)/documents/runs/r1"
+    journal = Journal(tmp_path / "firestore.db")
+    newer = DocumentEventData.pb(DocumentEventData(value={"name": name, "fields": {"n": {"integer_value": 2}}}))
+    journal.record(newer)
+    older = Document(name=name, fields={"n": Value(integer_value=1)})
+    assert journal.take_over([older]) == 0
+    assert journal.take_over([]) == 0, "and it is not gone, either"
+    with sqlite3.connect(tmp_path / "firestore.db") as database:
+        [(stored,)] = database.execute("SELECT document FROM documents")
+    assert Document.deserialize(stored).fields["n"].integer_value == 2
+
+
 def test_a_document_survives_100_ms_after_its_write(
     settings: Settings, emulators: Layout, database: firestore.Client
 ) -> None:
@@ -322,11 +438,14 @@ def test_the_first_sweep_is_tried_until_it_succeeds(serve: Callable) -> None:
         sweeps.append(time.monotonic())
         return Response(status_code=500 if len(sweeps) < 3 else 200)
 
+    async def never(*_: object) -> None:
+        raise AssertionError("a sweep is no event")
+
     url = serve(Starlette(routes=[Route("/sweep/", sweep, methods=["POST"])]))
 
     async def run() -> None:
         async with httpx.AsyncClient() as client:
-            await asyncio.wait_for(scheduler.run(Delivery(url, client), interval_s=0.3), timeout=3)
+            await asyncio.wait_for(scheduler.run(Delivery(url, client, never), interval_s=0.3), timeout=3)
 
     with pytest.raises(TimeoutError):
         asyncio.run(run())

@@ -87,18 +87,30 @@ def test_rubbish_instead_of_a_request_is_undecodable(given: CloudEvent):
         events.experiment_of_request(given)
 
 
-def test_an_odd_id_is_still_an_id():
-    assert events.experiment_of_request(event(b"", document="experiments/My Test ")) == "My Test "
+@pytest.mark.parametrize("name", ["My Test ", "müller", "a.b", "x" * 1_400, "__x", "%2F"])
+def test_an_odd_id_is_still_an_id(name: str):
+    assert events.experiment_of_request(event(b"", document=f"experiments/{name}")) == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "__x__", "x" * 1_401, "ü" * 701, "a/b", "a/b/c", "\ud800"])
+def test_what_no_document_can_be_called_is_undecodable(name: str):
+    path = f"experiments/{name}"
+    named = {"value": {"name": f"projects/p/databases/(default)/documents/{path}"}}
+    for given in (event(b"", document=path), event(named), event({"message": {"attributes": {"ce-document": path}}})):
+        with pytest.raises(Undecodable) as raised:
+            events.experiment_of_request(given)
+        assert len(str(raised.value).encode()) < 1_000
 
 
 def test_a_command_names_its_experiment():
-    assert events.experiment_of_command(event(b"", document=f"commands/{EXPERIMENT}--cancel")) == EXPERIMENT
+    name = f"{EXPERIMENT}--cancel"
+    assert events.command_of_request(event(b"", document=f"commands/{name}")) == (name, EXPERIMENT)
 
 
 @pytest.mark.parametrize("path", ["commands/cancel", "commands/--cancel", f"experiments/{EXPERIMENT}--cancel"])
 def test_a_command_without_an_experiment_is_undecodable(path: str):
     with pytest.raises(Undecodable):
-        events.experiment_of_command(event(b"", document=path))
+        events.command_of_request(event(b"", document=path))
 
 
 @pytest.mark.parametrize("path", ["datasets/sales", "feature_configs/My Test ", "model_configs/x"])
