@@ -11,7 +11,7 @@ from functions.reconcile import reconcile
 from functions.services import Services
 from shared import paths
 from shared.facts import Task
-from shared.runs import Run
+from shared.runs import Run, State
 from shared.tables import SourceColumn, SourceTable
 from tests.fakes.cloud import FakeBlobs, FakeBuilds, FakeLogs, FakeMirror, FakePipelines, FakeWarehouse
 from tests.fakes.store import FakeStore
@@ -81,7 +81,8 @@ def answer(sql: str) -> dict[str, Any] | list[dict[str, Any]]:
 class World:
     """Fakes, a clock that only moves when told to, and the outside's moves."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
+        """`settings` of `Config` beside the required ones."""
         self.time = START
         self.store, self.blobs, self.logs, self.mirror = FakeStore(), FakeBlobs(), FakeLogs(), FakeMirror()
         self.builds, self.pipelines = FakeBuilds(self.now), FakePipelines()
@@ -89,7 +90,7 @@ class World:
         self.warehouse.tables["shop.sales"] = table(*COLUMNS)
         for path, document in documents().items():
             self.store.put(path, document)
-        config = Config("demo-p", "europe-west4", "bucket", "compiler@sha256:1", "trainer@sha256:2")
+        config = Config("demo-p", "europe-west4", "bucket", "compiler@sha256:1", "trainer@sha256:2", **settings)
         self.services = Services(
             config,
             self.store,
@@ -118,6 +119,10 @@ class World:
         assert run is not None
         return run
 
+    def name(self) -> str:
+        """Of the current attempt."""
+        return paths.attempt_name(EXPERIMENT, self.run().attempt)
+
     def detail(self, part: str) -> dict[str, Any]:
         return self.store.documents[f"runs/{EXPERIMENT}/details/{part}"]
 
@@ -127,7 +132,20 @@ class World:
         return [event["to"] for event in events if event["from"] != event["to"]]
 
     def cancel(self) -> None:
-        self.store.put(f"commands/{EXPERIMENT}--cancel", {**WRITTEN, "kind": "cancel", "experiment": EXPERIMENT}, self.time)
+        self.wish("cancel")
+
+    def delete(self, experiment_id: str = EXPERIMENT) -> None:
+        self.wish("delete", experiment_id)
+
+    def wish(self, kind: str, experiment_id: str = EXPERIMENT) -> None:
+        command = {**WRITTEN, "kind": kind, "experiment": experiment_id}
+        self.store.put(f"commands/{experiment_id}--{kind}", command, self.time)
+
+    def request(self, number: int, **changes: Any) -> str:
+        """Another experiment like the first; their ids sort by number."""
+        experiment_id = f"exp-01jd4qz{number:019d}"
+        self.store.put(f"experiments/{experiment_id}", {**documents()[f"experiments/{EXPERIMENT}"], **changes})
+        return experiment_id
 
     def spec_path(self) -> str:
         return paths.compiled_spec((self.run().spec or {})["key"])
@@ -135,34 +153,40 @@ class World:
     def finish_build(self) -> None:
         """The build ends well: its spec is stored."""
         self.blobs.objects[self.spec_path()] = b'{"pipelineInfo": {}}'
-        for build_id in self.builds.builds:
-            self.builds.end(build_id, "SUCCESS")
+        for build in list(self.builds.builds.values()):
+            if build.live:
+                self.builds.end(build.id, "SUCCESS")
 
     def task(self, name: str, state: str, **more: Any) -> Task:
         return Task(name, state, started_at=self.time - timedelta(seconds=10), ended_at=None, **more)
 
     def run_job(self, state: str = "RUNNING", **task_states: str) -> None:
         tasks = [self.task(name, task_states.get(name, "PENDING")) for name in TASKS]
-        self.pipelines.move(ATTEMPT, state, *tasks)
+        self.pipelines.move(self.name(), state, *tasks)
 
     def succeed_job(self) -> None:
         tasks = [self.task(name, "SUCCEEDED") for name in TASKS]
-        self.pipelines.move(ATTEMPT, "SUCCEEDED", *tasks, model_uri="gs://bucket/model")
+        self.pipelines.move(self.name(), "SUCCEEDED", *tasks, model_uri="gs://bucket/model")
+
+    def fail_job(self, message: str) -> None:
+        self.pipelines.move(self.name(), "FAILED", self.task("Trainer", "FAILED", error=message))
 
     def write_epoch(self, number: int) -> None:
-        name = f"{paths.progress_folder(EXPERIMENT, 1)}/epoch-{number:04d}.json"
+        name = f"{paths.progress_folder(EXPERIMENT, self.run().attempt)}/epoch-{number:04d}.json"
         self.blobs.objects[name] = json.dumps(epoch_record(number)).encode()
 
     def write_results(self) -> None:
-        self.blobs.objects[paths.results(EXPERIMENT, 1)] = json.dumps(results()).encode()
+        attempt = self.run().attempt
+        self.blobs.objects[paths.results(EXPERIMENT, attempt)] = json.dumps(results(attempt=attempt)).encode()
 
     def bring_to(self, state: str) -> Run:
         """As far as the outside has to help for the run to rest in `state`."""
         self.reconcile()
         if state == "compiling":
             return self.run()
-        self.finish_build()
-        self.reconcile()
+        if self.run().state is State.COMPILING:
+            self.finish_build()
+            self.reconcile()
         if state == "running":
             return self.run()
         self.write_epoch(0)
