@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -131,13 +132,16 @@ def firestore(layout: Layout) -> Part:
         *("--host=127.0.0.1", f"--port={layout.ports['firestore']}", f"--rules={ROOT / 'firestore.rules'}"),
         *(f"--functions_emulator={layout.address('gateway')}", f"--project_id={PROJECT}", "--single_project_mode=true"),
     ]
-    return Part("firestore", command, health.http(layout.url("firestore")), _ports(layout, "firestore"))
+    check = health.http(layout.url("firestore"))
+    # Both emulators forget everything, which the gateway brings back when it starts.
+    return Part("firestore", command, check, _ports(layout, "firestore"), takes_along=("gateway",))
 
 
 def pubsub(layout: Layout) -> Part:
     jar = tools.pubsub_emulator()
     command = [tools.java(), *_JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", f"--port={layout.ports['pubsub']}"]
-    return Part("pubsub", command, health.http(layout.url("pubsub")), _ports(layout, "pubsub"))
+    check = health.http(layout.url("pubsub"))
+    return Part("pubsub", command, check, _ports(layout, "pubsub"), takes_along=("gateway",))
 
 
 def gateway(layout: Layout) -> Part:
@@ -231,7 +235,8 @@ def _page(layout: Layout) -> Part:
     quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1", "XDG_CONFIG_HOME": own, "TMPDIR": own}
     check = health.port(layout.ports["page"], layout.ports["auth"])
     ports = _ports(layout, "page", "auth", "hub", "logging")
-    return Part("page", command, check, ports, environment=quiet, folder=layout.firebase_folder)
+    seed = partial(accounts.seed, layout.address("auth"), PROJECT)  # the emulator keeps accounts in memory
+    return Part("page", command, check, ports, environment=quiet, folder=layout.firebase_folder, when_healthy=seed)
 
 
 def _worker(layout: Layout) -> Part:

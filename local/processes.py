@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
 
 MARK = "QUICKTEST_STACK"  # in the environment of every process of a stack, inherited by whatever they start
+PART = "QUICKTEST_PART"  # likewise, of every process of one part
 END_WITHIN_S = 10.0
 
 
@@ -19,12 +20,17 @@ def mark(home: Path) -> dict[str, str]:
 
 def marked(home: Path) -> list[psutil.Process]:
     """Every living process of the stack in `home`, whoever its parent is by now."""
-    wanted = str(home.resolve())
+    return with_environment(mark(home))
+
+
+def with_environment(wanted: Mapping[str, str]) -> list[psutil.Process]:
+    """Every living process in whose environment these values are."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # it ended just now, or it is another user's
-            if process.environ().get(MARK) == wanted and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+            environment = process.environ()
+            if all(environment.get(name) == value for name, value in wanted.items()):
+                found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
     return found
 
 

@@ -1,6 +1,7 @@
 """The one-machine stack: `python -m local.stack up | down | reset`, and `Stack` for tests.
 
-A part that dies stops the stack: the parts depend on each other, the data is on disk, and `up` goes on where it was.
+A part that dies is started again, with those that live on its memory; one that dies again and again stops the stack.
+The data is on disk, and `up` goes on where it was.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from types import FrameType, TracebackType
 
 from rich.console import Console
 
-from local import accounts, page, processes, tools
+from local import page, processes, tools
 from local.display import Display
 from local.errors import StackError
 from local.lock import Lock
@@ -78,11 +79,10 @@ class Stack:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         page.assemble(self._layout.firebase_folder, tools.page(), self._layout.ports, page_configuration(self._layout))
         self._supervisor.start()
-        accounts.seed(self._layout.address("auth"), PROJECT)
         self._write_state()
 
     def check(self) -> None:
-        """Raise StackError when a part has died."""
+        """Start again what has died; raises StackError for a part that dies again and again."""
         self._supervisor.check()
 
     def stop(self) -> None:
@@ -142,7 +142,7 @@ class _Stopped(Exception):
 
 
 def up(home: Path) -> int:
-    """Run the stack until Ctrl-C, SIGTERM or the death of a part; returns the exit code."""
+    """Run the stack until Ctrl-C, SIGTERM or a part that will not live; returns the exit code."""
     console = Console()
     for number in _STOPPING:
         signal.signal(number, _stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from local import health, processes
 from local.errors import StackError
 from local.lock import Lock
 from local.ports import DEFAULT_PORTS, configured_ports, free_ports, is_free
-from local.supervisor import Part, Supervisor
+from local.supervisor import MOST_DEATHS, Part, Supervisor
 from tests.local.conftest import free_port
 
 SERVE = """
@@ -100,13 +101,67 @@ def test_a_part_that_cannot_start_is_named_with_its_last_words(supervise: Callab
     assert processes.marked(tmp_path) == []
 
 
-def test_a_part_that_is_killed_is_noticed(supervise: Callable) -> None:
+def kill(supervisor: Supervisor, name: str) -> int:
+    """Kill a part and let the supervisor look; returns the process's id."""
+    process = supervisor.running[name].process
+    process.kill()
+    process.wait()
+    supervisor.check()
+    return process.pid
+
+
+def healthy(supervisor: Supervisor, *names: str) -> bool:
+    supervisor.check()
+    return all(supervisor.running[name].healthy for name in names)
+
+
+def until(true: Callable[[], bool], within_s: float = 20) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_part_that_is_killed_starts_again_on_its_port(supervise: Callable, tmp_path: Path) -> None:
+    supervisor = supervise(server("one", free_port()), server("two", free_port()))
+    supervisor.start(limit_s=20)
+    other = supervisor.running["two"].process.pid
+    killed = kill(supervisor, "one")
+    until(lambda: healthy(supervisor, "one", "two"))
+    assert supervisor.running["one"].process.pid != killed
+    assert supervisor.running["two"].process.pid == other
+    supervisor.stop()
+    assert processes.marked(tmp_path) == []
+
+
+def test_what_a_killed_part_had_started_ends_with_it(supervise: Callable, tmp_path: Path) -> None:
+    supervisor = supervise(Part("family", python(FAMILY), health.log_line(tmp_path / "logs/family.log", "up")))
+    supervisor.start(limit_s=20)
+    children = psutil.Process(supervisor.running["family"].process.pid).children(recursive=True)
+    assert children
+    kill(supervisor, "family")
+    assert not any(child.is_running() for child in children)
+    supervisor.stop()
+
+
+def test_a_part_takes_along_those_that_live_on_its_memory(supervise: Callable) -> None:
+    database = dataclasses.replace(server("database", free_port()), takes_along=("reader",))
+    supervisor = supervise(database, server("reader", free_port()))
+    supervisor.start(limit_s=20)
+    reader = supervisor.running["reader"].process.pid
+    kill(supervisor, "database")
+    until(lambda: healthy(supervisor, "database", "reader"))
+    assert supervisor.running["reader"].process.pid != reader
+    supervisor.stop()
+
+
+def test_a_part_that_dies_again_and_again_stops_the_stack_and_is_named(supervise: Callable) -> None:
     supervisor = supervise(server("one", free_port()))
     supervisor.start(limit_s=20)
-    supervisor.running["one"].process.kill()
-    supervisor.running["one"].process.wait()
+    for _ in range(MOST_DEATHS):
+        kill(supervisor, "one")
     with pytest.raises(StackError, match="one was killed by SIGKILL: it printed nothing"):
-        supervisor.check()
+        kill(supervisor, "one")
 
 
 def test_a_part_that_never_gets_healthy_ends_the_wait(supervise: Callable) -> None:
@@ -269,11 +324,12 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(home: Path) -> None:
     assert processes.marked(home) == []
 
 
-def test_a_dead_part_stops_the_stack_and_is_named(home: Path) -> None:
+def test_a_dead_part_starts_again(home: Path) -> None:
     process = start(home)
     [part] = [child for child in psutil.Process(process.pid).children() if child.is_running()]
     part.kill()
-    _, err = process.communicate(timeout=40)
-    assert process.returncode == 1
-    assert err.strip() == f"family was killed by SIGKILL: up Its log: {home}/logs/family.log"
+    until(lambda: len(processes.marked(home)) == 3 and not part.is_running())
+    process.terminate()
+    process.communicate(timeout=40)
+    assert process.returncode == 0
     assert processes.marked(home) == []
