@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -62,8 +63,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, page_url: str) -> Iterator[BrowserContext]:
-    with browser.new_context(base_url=page_url, viewport={"width": 1200, "height": 900}, locale="en-GB") as context:
-        context.set_default_timeout(20_000)
+    with _new_context(browser, page_url) as context:
         yield context
 
 
@@ -87,15 +87,33 @@ def _note(message: ConsoleMessage, complaints: list[str]) -> None:
 
 @pytest.fixture
 def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
-    yield page
+    """In the role that the one-machine stack begins with: admin."""
+    yield _new_page(context, complaints)
     assert complaints == []
 
 
-def _is_complaint(message: ConsoleMessage) -> bool:
-    """With a write that it refuses the emulator ends the channel of all writes, and answers 400 to what the SDK had
-    under way on it; whether there was anything is a matter of milliseconds."""
-    ended = ".Firestore/Write/channel" in message.location["url"] and "400 (Bad Request)" in message.text
-    return message.type == "error" and not ended
+@pytest.fixture
+def page_as(browser: Browser, page_url: str, complaints: list[str]) -> Iterator[Callable[[str], Page]]:
+    """Opens the page in a role of local/accounts.py, each time in a browser profile of its own."""
+    with contextlib.ExitStack() as profiles:
+
+        def open_page(role: str) -> Page:
+            context = profiles.enter_context(_new_context(browser, page_url))
+            context.add_init_script(f"localStorage.setItem('quicktest.role', '{role}')")
+            return _new_page(context, complaints)
+
+        yield open_page
+    assert complaints == []
+
+
+def _new_context(browser: Browser, page_url: str) -> BrowserContext:
+    context = browser.new_context(base_url=page_url, viewport={"width": 1200, "height": 900}, locale="en-GB")
+    context.set_default_timeout(20_000)
+    return context
+
+
+def _new_page(context: BrowserContext, complaints: list[str]) -> Page:
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: _note(message, complaints))
+    return page

@@ -4,11 +4,12 @@ import type { Connection } from "../data/connect";
 import { toFeedError } from "../data/errors";
 import { enter, leave, renew, type Session, signIn, watchSession } from "../data/session";
 import { errorWords } from "../model/feed";
-import type { Role } from "../model/roles";
+import type { User } from "../model/roles";
 import { type Route, safeUrl } from "../model/routes";
 import { Frame, NotFoundView, SignInView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { NoRoleView, RoleMenu, WhoView } from "../views/who";
+import { ClonePage } from "./clone";
 import { ExperimentPage } from "./experiment";
 import { useRoute } from "./hooks";
 import { ListPage } from "./list";
@@ -54,7 +55,7 @@ function Body({ session, connection }: { session: Session; connection: Connectio
     case "failed":
       return <Failed title="You could not be signed in" error={session.error} onRetry={() => location.reload()} />;
     case "signed-in":
-      return <Page key={session.uid} route={route} connection={connection} uid={session.uid} role={session.role} />;
+      return <Page key={session.uid} route={route} connection={connection} user={session} />;
     case "no-role":
       return <NoRole connection={connection} name={session.name} />;
   }
@@ -63,19 +64,23 @@ function Body({ session, connection }: { session: Session; connection: Connectio
 interface PageProps {
   route: Route;
   connection: Connection;
-  uid: string;
-  role: Role;
+  user: User;
 }
 
-function Page({ route, connection, uid, role }: PageProps) {
+function Page({ route, connection, user }: PageProps) {
   const { db } = connection;
+  const [deleted, setDeleted] = useState<readonly string[]>([]); // what was asked to go since the page was opened
+  const toDelete = (...ids: string[]) => setDeleted((before) => [...new Set([...before, ...ids])]);
   switch (route.view) {
     case "list":
-      return <ListPage db={db} />;
+      return <ListPage db={db} user={user} deleted={deleted} onDelete={toDelete} onDismiss={() => setDeleted([])} />;
     case "experiment":
-      return <ExperimentPage key={route.id} db={db} uid={uid} role={role} id={route.id} code={null} />;
-    case "code":
-      return <ExperimentPage key={route.id} db={db} uid={uid} role={role} id={route.id} code={{ file: route.file }} />;
+    case "code": {
+      const code = route.view === "code" ? { file: route.file } : null;
+      return <ExperimentPage key={route.id} {...{ db, user, deleted, code }} id={route.id} onDelete={toDelete} />;
+    }
+    case "clone":
+      return <ClonePage key={route.id} db={db} user={user} id={route.id} />;
     case "unknown":
       return <NotFoundView what="view" />;
   }

@@ -1,4 +1,5 @@
 /** Where time, addresses and live reads enter; views get them as plain arguments. */
+import type { Firestore, Unsubscribe } from "firebase/firestore";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { OnError, OnValue } from "../data/feeds";
 import type { Feed } from "../model/feed";
@@ -22,6 +23,17 @@ export function useFeed<T>(start: Start<T> | null): [Feed<T>, () => void] {
   return [feed, useCallback(() => setAttempt((n) => n + 1), [])];
 }
 
+export type Watch<T> = (db: Firestore, id: string, onValue: OnValue<T>, onError: OnError) => Unsubscribe;
+
+/** Watches one document of an experiment; nothing while `id` is null. */
+export function useDocument<T>(watch: Watch<T>, db: Firestore, id: string | null): [Feed<T>, () => void] {
+  const start = useCallback(
+    (onValue: OnValue<T>, onError: OnError) => watch(db, id ?? "", onValue, onError),
+    [watch, db, id],
+  );
+  return useFeed(id === null ? null : start);
+}
+
 /** The time, each second while `ticking`, else each minute: relative times grow old slowly. */
 export function useNow(ticking: boolean): Time {
   const [now, setNow] = useState(Date.now);
@@ -34,6 +46,14 @@ export function useNow(ticking: boolean): Time {
 }
 
 let opened = false; // a view was opened by a link or by going back, and its heading waits for the focus
+
+/** Goes to an address of the page, as a link does; `replace`: in the place of the current one. */
+export function navigate(path: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  dispatchEvent(new PopStateEvent("popstate"));
+  scrollTo(0, 0);
+}
 
 /** The current address; links inside the page change it without a reload. */
 export function useRoute(): Route {

@@ -5,8 +5,10 @@
 import {
   type CollectionReference,
   collection,
+  doc,
   documentId,
   type Firestore,
+  getDoc,
   limit,
   onSnapshot,
   orderBy,
@@ -14,16 +16,29 @@ import {
   type Unsubscribe,
   where,
 } from "firebase/firestore";
+import type { Choice, Frozen } from "../model/clone";
 import type { FeedError } from "../model/feed";
-import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile } from "../model/run";
+import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile, Tombstone } from "../model/run";
 import { toFeedError } from "./errors";
 import type { Fields } from "./fields";
-import { toEvaluation, toHistory, toRequest, toRun, toShape, toSnapshotFile, toSourceFiles } from "./read";
+import {
+  toChoice,
+  toEvaluation,
+  toFrozen,
+  toHistory,
+  toRequest,
+  toRun,
+  toShape,
+  toSnapshotFile,
+  toSourceFiles,
+  toTombstone,
+} from "./read";
 
 export type OnValue<T> = (value: T, fresh: boolean) => void;
 export type OnError = (error: FeedError) => void;
 
 const LIST_LENGTH = 100;
+const MOST_CHOICES = 500;
 const WITH_METADATA = { includeMetadataChanges: true };
 
 /** The newest runs. */
@@ -40,6 +55,29 @@ export function watchRuns(db: Firestore, onValue: OnValue<Run[]>, onError: OnErr
   );
 }
 
+/** What is left of some experiments: of those that are deleted by now. */
+export function watchTombstones(
+  db: Firestore,
+  ids: readonly string[],
+  onValue: OnValue<Tombstone[]>,
+  onError: OnError,
+): Unsubscribe {
+  const found = new Map<string, Tombstone>();
+  const stops = ids.map((id) =>
+    watchTombstone(
+      db,
+      id,
+      (tombstone, fresh) => {
+        if (tombstone !== null) onValue([...found.set(id, tombstone).values()], fresh);
+      },
+      onError,
+    ),
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 /** One run; null while no function has picked the experiment up. */
 export function watchRun(db: Firestore, id: string, onValue: OnValue<Run | null>, onError: OnError): Unsubscribe {
   return watchDocument(collection(db, "runs"), id, (data) => toRun(id, data), onValue, onError);
@@ -53,6 +91,48 @@ export function watchRequest(
   onError: OnError,
 ): Unsubscribe {
   return watchDocument(collection(db, "experiments"), id, (data) => toRequest(id, data), onValue, onError);
+}
+
+/** The same, once. */
+export async function readRequest(db: Firestore, id: string): Promise<Request | null> {
+  const data = (await getDoc(doc(db, "experiments", id))).data();
+  return data === undefined ? null : toRequest(id, data);
+}
+
+/** What is left of a deleted experiment; null of any other. */
+export function watchTombstone(
+  db: Firestore,
+  id: string,
+  onValue: OnValue<Tombstone | null>,
+  onError: OnError,
+): Unsubscribe {
+  return watchDocument(collection(db, "tombstones"), id, (data) => toTombstone(id, data), onValue, onError);
+}
+
+/** The stored configs of a kind, by name. */
+export function watchChoices(
+  db: Firestore,
+  kind: "feature_configs" | "model_configs",
+  onValue: OnValue<Choice[]>,
+  onError: OnError,
+): Unsubscribe {
+  return onSnapshot(
+    query(collection(db, kind), limit(MOST_CHOICES)),
+    WITH_METADATA,
+    (snapshot) => {
+      const choices = snapshot.docs.map((config) => toChoice(config.id, config.data()));
+      onValue(
+        choices.sort((a, b) => a.name.localeCompare(b.name)),
+        !snapshot.metadata.fromCache,
+      );
+    },
+    (error) => onError(toFeedError(error)),
+  );
+}
+
+/** Of which time the configs are that a run was started with; null until it is prepared. */
+export function watchFrozen(db: Firestore, id: string, onValue: OnValue<Frozen | null>, onError: OnError): Unsubscribe {
+  return watchDocument(details(db, id), "snapshot", toFrozen, onValue, onError);
 }
 
 /** One record per finished epoch; null before the first. */

@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import completed from "../../../tests/web/fixtures/completed.json";
 import evaluation from "../../../tests/web/fixtures/evaluation.json";
 import history from "../../../tests/web/fixtures/history.json";
-import { toEvaluation, toHistory, toRun, toShape, toSnapshotFile, toSourceFiles } from "./read";
+import {
+  toChoice,
+  toEvaluation,
+  toFrozen,
+  toHistory,
+  toRequest,
+  toRun,
+  toShape,
+  toSnapshotFile,
+  toSourceFiles,
+  toTombstone,
+} from "./read";
 
 const at = (millis: number) => ({ toMillis: () => millis });
 
@@ -45,6 +56,56 @@ describe("a run document", () => {
     expect(run.state).toBe("unknown");
     expect(run.stages[0]?.state).toBe("pending");
   });
+});
+
+test("attempts, cancel and deletion of a run", () => {
+  const error = {
+    code: "E_STOCKOUT",
+    title: "No machines free",
+    file: "trainer.py",
+    line: 88,
+    subject: "europe-west4",
+  };
+  const run = toRun("exp-1", {
+    ...{ parent: "exp-0", origin: "clone", owner: "ada", attempt: 2, limits: { attempts: 3 }, retry_at: at(5) },
+    attempts: [{ attempt: 1, started_at: at(1), ended_at: at(2), error, region: "europe-west4", spent_usd: 0.02 }],
+    cancel: { requested_at: at(3), phase: "running", stage: "Train", spent_usd: 0.04 },
+    deletion: { requested_at: at(4), by: "ada", finalizers: ["details", "objects", "new"], bytes: null },
+  });
+  expect(run).toMatchObject({ parent: "exp-0", origin: "clone", owner: "ada", attemptLimit: 3, retryAt: 5 });
+  expect(run.attempts[0]).toMatchObject({
+    attempt: 1,
+    startedAt: 1,
+    endedAt: 2,
+    region: "europe-west4",
+    spentUsd: 0.02,
+  });
+  expect(run.attempts[0]?.error).toMatchObject({ file: "trainer.py", line: 88, subject: "europe-west4" });
+  expect(run.cancel).toEqual({ requestedAt: 3, phase: "running", stage: "Train", spentUsd: 0.04 });
+  expect(run.deletion).toEqual({ requestedAt: 4, left: ["objects", "details"] });
+  expect(toRun("exp-1", { origin: "dream", cancel: {}, attempts: "x" })).toMatchObject({
+    ...{ origin: null, cancel: null, attempts: [], deletion: null, parent: null },
+  });
+});
+
+test("a request is kept as it was written", () => {
+  const request = toRequest("exp-1", { name: "Ids", split: { kind: "random" }, created_at: at(0), epochs: 3 });
+  expect(request.document).toEqual({
+    name: "Ids",
+    split: { kind: "random" },
+    created_at: "1970-01-01T00:00:00.000Z",
+    epochs: 3,
+  });
+  expect(request.modelEndpoint).toBe("default");
+});
+
+test("what is left of an experiment, what can be picked, how old the parent's configs were", () => {
+  expect(toTombstone("exp-1", { number: 12, name: "Ids", deleted_at: at(7), deleted_by: "ada", bytes: 9 })).toEqual({
+    ...{ id: "exp-1", number: 12, name: "Ids", deletedAt: 7, deletedBy: "ada", bytes: 9 },
+  });
+  expect(toChoice("ids", { updated_at: at(7) })).toEqual({ id: "ids", name: "ids", updatedAt: 7 });
+  const configs = { feature_config: { updated_at: "1970-01-01T00:00:01.000500Z" }, model_config: {} };
+  expect(toFrozen({ configs })).toEqual({ feature_config: 1_000, model_config: null });
 });
 
 test("results.json keeps its populations", () => {

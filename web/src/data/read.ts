@@ -1,14 +1,21 @@
 /** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
+
+import type { Choice, Frozen } from "../model/clone";
 import {
+  type Attempt,
+  type Cancel,
+  type Deletion,
   type EpochRecord,
   type Estimate,
   type Evaluation,
+  FINALIZERS,
   type Headline,
   type Input,
   type Lift,
   type Measure,
   type Measures,
   type Mirror,
+  type Origin,
   type Problem,
   type Progress,
   type Request,
@@ -19,6 +26,7 @@ import {
   type SourceFile,
   STAGE_STATES,
   type Stage,
+  type Tombstone,
   type Verdict,
 } from "../model/run";
 import {
@@ -38,6 +46,7 @@ import {
 
 const SPLITS = ["train", "eval", "test", "catalogue"];
 const ALL = "all"; // the population of all test customers
+const DEFAULT_ENDPOINT = "default"; // of a request that names none (shared/documents.py)
 
 export function toRun(id: string, data: Fields): Run {
   const names = fields(data.names);
@@ -47,7 +56,14 @@ export function toRun(id: string, data: Fields): Run {
     id,
     number: numberOrNull(data.number),
     state: oneOf(RUN_STATES, data.state, "unknown"),
+    owner: text(data.owner),
+    modelEndpoint: text(data.model_endpoint),
+    parent: textOrNull(data.parent),
+    origin: toOrigin(data.origin),
     attempt: numberOrNull(data.attempt) ?? 1,
+    attempts: listOf(data.attempts, toAttempt),
+    attemptLimit: numberOrNull(fields(data.limits).attempts),
+    retryAt: timeOrNull(data.retry_at),
     createdAt: timeOrNull(data.created_at),
     startedAt: timeOrNull(data.started_at),
     endedAt: timeOrNull(data.ended_at),
@@ -61,7 +77,8 @@ export function toRun(id: string, data: Fields): Run {
     reason: textOrNull(data.reason),
     percent: numberOrNull(data.percent) ?? 0,
     stages: listOf(data.stages, toStage),
-    cancelRequestedAt: timeOrNull(fields(data.cancel).requested_at),
+    cancel: isFields(data.cancel) ? toCancel(data.cancel) : null,
+    deletion: isFields(data.deletion) ? toDeletion(data.deletion) : null,
     parameters: groupOrNull(data.parameters),
     counts: groupOrNull(data.counts),
     hardware: groupOrNull(data.hardware),
@@ -86,10 +103,41 @@ export function toRequest(id: string, data: Fields): Request {
   return {
     id,
     name: text(data.name),
+    owner: text(data.owner),
+    modelEndpoint: text(data.model_endpoint) || DEFAULT_ENDPOINT,
+    parent: textOrNull(data.parent),
+    origin: toOrigin(data.origin),
     featureConfig: text(data.feature_config),
     modelConfig: text(data.model_config),
     createdAt: timeOrNull(data.created_at),
+    document: mapOf(data, plain),
   };
+}
+
+export function toTombstone(id: string, data: Fields): Tombstone {
+  return {
+    id,
+    number: numberOrNull(data.number),
+    name: text(data.name),
+    deletedAt: timeOrNull(data.deleted_at),
+    deletedBy: text(data.deleted_by),
+    bytes: numberOrNull(data.bytes),
+  };
+}
+
+/** A stored feature or model config, as something to pick. */
+export function toChoice(id: string, data: Fields): Choice {
+  return { id, name: text(data.name) || id, updatedAt: timeOrNull(data.updated_at) };
+}
+
+/** When the configs that a run was started with were last changed before it; times in a snapshot are texts. */
+export function toFrozen(data: Fields): Frozen {
+  const configs = fields(data.configs);
+  const changed = (name: string) => {
+    const millis = Date.parse(text(fields(configs[name]).updated_at));
+    return Number.isNaN(millis) ? null : millis;
+  };
+  return { feature_config: changed("feature_config"), model_config: changed("model_config") };
 }
 
 export function toHistory(data: Fields): EpochRecord[] {
@@ -217,6 +265,43 @@ function toError(data: Fields): RunError {
     severity: text(data.severity),
     component: textOrNull(data.component),
     raw: textOrNull(data.raw),
+    file: textOrNull(data.file),
+    line: numberOrNull(data.line),
+    subject: textOrNull(data.subject),
+  };
+}
+
+function toOrigin(value: unknown): Origin | null {
+  return (["rerun", "clone"] as const).find((known) => known === value) ?? null;
+}
+
+function toAttempt(data: Fields): Attempt {
+  return {
+    attempt: numberOrNull(data.attempt) ?? 1,
+    startedAt: timeOrNull(data.started_at),
+    endedAt: timeOrNull(data.ended_at),
+    error: isFields(data.error) ? toError(data.error) : null,
+    region: textOrNull(data.region),
+    spentUsd: numberOrNull(data.spent_usd),
+  };
+}
+
+function toCancel(data: Fields): Cancel | null {
+  const requestedAt = timeOrNull(data.requested_at);
+  if (requestedAt === null) return null;
+  return {
+    requestedAt,
+    phase: textOrNull(data.phase),
+    stage: textOrNull(data.stage),
+    spentUsd: numberOrNull(data.spent_usd),
+  };
+}
+
+function toDeletion(data: Fields): Deletion {
+  const left = Array.isArray(data.finalizers) ? data.finalizers : [];
+  return {
+    requestedAt: timeOrNull(data.requested_at),
+    left: FINALIZERS.filter((finalizer) => left.includes(finalizer)),
   };
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { costWords, remainingWords } from "./estimate";
-import { type Run, runOfRequest } from "./run";
+import type { Run } from "./run";
+import * as samples from "./samples";
 
 const RUN: Run = {
-  ...runOfRequest({ id: "exp-1", name: "", featureConfig: "", modelConfig: "", createdAt: 0 }),
+  ...samples.RUN,
   state: "running",
   estimate: { seconds: 656, usd: 0.084, secondsRange: [393.6, 1180.6], usdRange: [0.062, 0.12] },
 };

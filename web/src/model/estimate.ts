@@ -20,7 +20,7 @@ export function costWords(run: Run): string {
   return parts && `expected ${parts}`;
 }
 
-function usd(value: number): string {
+export function usd(value: number): string {
   return `${dollars(value)} USD`;
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { bars, intervalNote, liftSentence, metricTables, verdictWords } from "./metrics";
-import { type Evaluation, type Lift, type Measure, type Run, runOfRequest } from "./run";
+import type { Evaluation, Lift, Measure, Run } from "./run";
+import * as samples from "./samples";
 
 const measure = (value: number | null): Measure => ({ value, low: null, high: null, n: 391, reason: null });
 const LIFT: Lift = { baseline: "personal_frequency", value: 0.031, low: 0.012, high: 0.049, verdict: "better" };
 const RUN: Run = {
-  ...runOfRequest({ id: "exp-1", name: "", featureConfig: "", modelConfig: "", createdAt: 0 }),
+  ...samples.RUN,
   metrics: { recall_at_10: measure(0.214), recall_at_5: measure(0) },
   baselines: { personal_frequency: { recall_at_10: measure(0.183) }, popularity: { recall_at_10: measure(0.094) } },
   headline: { metric: "recall_at_10", population: "all", measure: measure(0.214), lift: LIFT },

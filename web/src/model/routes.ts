@@ -4,6 +4,7 @@ export type Route =
   | { view: "list" }
   | { view: "experiment"; id: string }
   | { view: "code"; id: string; file: string | null }
+  | { view: "clone"; id: string }
   | { view: "unknown" };
 
 export function parseRoute(path: string): Route {
@@ -12,11 +13,13 @@ export function parseRoute(path: string): Route {
   if (first !== "experiments" || rest.length > 0) return { view: "unknown" };
   if (id === undefined) return { view: "list" };
   if (tab === undefined) return { view: "experiment", id };
-  return tab === "code" ? { view: "code", id, file: file ?? null } : { view: "unknown" };
+  if (tab === "code") return { view: "code", id, file: file ?? null };
+  return tab === "clone" && file === undefined ? { view: "clone", id } : { view: "unknown" };
 }
 
 /** What a view is about: the tabs of one experiment share it. */
 export function subject(route: Route): string {
+  if (route.view === "clone") return `clone of ${route.id}`;
   return "id" in route ? `experiment ${route.id}` : route.view;
 }
 
@@ -26,6 +29,10 @@ export function experimentPath(id: string): string {
 
 export function codePath(id: string, file?: string): string {
   return `${experimentPath(id)}/code${file === undefined ? "" : `/${encodeURIComponent(file)}`}`;
+}
+
+export function clonePath(id: string): string {
+  return `${experimentPath(id)}/clone`;
 }
 
 /** A link that text from a document may become: http and https only, never a script. */

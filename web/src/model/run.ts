@@ -81,7 +81,50 @@ export interface RunError {
   severity: string;
   component: string | null;
   raw: string | null;
+  /** Where the message points: a generated file and its line, and what it is about (S8.2). */
+  file: string | null;
+  line: number | null;
+  subject: string | null;
 }
+
+/** An attempt that failed for a reason that may pass, and was followed by another (S8.3). */
+export interface Attempt {
+  attempt: number;
+  startedAt: Time | null;
+  endedAt: Time | null;
+  error: RunError | null;
+  region: string | null;
+  spentUsd: number | null;
+}
+
+/** A wish to stop, and where the run was when it first saw it. */
+export interface Cancel {
+  requestedAt: Time;
+  phase: string | null;
+  stage: string | null;
+  spentUsd: number | null;
+}
+
+export const FINALIZERS = ["cloud", "mirror", "objects", "details"] as const;
+export type Finalizer = (typeof FINALIZERS)[number];
+
+/** A deletion under way, and what is still to be done, in this order. */
+export interface Deletion {
+  requestedAt: Time | null;
+  left: Finalizer[];
+}
+
+/** What is left of a deleted experiment. */
+export interface Tombstone {
+  id: string;
+  number: number | null;
+  name: string;
+  deletedAt: Time | null;
+  deletedBy: string;
+  bytes: number | null;
+}
+
+export type Origin = "rerun" | "clone";
 
 /** Losses of both splits, and on `evaluated` the metrics that training is watched by, all by their stored names. */
 export interface EpochRecord {
@@ -136,7 +179,17 @@ export interface Run {
   id: string;
   number: number | null;
   state: RunState;
+  owner: string;
+  modelEndpoint: string;
+  /** The experiment that this one repeats or varies (S5.12). */
+  parent: string | null;
+  origin: Origin | null;
   attempt: number;
+  /** The earlier ones, oldest first. */
+  attempts: Attempt[];
+  attemptLimit: number | null;
+  /** A run that failed for a reason that may pass rests until then. */
+  retryAt: Time | null;
   createdAt: Time | null;
   startedAt: Time | null;
   endedAt: Time | null;
@@ -145,7 +198,8 @@ export interface Run {
   reason: string | null;
   percent: number;
   stages: Stage[];
-  cancelRequestedAt: Time | null;
+  cancel: Cancel | null;
+  deletion: Deletion | null;
   parameters: Group | null;
   counts: Group | null;
   hardware: Group | null;
@@ -184,9 +238,15 @@ export interface SourceFile {
 export interface Request {
   id: string;
   name: string;
+  owner: string;
+  modelEndpoint: string;
+  parent: string | null;
+  origin: Origin | null;
   featureConfig: string;
   modelConfig: string;
   createdAt: Time | null;
+  /** As it was written: what a rerun or a clone copies. */
+  document: Group;
 }
 
 export const TERMINAL: ReadonlySet<RunState> = new Set(["completed", "failed", "cancelled"]);
@@ -201,7 +261,14 @@ export function runOfRequest(request: Request): Run {
     id: request.id,
     number: null,
     state: "requested",
+    owner: request.owner,
+    modelEndpoint: request.modelEndpoint,
+    parent: request.parent,
+    origin: request.origin,
     attempt: 1,
+    attempts: [],
+    attemptLimit: null,
+    retryAt: null,
     createdAt: request.createdAt,
     startedAt: null,
     endedAt: null,
@@ -215,7 +282,8 @@ export function runOfRequest(request: Request): Run {
     reason: "not picked up yet",
     percent: 0,
     stages: [],
-    cancelRequestedAt: null,
+    cancel: null,
+    deletion: null,
     parameters: null,
     counts: null,
     hardware: null,

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { RUN_STATES, type Run, runOfRequest, STAGE_STATES } from "./run";
-import { runTitle, stageWords, stateSentence, stateWords, summary } from "./states";
+import { RUN_STATES, type Run, STAGE_STATES } from "./run";
+import { ERROR, RUN } from "./samples";
+import { runTitle, runWords, stageWords, stateSentence, stateWords, summary } from "./states";
 
-const RUN: Run = {
-  ...runOfRequest({ id: "exp-1", name: "Ids", featureConfig: "", modelConfig: "", createdAt: 0 }),
-  reason: null,
-};
 const TRAIN = { name: "Train", state: "running", startedAt: 0, endedAt: null, note: null } as const;
 
 test("every state has an icon and a text", () => {
@@ -33,10 +30,7 @@ describe("sentences", () => {
 
   test("failed gives the title of its error, else its problems", () => {
     const problem = { code: "E", path: "p", problem: "a", remedy: "b", severity: "error" } as const;
-    const error = { code: "E_OOM", title: "Memory full", explanation: "", suggestion: "", severity: "error" };
-    expect(stateSentence({ ...RUN, state: "failed", error: { ...error, component: null, raw: null } })).toBe(
-      "Failed: Memory full",
-    );
+    expect(stateSentence({ ...RUN, state: "failed", error: ERROR })).toBe("Failed: Memory full");
     expect(stateSentence({ ...RUN, state: "failed", problems: [problem] })).toBe("Failed: 1 problem in its documents");
     expect(stateSentence({ ...RUN, state: "failed" })).toBe("Failed");
   });
@@ -45,6 +39,19 @@ describe("sentences", () => {
     expect(stateSentence({ ...RUN, state: "completed", reason: "finished before the cancel" })).toBe(
       "Completed: finished before the cancel",
     ));
+});
+
+const DELETING: Run = { ...RUN, state: "completed", deletion: { requestedAt: 0, left: ["objects", "details"] } };
+
+test("what is being deleted says only that", () => {
+  expect(stateSentence(DELETING)).toBe("Deleting: removing its files");
+  expect(runWords(DELETING).icon).toBe("live");
+  expect(runWords(RUN)).toEqual(stateWords("requested"));
+});
+
+test("cancelled says where it was and what had been spent", () => {
+  const reason = "while running (Train, epoch 3 of 20); about 0.04 USD had been spent";
+  expect(stateSentence({ ...RUN, state: "cancelled", reason })).toBe(`Cancelled: ${reason}`);
 });
 
 test("an experiment without a name has its number", () => {
@@ -60,4 +67,5 @@ test("a list is summed up without zeros", () => {
   expect(summary([{ ...RUN, state: "completed" }])).toBe("1 finished");
   expect(summary(Array.from({ length: 10 }, () => RUN))).toBe("10 waiting");
   expect(summary([])).toBe("");
+  expect(summary([DELETING, RUN])).toBe("1 waiting, 1 deleting");
 });

@@ -1,5 +1,7 @@
 /** The words and icons of states (S9.8). Colour is never alone: every tone comes with an icon and a text. */
-import type { Run, RunState, Stage, StageState } from "./run";
+import { attemptWords, isResting } from "./attempts";
+import { deletionStep } from "./deletion";
+import { isLive, type Run, type RunState, type Stage, type StageState } from "./run";
 
 export type Icon = "waiting" | "live" | "done" | "reused" | "failed" | "cancelled" | "skipped" | "pending" | "warning";
 
@@ -37,6 +39,13 @@ export function stateWords(state: RunState): Words {
   return STATES[state];
 }
 
+const DELETING: Words = { icon: "live", text: "Deleting" };
+
+/** As `stateWords`, and of a run that is being deleted. */
+export function runWords(run: Run): Words {
+  return run.deletion === null ? stateWords(run.state) : DELETING;
+}
+
 export function stageWords(state: StageState): Words {
   return STAGES[state];
 }
@@ -47,16 +56,19 @@ export function runningStage(run: Run): Stage | null {
 
 /** What a state means for this run: the stage and epoch it is in, why it waits, why it failed. */
 export function stateDetail(run: Run): string | null {
+  if (run.deletion !== null) return deletionStep(run.deletion);
   if (run.state === "failed") return run.error?.title ?? failureOfProblems(run);
   if (run.state !== "running") return run.reason;
   const stage = runningStage(run);
   return [stage?.name, stage?.name === "Train" ? epochWords(run) : null, run.reason].filter(Boolean).join(", ") || null;
 }
 
-/** `Failed: Memory full`, `Running: Train, epoch 2 of 3`. */
+/** `Failed: Memory full`, `Running: Train, epoch 2 of 3`, `Waiting for attempt 2 of 3`. */
 export function stateSentence(run: Run): string {
+  const { text } = runWords(run);
+  if (isResting(run) && run.deletion === null) return `${text} for ${attemptWords(run) ?? "another attempt"}`;
   const detail = stateDetail(run);
-  return detail ? `${stateWords(run.state).text}: ${detail}` : stateWords(run.state).text;
+  return detail ? `${text}: ${detail}` : text;
 }
 
 /** The name people know a run by. */
@@ -66,9 +78,12 @@ export function runTitle(run: Run): string {
 
 /** `2 live, 1 waiting, 14 finished`: the summary of a list. */
 export function summary(runs: Run[]): string {
-  const waiting = runs.filter((run) => run.state === "requested").length;
-  const finished = runs.filter((run) => ["completed", "failed", "cancelled"].includes(run.state)).length;
-  const parts = [`${runs.length - waiting - finished} live`, `${waiting} waiting`, `${finished} finished`];
+  const deleting = runs.filter((run) => run.deletion !== null).length;
+  const kept = runs.filter((run) => run.deletion === null);
+  const waiting = kept.filter((run) => run.state === "requested").length;
+  const finished = kept.filter((run) => !isLive(run)).length;
+  const live = kept.length - waiting - finished;
+  const parts = [`${live} live`, `${waiting} waiting`, `${finished} finished`, `${deleting} deleting`];
   return parts.filter((part) => !part.startsWith("0 ")).join(", ");
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runOfRequest, type Stage } from "./run";
+import type { Stage } from "./run";
+import { RUN } from "./samples";
 import { duration, growing, relative, runDuration, stageDuration } from "./time";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -37,7 +38,7 @@ describe("moments", () => {
 });
 
 describe("the time a run takes", () => {
-  const run = runOfRequest({ id: "exp-1", name: "", featureConfig: "", modelConfig: "", createdAt: NOW });
+  const run = { ...RUN, createdAt: NOW };
 
   test("is unknown before it starts", () => expect(runDuration(run, NOW)).toBeNull());
   test("grows while it is live", () =>

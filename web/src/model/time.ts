@@ -5,6 +5,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 
 /** `42 s`, `3 min 12 s`, `1 h 05 min`, `2 d 3 h`. */
 export function duration(seconds: number): string {
@@ -52,4 +53,9 @@ export function stageDuration(stage: Stage, now: Time): string | null {
 
 function padded(value: number): string {
   return String(value).padStart(2, "0");
+}
+
+/** The time of day, as clocks show it here: `14:03`. */
+export function clock(time: Time): string {
+  return CLOCK.format(time);
 }

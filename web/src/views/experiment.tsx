@@ -1,10 +1,12 @@
 import type { ComponentChildren } from "preact";
+import { attemptWords } from "../model/attempts";
 import { costWords, remainingWords } from "../model/estimate";
 import { codePath, experimentPath, safeUrl } from "../model/routes";
-import type { EpochRecord, Evaluation, Run, Shape, Time } from "../model/run";
+import type { EpochRecord, Evaluation, Origin, Run, Shape, Time } from "../model/run";
 import { isLive } from "../model/run";
 import { runTitle } from "../model/states";
 import { runDuration } from "../model/time";
+import { AttemptBannerView, AttemptsView } from "./attempts";
 import { CurvesView } from "./curves";
 import { ParametersView } from "./parameters";
 import { Offline, Percent, StateBadge, When } from "./parts";
@@ -17,12 +19,13 @@ interface ExperimentProps {
   fresh: boolean;
   now: Time;
   tab: "overview" | "code";
-  cancel: ComponentChildren;
+  parent: ComponentChildren;
+  actions: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** Head of one experiment, above its tabs. */
-export function ExperimentView({ run, fresh, now, tab, cancel, children }: ExperimentProps) {
+export function ExperimentView({ run, fresh, now, tab, parent, actions, children }: ExperimentProps) {
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -33,8 +36,9 @@ export function ExperimentView({ run, fresh, now, tab, cancel, children }: Exper
         <h1 tabIndex={-1}>
           {run.number !== null && <span class="number faint">#{run.number}</span>} {runTitle(run)}
         </h1>
-        {cancel}
+        {actions}
       </div>
+      <AttemptBannerView run={run} now={now} />
       <div class="now">
         <p role="status">
           <StateBadge run={run} detail />
@@ -45,6 +49,7 @@ export function ExperimentView({ run, fresh, now, tab, cancel, children }: Exper
           <Times run={run} now={now} />
         </p>
         <p class="faint number">{costWords(run)}</p>
+        {parent}
         <MirrorLink run={run} />
       </div>
       <nav aria-label="Views of this experiment">
@@ -81,6 +86,7 @@ export function Overview({ run, history, evaluation, shape, now }: OverviewProps
   return (
     <div class="overview">
       <ProblemsView run={run} />
+      <AttemptsView run={run} />
       {!unfinished && result}
       <div class="columns">
         <StagesView run={run} now={now} />
@@ -95,6 +101,7 @@ export function Overview({ run, history, evaluation, shape, now }: OverviewProps
 function Times({ run, now }: { run: Run; now: Time }) {
   const lasted = runDuration(run, now);
   const since = run.startedAt ?? run.createdAt;
+  const attempt = isLive(run) ? null : attemptWords(run); // while it is live the banner says it
   return (
     <>
       {since !== null && (
@@ -104,8 +111,17 @@ function Times({ run, now }: { run: Run; now: Time }) {
         </>
       )}
       {lasted !== null && `, ${isLive(run) ? "running for" : "took"} ${lasted}`}
-      {run.attempt > 1 && `, attempt ${run.attempt}`}
+      {attempt !== null && `, ${attempt}`}
     </>
+  );
+}
+
+/** Where an experiment comes from (S5.12). */
+export function ParentView({ origin, name, id }: { origin: Origin | null; name: string; id: string }) {
+  return (
+    <p>
+      <span class="faint">{origin === "rerun" ? "Rerun" : "Clone"} of</span> <a href={experimentPath(id)}>{name}</a>
+    </p>
   );
 }
 

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from "preact";
+import { attemptWords } from "../model/attempts";
 import type { Feed } from "../model/feed";
 import { words } from "../model/format";
 import { intervalNote, liftSentence, verdictWords } from "../model/metrics";
@@ -11,11 +13,20 @@ import { Empty, Failed, Loading, Offline, Percent, StateBadge, When } from "./pa
 interface ListProps {
   runs: Feed<Run[]>;
   now: Time;
+  /** Null for people who may not change anything. */
+  selection: Selection | null;
+  /** What stands above the list: what was deleted, what may be done with the selection. */
+  children: ComponentChildren;
   onRetry: () => void;
 }
 
+export interface Selection {
+  ids: ReadonlySet<string>;
+  onSelect: (ids: string[], selected: boolean) => void;
+}
+
 /** Every experiment, newest first, each with its live state. */
-export function ListView({ runs, now, onRetry }: ListProps) {
+export function ListView({ runs, now, selection, children, onRetry }: ListProps) {
   return (
     <>
       <div class="heading">
@@ -24,12 +35,13 @@ export function ListView({ runs, now, onRetry }: ListProps) {
           {runs.status === "ready" ? summary(runs.value) : ""}
         </p>
       </div>
-      <ListBody runs={runs} now={now} onRetry={onRetry} />
+      {children}
+      <ListBody runs={runs} now={now} selection={selection} onRetry={onRetry} />
     </>
   );
 }
 
-function ListBody({ runs, now, onRetry }: ListProps) {
+function ListBody({ runs, now, selection, onRetry }: Omit<ListProps, "children">) {
   if (runs.status === "loading") return <Loading what="experiments" />;
   if (runs.status === "failed") {
     return <Failed title="The experiments could not be read" error={runs.error} onRetry={onRetry} />;
@@ -38,7 +50,7 @@ function ListBody({ runs, now, onRetry }: ListProps) {
   return (
     <>
       {!runs.fresh && <Offline />}
-      <RunTable runs={runs.value} now={now} />
+      <RunTable runs={runs.value} now={now} selection={selection} />
     </>
   );
 }
@@ -53,12 +65,20 @@ function NoRuns() {
   );
 }
 
-function RunTable({ runs, now }: { runs: Run[]; now: Time }) {
+interface TableProps {
+  runs: Run[];
+  now: Time;
+  selection: Selection | null;
+}
+
+function RunTable({ runs, now, selection }: TableProps) {
+  const byId = new Map(runs.map((run) => [run.id, run]));
   return (
     <table class="runs">
       <caption class="visually-hidden">Experiments, newest first</caption>
       <thead>
         <tr>
+          {selection !== null && <SelectAll runs={runs} selection={selection} />}
           <th scope="col">Experiment</th>
           <th scope="col">State</th>
           <th scope="col">Dataset</th>
@@ -68,22 +88,80 @@ function RunTable({ runs, now }: { runs: Run[]; now: Time }) {
       </thead>
       <tbody>
         {runs.map((run) => (
-          <RunRow key={run.id} run={run} now={now} />
+          <RunRow
+            key={run.id}
+            run={run}
+            parent={run.parent === null ? null : (byId.get(run.parent) ?? null)}
+            now={now}
+            selection={selection}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function RunRow({ run, now }: { run: Run; now: Time }) {
+function SelectAll({ runs, selection }: { runs: Run[]; selection: Selection }) {
+  const kept = runs.filter((run) => run.deletion === null).map(({ id }) => id);
+  const all = kept.length > 0 && kept.every((id) => selection.ids.has(id));
+  const some = !all && kept.some((id) => selection.ids.has(id));
   return (
-    <tr>
+    <td class="run-select">
+      <label>
+        <input
+          type="checkbox"
+          checked={all}
+          indeterminate={some}
+          onChange={(event) => selection.onSelect(kept, event.currentTarget.checked)}
+        />
+        <span class="visually-hidden">Select all experiments</span>
+      </label>
+    </td>
+  );
+}
+
+interface RowProps {
+  run: Run;
+  /** When it is in the list as well. */
+  parent: Run | null;
+  now: Time;
+  selection: Selection | null;
+}
+
+function RunRow({ run, parent, now, selection }: RowProps) {
+  const selected = selection?.ids.has(run.id) ?? false;
+  const attempt = attemptWords(run);
+  return (
+    <tr class={selected ? "selected" : undefined}>
+      {selection !== null && (
+        <td class="run-select">
+          <label>
+            <input
+              type="checkbox"
+              checked={selected}
+              disabled={run.deletion !== null}
+              onChange={(event) => selection.onSelect([run.id], event.currentTarget.checked)}
+            />
+            <span class="visually-hidden">
+              Select {run.number === null ? "" : `#${run.number} `}
+              {runTitle(run)}
+            </span>
+          </label>
+        </td>
+      )}
       <th scope="row" class="run-name">
         {run.number !== null && <span class="number faint">#{run.number} </span>}
         <a href={experimentPath(run.id)}>{runTitle(run)}</a>
+        {run.origin !== null && (
+          <small>
+            {run.origin}
+            {parent !== null && parent.number !== null && ` of #${parent.number}`}
+          </small>
+        )}
       </th>
       <td class="run-state">
         <StateBadge run={run} detail={false} />
+        {attempt !== null && <span class="badge number">{attempt}</span>}
         <small>{stateDetail(run)}</small>
         <Percent run={run} />
       </td>

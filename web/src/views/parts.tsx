@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { errorWords, type FeedError } from "../model/feed";
 import { isLive, type Run, type Time } from "../model/run";
-import { stateSentence, stateWords } from "../model/states";
+import { runWords, stateSentence } from "../model/states";
 import { exact, relative } from "../model/time";
 import { StateIcon } from "./icons";
 
@@ -16,7 +16,7 @@ export function When({ time, now }: { time: Time; now: Time }) {
 }
 
 export function StateBadge({ run, detail }: { run: Run; detail: boolean }) {
-  const { icon, text } = stateWords(run.state);
+  const { icon, text } = runWords(run);
   return (
     <span class={`state state-${run.state}`}>
       <StateIcon icon={icon} />
@@ -26,7 +26,7 @@ export function StateBadge({ run, detail }: { run: Run; detail: boolean }) {
 }
 
 export function Percent({ run }: { run: Run }) {
-  if (!isLive(run) || run.state === "requested") return null;
+  if (!isLive(run) || run.state === "requested" || run.deletion !== null) return null;
   return (
     <span class="percent">
       <progress max={100} value={run.percent} aria-label="Progress" />

@@ -1,0 +1,37 @@
+/** Attempts of one experiment: what failed, and when it is tried again (S8.3). */
+import { isLive, type Run, type Time } from "./run";
+import { growing } from "./time";
+
+export interface AttemptBanner {
+  title: string;
+  /** When the next attempt begins; null while one is under way. */
+  at: Time | null;
+  /** `in 28 s`; empty once it may begin. */
+  countdown: string;
+  why: string;
+}
+
+const OPENING = /^attempt \d+ of \d+( at \d\d:\d\d UTC)?: /; // of the service's sentence; the page shows local time
+
+/** `attempt 2 of 3`; null for a first attempt. */
+export function attemptWords(run: Run): string | null {
+  if (run.attempt <= 1) return null;
+  return `attempt ${run.attempt}${run.attemptLimit === null ? "" : ` of ${run.attemptLimit}`}`;
+}
+
+/** Whether a run rests between two attempts. */
+export function isResting(run: Run): boolean {
+  return run.state === "requested" && run.retryAt !== null && run.attempts.length > 0;
+}
+
+/** What a live run that failed before says of it; null for first attempts and for what has ended. */
+export function attemptBanner(run: Run, now: Time): AttemptBanner | null {
+  const title = attemptWords(run);
+  if (title === null || !isLive(run) || run.deletion !== null) return null;
+  const failure = run.attempts.at(-1)?.error ?? null;
+  const after = failure === null ? "" : `The last one ended with: ${failure.title}.`;
+  if (!isResting(run) || run.retryAt === null) return { title, at: null, countdown: "", why: after };
+  const seconds = Math.ceil((run.retryAt - now) / 1000);
+  const why = run.reason === null ? after : run.reason.replace(OPENING, "");
+  return { title, at: run.retryAt, countdown: seconds > 0 ? `in ${growing(seconds)}` : "", why };
+}

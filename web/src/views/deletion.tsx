@@ -1,0 +1,40 @@
+import { deletedSentence, shortName } from "../model/deletion";
+import type { Time, Tombstone } from "../model/run";
+import { StateIcon } from "./icons";
+import { When } from "./parts";
+
+/** At the address of an experiment that is no more. */
+export function TombstoneView({ tombstone, now }: { tombstone: Tombstone; now: Time }) {
+  const { name, number, deletedAt } = tombstone;
+  return (
+    <div class="notice notice-empty">
+      <h1 tabIndex={-1}>{shortName(tombstone)} was deleted</h1>
+      <p>
+        {number !== null && name !== "" && `${name}. `}
+        {deletedSentence([tombstone])}
+        {deletedAt !== null && (
+          <>
+            {", "}
+            <When time={deletedAt} now={now} />
+          </>
+        )}
+        . <a href="/">See all experiments</a>
+      </p>
+    </div>
+  );
+}
+
+/** Above the list: what this person deleted since the page was opened. */
+export function DeletedView({ tombstones, onDismiss }: { tombstones: Tombstone[]; onDismiss: () => void }) {
+  if (tombstones.length === 0) return null;
+  return (
+    <div class="notice notice-deleted">
+      <p role="status">
+        <StateIcon icon="done" /> {deletedSentence(tombstones)}.
+      </p>
+      <button type="button" onClick={onDismiss}>
+        Dismiss
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { type Bulk, bulkWords, experiments } from "../model/actions";
+import { errorWords, type FeedError } from "../model/feed";
+import { AskView, Unsent } from "./actions";
+
+export type BulkKind = "cancel" | "delete";
+export type BulkState =
+  | { step: "idle" }
+  | { step: "asked" | "sending"; kind: BulkKind }
+  | { step: "failed"; kind: BulkKind; error: FeedError; number: number };
+
+interface SelectionProps {
+  selected: number;
+  bulk: Bulk;
+  state: BulkState;
+  fresh: boolean;
+  onAsk: (kind: BulkKind) => void;
+  onKeep: () => void;
+  onConfirm: (kind: BulkKind) => void;
+  onClear: () => void;
+}
+
+/** What may be done with the selected experiments; Escape lets go of them. */
+export function SelectionView({ selected, bulk, state, fresh, onAsk, onKeep, onConfirm, onClear }: SelectionProps) {
+  if (selected === 0 && state.step !== "failed") return null;
+  const kinds = (["cancel", "delete"] as const).filter((kind) => bulk[kind].length > 0);
+  return (
+    <section class="notice selection" aria-label="Selection">
+      <p role="status">{experiments(selected)} selected</p>
+      {state.step === "asked" ? (
+        <AskView
+          words={bulkWords(state.kind, bulk, selected)}
+          onKeep={onKeep}
+          onConfirm={() => onConfirm(state.kind)}
+        />
+      ) : (
+        <div class="actions">
+          {state.step === "failed" && <BulkFailed {...state} />}
+          {state.step === "sending" && !fresh && <Unsent />}
+          {kinds.map((kind) => (
+            <button key={kind} type="button" disabled={state.step === "sending"} onClick={() => onAsk(kind)}>
+              {state.step === "sending" && state.kind === kind ? "Requesting…" : bulkWords(kind, bulk, selected).button}
+            </button>
+          ))}
+          {kinds.length === 0 && selected > 0 && <p class="faint">Nothing can be done with all of these.</p>}
+          <button type="button" onClick={onClear}>
+            Clear selection
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function BulkFailed({ kind, error, number }: { kind: BulkKind; error: FeedError; number: number }) {
+  const { problem, remedy } =
+    error.kind === "permission"
+      ? { problem: `You may not ${kind} them.`, remedy: "Ask an administrator of the project." }
+      : errorWords(error);
+  return (
+    <p class="error-text" role="alert">
+      {experiments(number)} could not be asked to {kind === "cancel" ? "stop" : "go"}. {problem} {remedy}
+    </p>
+  );
+}
