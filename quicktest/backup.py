@@ -71,12 +71,11 @@ def export(database: RestDocuments, project: str, path: Path, now: datetime, rep
     with _new_file(path) as file, tempfile.TemporaryFile(dir=path.parent) as body:
         lines, experiments = _Digest(), 0
         with gzip.GzipFile(fileobj=body, mode="wb", mtime=0) as packed:
-            for page in database.all():
-                for raw in page:
-                    if raw.path.partition("/")[0] not in NOT_KEPT:
-                        packed.write(lines.add(_line({"path": raw.path, "fields": raw.fields})))
-                        experiments += raw.path.startswith("runs/") and raw.path.count("/") == 1
-                report(lines.count)
+            for raw in database.all():
+                if raw.path.partition("/")[0] not in NOT_KEPT:
+                    packed.write(lines.add(_line({"path": raw.path, "fields": raw.fields})))
+                    experiments += raw.path.startswith("runs/") and raw.path.count("/") == 1
+                    report(lines.count)
         head = {"format": FORMAT, "version": VERSION, "project": project, "exported_at": now.isoformat()}
         header = _line({**head, "documents": lines.count})
         _pack(file, header)

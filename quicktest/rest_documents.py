@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
+import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +17,12 @@ from google.api_core import exceptions
 from google.api_core.retry import Retry, if_transient_error
 from google.auth.transport.requests import AuthorizedSession
 
-PAGE = 200  # documents; one is at most 100 KB by design, and 1 MiB in any case
+PAGE = 5_000  # documents of one query: the emulator reads them all for each
+CHUNK = 1 << 16  # bytes
+PAUSES_S = (1, 2, 4, 8, 16)  # before a broken query goes on
 TIMEOUT_S = 60.0
 RETRY_S = 120.0
+_BETWEEN = re.compile(r"[\[,\s]*")  # what stands before an element of an array
 _SCOPE = "https://www.googleapis.com/auth/datastore"
 
 Fields = dict[str, Any]  # {"epochs": {"integerValue": "3"}}
@@ -44,22 +51,21 @@ class RestDocuments:
         self._base = f"http://{emulator}/v1" if emulator else "https://firestore.googleapis.com/v1"
         self._session = _of_the_emulator() if emulator else AuthorizedSession(google.auth.default([_SCOPE])[0])
 
-    def all(self) -> Iterator[list[Raw]]:
-        """Every document of every collection, also below documents that do not exist, page by page, as of one moment:
-        an ancestor query without a collection, as firebase-tools deletes with."""
-        yield from self._pages({"from": [{"allDescendants": True}]})
+    def all(self) -> Iterator[Raw]:
+        """Every document of every collection, also below documents that do not exist, as of one moment: an ancestor
+        query without a collection, as firebase-tools deletes with."""
+        yield from self._documents({"from": [{"allDescendants": True}]})
 
     def ids(self, collection: str) -> Iterator[str]:
         """The ids of a collection's documents."""
         query = {"from": [{"collectionId": collection}], "select": {"fields": [{"fieldPath": "__name__"}]}}
-        for page in self._pages(query):
-            yield from (raw.path.rpartition("/")[2] for raw in page)
+        yield from (raw.path.rpartition("/")[2] for raw in self._documents(query))
 
     def any_of(self, collections: Iterable[str]) -> str | None:
         """The path of some document of these collections; None when they are empty."""
         for collection in collections:
-            found = self._query({"from": [{"collectionId": collection}], "limit": 1}, None)
-            if documents := [row["document"] for row in found if "document" in row]:
+            rows = self._rows({"structuredQuery": {"from": [{"collectionId": collection}], "limit": 1}})
+            if documents := [row["document"] for row in rows if "document" in row]:
                 return self._raw(documents[0]).path
         return None
 
@@ -81,20 +87,39 @@ class RestDocuments:
         """All of the writes, or none."""
         self._post("commit", {"writes": list(writes)})
 
-    def _pages(self, query: dict[str, Any]) -> Iterator[list[Raw]]:
-        query = {**query, "orderBy": [{"field": {"fieldPath": "__name__"}, "direction": "ASCENDING"}], "limit": PAGE}
-        read_time = None
+    def _documents(self, query: dict[str, Any]) -> Iterator[Raw]:
+        """In the order of their names and read as they come. A broken stream goes on behind the last document, as of
+        the same moment."""
+        order = [{"field": {"fieldPath": "__name__"}, "direction": "ASCENDING"}]
+        body: dict[str, Any] = {"structuredQuery": {**query, "orderBy": order, "limit": PAGE}}
+        pauses = iter(PAUSES_S)
         while True:
-            rows = self._query(query, read_time)
-            documents = [row["document"] for row in rows if "document" in row]
-            yield [self._raw(document) for document in documents]
-            if len(documents) < PAGE:
+            count = 0
+            try:
+                for row in self._rows(body):
+                    body.setdefault("readTime", row["readTime"])
+                    if "document" in row:
+                        count += 1
+                        last = {"values": [{"referenceValue": row["document"]["name"]}], "before": False}
+                        body["structuredQuery"]["startAt"] = last
+                        yield self._raw(row["document"])
+            except exceptions.ServiceUnavailable:
+                if (pause := next(pauses, None)) is None:
+                    raise
+                time.sleep(pause)
+                continue
+            if count < PAGE:
                 return
-            read_time = read_time or rows[-1]["readTime"]
-            query = {**query, "startAt": {"values": [{"referenceValue": documents[-1]["name"]}], "before": False}}
 
-    def _query(self, query: dict[str, Any], read_time: str | None) -> list[dict[str, Any]]:
-        return self._post("runQuery", {"structuredQuery": query, **({"readTime": read_time} if read_time else {})})
+    def _rows(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The answer to a query, row by row."""
+        try:
+            with self._session.post(self._url("runQuery"), json=body, timeout=TIMEOUT_S, stream=True) as response:
+                if not response.ok:
+                    raise exceptions.from_http_response(response)
+                yield from elements(response.iter_content(CHUNK))
+        except requests.RequestException as error:
+            raise exceptions.ServiceUnavailable(str(error)) from error
 
     def _raw(self, document: dict[str, Any]) -> Raw:
         return Raw(document["name"].removeprefix(f"{self.root}/"), document.get("fields", {}))
@@ -103,12 +128,33 @@ class RestDocuments:
     def _post(self, method: str, body: dict[str, Any]) -> Any:
         """Raises what the client library would raise, so that a failure has one sentence (quicktest.failures)."""
         try:
-            response = self._session.post(f"{self._base}/{self.root}:{method}", json=body, timeout=TIMEOUT_S)
+            response = self._session.post(self._url(method), json=body, timeout=TIMEOUT_S)
         except requests.RequestException as error:
             raise exceptions.ServiceUnavailable(str(error)) from error
         if not response.ok:
             raise exceptions.from_http_response(response)
         return response.json()
+
+    def _url(self, method: str) -> str:
+        return f"{self._base}/{self.root}:{method}"
+
+
+def elements(chunks: Iterable[bytes]) -> Iterator[Any]:
+    """The elements of a JSON array of objects that arrives in pieces, each as soon as it is complete; raises
+    ServiceUnavailable for an array that does not end."""
+    decoder, decode = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8")()
+    text, place = "", 0
+    for chunk in chunks:
+        text, place = text[place:] + decode.decode(chunk), 0
+        while True:
+            begin = _BETWEEN.match(text, place).end()
+            try:
+                element, place = decoder.raw_decode(text, begin)
+            except ValueError:  # the rest of it is still to come
+                break
+            yield element
+    if text[_BETWEEN.match(text, place).end() :].strip() != "]":
+        raise exceptions.ServiceUnavailable("The answer to a query broke off.")
 
 
 def _of_the_emulator() -> requests.Session:

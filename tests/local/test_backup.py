@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from google.api_core.exceptions import ServiceUnavailable
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,9 +27,9 @@ from local.gateway.documents import register
 from local.gateway.wiring import DOCUMENT_TRIGGERS
 from local.parts import PROJECT, Layout, firestore
 from local.supervisor import Part
-from quicktest import backup
+from quicktest import backup, rest_documents
 from quicktest.errors import QuicktestError
-from quicktest.rest_documents import PAGE, Raw, RestDocuments
+from quicktest.rest_documents import Raw, RestDocuments
 from tests.local.emulators import clear, running
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -105,7 +107,7 @@ def fill(database: RestDocuments, documents: dict[str, Any]) -> None:
 
 def content(database: RestDocuments) -> dict[str, Any]:
     """Every document but the mark that a restore leaves."""
-    found = {raw.path: raw.fields for page in database.all() for raw in page}
+    found = {raw.path: raw.fields for raw in database.all()}
     found.pop(backup.GENERATION, None)
     return found
 
@@ -150,14 +152,48 @@ def test_the_first_and_the_last_line_say_what_is_between_them(file: Path) -> Non
     assert list(file.parent.iterdir()) == [file]  # nothing unfinished is left
 
 
-def test_many_documents_are_read_page_by_page_as_of_one_moment(database: RestDocuments, tmp_path: Path) -> None:
-    fill(database, {f"datasets/d{number:04}": {} for number in range(2 * PAGE + 1)})
-    pages = database.all()
-    first = next(pages)
-    database.commit([{"delete": f"{database.root}/datasets/d{2 * PAGE:04}"}])
+def test_many_documents_are_read_page_by_page_as_of_one_moment(
+    database: RestDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_documents, "PAGE", 3)
+    fill(database, {f"datasets/d{number}": {} for number in range(7)})
+    documents = database.all()
+    found = [next(documents).path]
+    database.commit([{"delete": f"{database.root}/datasets/d6"}])
     fill(database, {"datasets/later": {}})
-    assert len(first) == PAGE
-    assert [raw.path for page in pages for raw in page][-1] == f"datasets/d{2 * PAGE:04}"
+    assert found + [raw.path for raw in documents] == [f"datasets/d{number}" for number in range(7)]
+
+
+def test_a_broken_answer_goes_on_behind_the_last_document(
+    database: RestDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database, {f"datasets/d{number}": {} for number in range(5)})
+    whole, breaks = rest_documents.elements, [2, 1]
+    monkeypatch.setattr(rest_documents, "PAUSES_S", (0, 0))
+
+    def broken(chunks: Any) -> Iterator[Any]:
+        rows = whole(chunks)
+        if breaks:
+            yield from islice(rows, breaks.pop())
+            raise ServiceUnavailable("broken")
+        yield from rows
+
+    monkeypatch.setattr(rest_documents, "elements", broken)
+    assert [raw.path for raw in database.all()] == [f"datasets/d{number}" for number in range(5)]
+    breaks[:] = [0, 0, 0]
+    with pytest.raises(ServiceUnavailable):
+        list(database.all())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_an_array_that_arrives_in_pieces_is_read_element_by_element(size: int) -> None:
+    rows = [{"a": 'é "]," 😀'}, {}, {"b": [1, {"c": -0.5}]}]
+    raw = json.dumps(rows, indent=1, ensure_ascii=False).encode()
+    pieces = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert list(rest_documents.elements(pieces)) == rows
+    assert list(rest_documents.elements([b"[", b"]"])) == []
+    with pytest.raises(ServiceUnavailable, match="broke off"):
+        list(rest_documents.elements([raw[:-2]]))
 
 
 def test_a_backup_of_another_project_refers_to_this_one(
@@ -267,7 +303,7 @@ def test_outputs_from_before_a_restore_are_not_reused(database: RestDocuments, l
     clear(layout.address("firestore"))
     fill(database, {backup.GENERATION: {"generation": {"integerValue": "4"}}})
     restore(database, file)
-    marks = [raw.fields for page in database.all() for raw in page if raw.path == backup.GENERATION]
+    marks = [raw.fields for raw in database.all() if raw.path == backup.GENERATION]
     assert marks == [{"generation": {"integerValue": "5"}}]
 
 
