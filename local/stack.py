@@ -27,7 +27,7 @@ from local.errors import StackError
 from local.lock import Lock
 from local.parts import BUCKET, PROJECT, REGION, Layout, environment, page_configuration, parts
 from local.ports import configured_ports, free_ports
-from local.supervisor import Part, Supervisor
+from local.supervisor import Part, Running, Supervisor
 
 __all__ = ["Stack", "StackError", "down", "free_ports", "reset", "up"]
 
@@ -84,6 +84,11 @@ class Stack:
     def check(self) -> None:
         """Start again what has died; raises StackError for a part that dies again and again."""
         self._supervisor.check()
+
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """The parts' processes, as they are now."""
+        return self._supervisor.running
 
     def stop(self) -> None:
         """End everything this stack started. Safe to call at any time, also twice."""

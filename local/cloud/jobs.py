@@ -60,6 +60,7 @@ class Jobs:
                 raise JobExists("Pipeline job with the specified ID already exists.")
             job = new_job(name, request, list(plan.tasks))
             self._jobs[name], self._plans[name] = job, plan
+            log.info("created pipeline job %s", job.job_id)
             self._job_enters(job, "PENDING")
             self._dispatch()
             return job
