@@ -9,7 +9,9 @@ from google.cloud.devtools import cloudbuild_v1
 from google.protobuf.duration_pb2 import Duration
 
 from functions.adapters.failures import RETRY, translated
-from shared.facts import Build
+from functions.adapters.records import live_build
+from shared.facts import ENDED_BUILD, Build
+from shared.orphans import Live
 
 TIMEOUT_S = 20
 RUN_TIMEOUT_S = 1_800
@@ -26,9 +28,20 @@ class CloudBuild:
         self._parent = f"projects/{project}/locations/{region}"
 
     def listed(self, tag: str) -> list[Build]:
-        request = cloudbuild_v1.ListBuildsRequest(parent=self._parent, project_id=self._project, filter=f'tags="{tag}"')
+        return [_build(build) for build in self._list(f'tags="{tag}"')]
+
+    def live(self) -> list[Live]:
+        """Those that are not known to have ended, as `Build.live` sees it. The tag is also on builds of nobody's run
+        (an image of ours): they are not told."""
+        unended = " AND ".join(f'status!="{status}"' for status in sorted(ENDED_BUILD))
+        found = (live_build(build.id, build.tags) for build in self._list(f'tags="{TAG}" AND {unended}'))
+        return [each for each in found if each is not None]
+
+    def _list(self, wanted: str) -> list[cloudbuild_v1.Build]:
+        """All pages."""
+        request = cloudbuild_v1.ListBuildsRequest(parent=self._parent, project_id=self._project, filter=wanted)
         with translated():
-            return [_build(build) for build in self._client.list_builds(request, timeout=TIMEOUT_S, retry=RETRY)]
+            return list(self._client.list_builds(request, timeout=TIMEOUT_S, retry=RETRY))
 
     def start(self, tag: str, image: str, arguments: Sequence[str]) -> Build:
         build = cloudbuild_v1.Build(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from functions.adapters.ports import MirrorRecord
 from shared.facts import Mirrored
@@ -30,10 +32,16 @@ class MlflowMirror:
         self._client = MlflowClient(tracking_uri)
 
     def write(self, record: MirrorRecord) -> Mirrored:
+        return self._told(partial(self._write, record))
+
+    def remove(self, record_experiment: str, experiment_id: str) -> Mirrored:
+        return self._told(partial(self._remove, record_experiment, experiment_id))
+
+    def _told(self, work: Callable[[], Mirrored]) -> Mirrored:
         from mlflow.exceptions import MlflowException
 
         try:
-            return self._write(record)
+            return work()
         except MlflowException as error:
             state = "pending" if error.error_code in OUTAGE_CODES else "failed"
             return Mirrored(state, reason=str(error)[:LONGEST_REASON])
@@ -48,6 +56,14 @@ class MlflowMirror:
             self._client.log_text(run_id, text, path)
         self._client.set_terminated(run_id, "FINISHED", _milliseconds(record.ended_at))
         return Mirrored("done", run_id, f"{self._uri}/#/experiments/{experiment_id}/runs/{run_id}")
+
+    def _remove(self, experiment_name: str, experiment_id: str) -> Mirrored:
+        """MLflow keeps what is deleted until `mlflow gc`; searches do not find it, so no writer adds to it."""
+        known = self._client.get_experiment_by_name(experiment_name)
+        found = self._found(known.experiment_id, experiment_id) if known is not None else []
+        for run_id in found:
+            self._client.delete_run(run_id)
+        return Mirrored("done")
 
     def _experiment(self, name: str) -> str:
         from mlflow.exceptions import MlflowException
@@ -65,14 +81,16 @@ class MlflowMirror:
 
     def _run(self, experiment_id: str, record: MirrorRecord) -> str:
         """The run with our tag: what an earlier try began is completed."""
-        found = self._client.search_runs(
-            [experiment_id], f"tags.`{EXPERIMENT_TAG}` = '{record.experiment_id}'", max_results=1
-        )
-        if found:
-            return found[0].info.run_id
+        if found := self._found(experiment_id, record.experiment_id):
+            return found[0]
         tags = {**record.tags, EXPERIMENT_TAG: record.experiment_id}
         started = _milliseconds(record.started_at)
         return self._client.create_run(experiment_id, started, tags, record.run_name).info.run_id
+
+    def _found(self, mlflow_experiment: str, experiment_id: str) -> list[str]:
+        """The ids of the runs with our tag: one, unless two writers met."""
+        wanted = f"tags.`{EXPERIMENT_TAG}` = '{experiment_id}'"
+        return [run.info.run_id for run in self._client.search_runs([mlflow_experiment], wanted)]
 
     def _log(self, run_id: str, record: MirrorRecord) -> None:
         """Times and steps come from the run, so that writing them again changes nothing."""

@@ -18,6 +18,7 @@ from shared.quota import Waiting
 from shared.runs import SEATED, Run, State
 
 LONGEST_PAYLOAD = 4_000
+APP = "quicktest"  # the label of every job of ours
 
 
 def audit_event(before: Run, run: Run, decision: Decision, now: datetime) -> dict[str, Any]:
@@ -86,7 +87,9 @@ def live_build(build_id: str, tags: Sequence[str]) -> Live | None:
 
 
 def live_job(job_id: str, labels: Mapping[str, str]) -> Live | None:
-    """A job by its labels; None for one of nobody's attempt."""
+    """A job by its labels (shared.parameters.labels); None for one of nobody's attempt."""
+    if labels.get("app") != APP:
+        return None
     return _live("job", job_id, f"{labels.get('experiment', '')}-a{labels.get('attempt', '')}")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.cloud import storage
 
@@ -9,6 +12,7 @@ from functions.adapters.failures import RETRY, translated
 from functions.adapters.ports import Refused
 
 TIMEOUT_S = 30
+DELETERS = 8  # one call removes one object; the client keeps ten connections
 
 
 class StorageBlobs:
@@ -43,3 +47,23 @@ class StorageBlobs:
     def exists(self, name: str) -> bool:
         with translated():
             return self._bucket.blob(name).exists(timeout=TIMEOUT_S, retry=RETRY)
+
+    def size(self, folder: str) -> int:
+        with translated():
+            return sum(blob.size or 0 for blob in self._under(folder))
+
+    def delete_all(self, folder: str) -> None:
+        with translated(), ThreadPoolExecutor(DELETERS) as deleters:
+            for _ in deleters.map(self._delete, self._under(folder)):  # raises what a deleter raised
+                continue
+
+    def _under(self, folder: str) -> Iterator[storage.Blob]:
+        fields = "items(name,size),nextPageToken"
+        return iter(self._bucket.list_blobs(prefix=f"{folder}/", fields=fields, timeout=TIMEOUT_S, retry=RETRY))
+
+    def _delete(self, blob: storage.Blob) -> None:
+        """Whatever generation is there: a retry after an answer that got lost finds none, and nobody writes there."""
+        try:
+            blob.delete(timeout=TIMEOUT_S, retry=RETRY)
+        except NotFound:
+            return

@@ -8,14 +8,18 @@ from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud import aiplatform_v1
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import Struct
 
 from functions.adapters.failures import RETRY, translated
-from shared.facts import Job, Task
+from functions.adapters.records import APP, live_job
+from shared.facts import ENDED_JOB, Job, Task
+from shared.orphans import Live
 
 TIMEOUT_S = 30
 _LOG_JOB = re.compile(r"^[0-9]{1,20}$")  # it enters a log filter: nothing else may (facts-events 1.5)
 MODEL_TASK, MODEL_OUTPUT = "Trainer", "model"
+OF_A_LIVE_JOB = ("name", "labels")  # a whole job with its spec is 100 KB and more
 
 
 Connect = Callable[[str], aiplatform_v1.PipelineServiceClient]  # to a region
@@ -42,6 +46,17 @@ class VertexPipelines:
                 return _job(self._client.get_pipeline_job(name=self._name(job_id), timeout=TIMEOUT_S, retry=RETRY))
             except NotFound:
                 return None
+
+    def live(self) -> list[Live]:
+        """Those that are not known to have ended, as `Job.live` sees it."""
+        unended = " AND ".join(f'state!="PIPELINE_STATE_{state}"' for state in sorted(ENDED_JOB))
+        request = aiplatform_v1.ListPipelineJobsRequest(
+            parent=self._parent, filter=f'labels.app="{APP}" AND {unended}', read_mask=FieldMask(paths=OF_A_LIVE_JOB)
+        )
+        with translated():
+            jobs = list(self._client.list_pipeline_jobs(request, timeout=TIMEOUT_S, retry=RETRY))  # all pages
+        found = (live_job(job.name.rpartition("/")[2], job.labels) for job in jobs)
+        return [each for each in found if each is not None]
 
     def submit(self, job_id: str, spec: Mapping[str, Any], parameters: Mapping[str, str], root: str,
                labels: Mapping[str, str]) -> None:  # fmt: skip

@@ -21,6 +21,7 @@ from google.rpc import code_pb2
 from local.cloud import wire
 from local.cloud.builds import LIVE, BuildNotFound, Builds, InvalidBuild
 from local.cloud.filters import InvalidFilter
+from local.cloud.paging import page
 
 GLOBAL = "global"
 
@@ -45,7 +46,8 @@ class CloudBuildService:
             records = self._builds.list(_location(request.parent), request.filter)
         except InvalidFilter as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        return ListBuildsResponse(builds=[_build(record) for record in records])
+        shown, token = page(records, request.page_size, request.page_token)
+        return ListBuildsResponse(builds=[_build(record) for record in shown], next_page_token=token)
 
     def CancelBuild(self, request: CancelBuildRequest, context: grpc.ServicerContext) -> Build:
         return _build(self._builds.cancel(self._find(request, context)["id"]))

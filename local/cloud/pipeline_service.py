@@ -15,16 +15,16 @@ from google.cloud.aiplatform_v1.types import (
     ListPipelineJobsResponse,
     PipelineJob,
 )
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, field_mask_pb2
 
 from local.cloud.filters import InvalidFilter, accepts, parse
 from local.cloud.images import UnknownImage
 from local.cloud.job_records import JobRecord, to_pipeline_job
 from local.cloud.jobs import JobExists, JobNotFound, Jobs
+from local.cloud.paging import page
 from local.cloud.spec import InvalidSpec
 
 _JOB_ID = re.compile(r"^[a-z0-9][-a-z0-9]{0,127}$")
-DEFAULT_PAGE, MAX_PAGE = 50, 100
 
 
 class PipelineService:
@@ -50,19 +50,18 @@ class PipelineService:
     def ListPipelineJobs(
         self, request: ListPipelineJobsRequest, context: grpc.ServicerContext
     ) -> ListPipelineJobsResponse:
-        size = min(request.page_size or DEFAULT_PAGE, MAX_PAGE)
-        start = int(request.page_token or 0)
         try:
             comparisons = parse(request.filter)
             found = [
-                to_pipeline_job(job, with_details=False)
+                job
                 for job in self._jobs.list()
                 if job.name.startswith(f"{request.parent}/pipelineJobs/") and accepts(comparisons, _fields(job))
             ]
         except InvalidFilter as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        token = str(start + size) if len(found) > start + size else ""
-        return ListPipelineJobsResponse(pipeline_jobs=found[start : start + size], next_page_token=token)
+        shown, token = page(found, request.page_size, request.page_token)
+        jobs = [_masked(to_pipeline_job(job, with_details=False), request.read_mask) for job in shown]
+        return ListPipelineJobsResponse(pipeline_jobs=jobs, next_page_token=token)
 
     def CancelPipelineJob(self, request: CancelPipelineJobRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         self._jobs.cancel(self._find(request.name, context).name)
@@ -73,6 +72,15 @@ class PipelineService:
             return self._jobs.get(name)
         except JobNotFound:
             context.abort(grpc.StatusCode.NOT_FOUND, f"Pipeline job {name} was not found.")
+
+
+def _masked(job: PipelineJob, mask: field_mask_pb2.FieldMask) -> PipelineJob:
+    """Only the fields of the mask; all when there is none."""
+    if not mask.paths:
+        return job
+    shown = PipelineJob()
+    mask.MergeMessage(PipelineJob.pb(job), PipelineJob.pb(shown))
+    return shown
 
 
 def _fields(job: JobRecord) -> Callable[[str], object]:

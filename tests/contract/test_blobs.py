@@ -54,3 +54,51 @@ def test_an_object_beyond_the_limit_is_refused(blobs: Blobs, name: str):
     with pytest.raises(Refused):
         blobs.read(name, 100)
     assert blobs.read(name, 101) == b"x" * 101
+
+
+# ------------------------------------------------------------------------------------------------- whole folders
+
+
+def fill(blobs: Blobs, folder: str, count: int) -> None:
+    for number in range(count):
+        blobs.create(f"{folder}/a{number % 2 + 1}/é b-{number}.txt", "ab", "text/plain")
+
+
+def test_a_folder_is_measured_and_removed_whole_and_its_neighbours_stay(blobs: Blobs):
+    folder = f"experiments/{uuid.uuid4().hex}"
+    fill(blobs, folder, 5)
+    neighbours = [f"{folder}0/x", f"{folder}.txt", f"other/{folder}/x"]
+    for name in neighbours:
+        blobs.create(name, "x", "text/plain")
+    assert blobs.size(folder) == 10
+    blobs.delete_all(folder)
+    assert blobs.size(folder) == 0
+    assert blobs.exists(f"{folder}/a1/é b-0.txt") is False
+    assert all(blobs.exists(name) for name in neighbours)
+    assert blobs.create(f"{folder}/a1/é b-0.txt", "again", "text/plain") is True
+
+
+def test_a_folder_that_is_not_there_has_no_size_and_is_removed_all_the_same(blobs: Blobs):
+    folder = f"experiments/{uuid.uuid4().hex}"
+    assert blobs.size(folder) == 0
+    blobs.delete_all(folder)
+
+
+def test_two_who_remove_one_folder_at_once_both_succeed(blobs: Blobs):
+    folder = f"experiments/{uuid.uuid4().hex}"
+    fill(blobs, folder, 40)
+    failures: list[BaseException] = []
+
+    def remove() -> None:
+        try:
+            blobs.delete_all(folder)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=remove) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not failures
+    assert blobs.size(folder) == 0

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.ports import Builds, Refused, Warehouse
+from functions.adapters.ports import Builds, Pipelines, Refused, Warehouse
 from shared.facts import Build, Job
+from shared.orphans import Live
+from shared.parameters import labels
 from tests.contract.conftest import REGION, Jobs
 
 IMAGE = "quicktest/compiler@sha256:1"
@@ -53,6 +55,28 @@ def test_a_cancelled_build_ends(builds: Builds, job_id: str):
 
 def test_a_build_that_is_gone_is_left_alone(builds: Builds):
     builds.cancel("00000000-0000-0000-0000-000000000000")
+
+
+def experiment_of(job_id: str) -> str:
+    return job_id.rpartition("-a")[0]
+
+
+def test_every_build_that_has_not_ended_is_live_and_tells_its_attempt(builds: Builds, job_id: str):
+    first, second = builds.start(job_id, IMAGE, []), builds.start(f"{job_id}2", IMAGE, [])
+    ended = builds.start(job_id, IMAGE, [])
+    builds.cancel(ended.id)
+    eventually(lambda: ended.id not in {each.id for each in builds.live()})
+    mine = [each for each in builds.live() if each.experiment == experiment_of(job_id)]
+    assert {(each.kind, each.id, each.attempt) for each in mine} == {("build", first.id, 1), ("build", second.id, 12)}
+    for build in (first, second):
+        builds.cancel(build.id)
+    assert eventually(lambda: not [each for each in builds.live() if each.experiment == experiment_of(job_id)])
+
+
+def test_a_live_build_of_nobodys_attempt_is_not_told(builds: Builds):
+    started = builds.start("an-image-of-ours", IMAGE, [])
+    assert started.id not in {each.id for each in builds.live()}
+    builds.cancel(started.id)
 
 
 # ----------------------------------------------------------------------------------------------------------- jobs
@@ -118,6 +142,42 @@ def test_a_cancelled_job_ends_and_a_second_cancel_changes_nothing(jobs: Jobs, jo
 def test_cancelling_a_job_that_is_gone_changes_nothing(jobs: Jobs, job_id: str):
     jobs.pipelines.cancel(job_id)
     assert jobs.pipelines.get(job_id) is None
+
+
+def test_every_job_that_has_not_ended_is_live_in_its_region_and_tells_its_attempt(jobs: Jobs, job_id: str):
+    ended = f"{job_id}1"
+    submit(jobs, job_id, labels=labels(experiment_of(job_id), 1, "wholesale"))
+    submit(jobs, ended, labels=labels(experiment_of(job_id), 11, "wholesale"))
+    jobs.pipelines.cancel(ended)
+
+    def mine(pipelines: Pipelines) -> list[Live]:
+        return [each for each in pipelines.live() if each.experiment == experiment_of(job_id)]
+
+    expected = [Live("job", job_id, experiment_of(job_id), 1)]
+    assert eventually(lambda: mine(jobs.pipelines) == expected)
+    assert mine(jobs.pipelines.at(REGION)) == expected
+    assert mine(jobs.pipelines.at("us-central1")) == []
+    jobs.pipelines.cancel(job_id)
+    assert eventually(lambda: not mine(jobs.pipelines))
+
+
+def test_live_jobs_of_others_are_not_told(jobs: Jobs, job_id: str):
+    """Neither one without our label, nor one of ours whose labels name no attempt."""
+    strangers = {f"{job_id}1": {**labels(experiment_of(job_id), 1, "w"), "app": "other"},
+                 f"{job_id}2": {"app": "quicktest", "experiment": "exp-1", "attempt": "one"}}  # fmt: skip
+    for name, stranger in strangers.items():
+        submit(jobs, name, labels=stranger)
+    assert not {each.id for each in jobs.pipelines.live()} & set(strangers)
+    for name in strangers:
+        jobs.pipelines.cancel(name)
+
+
+def test_a_job_is_found_in_its_region_alone(jobs: Jobs, job_id: str):
+    submit(jobs, job_id)
+    assert jobs.pipelines.at("us-central1").get(job_id) is None
+    jobs.pipelines.at("us-central1").cancel(job_id)
+    assert jobs.pipelines.at(REGION).get(job_id).live
+    jobs.pipelines.cancel(job_id)
 
 
 def test_a_failed_job_tells_its_task_its_words_and_its_log(jobs: Jobs, job_id: str):

@@ -75,6 +75,37 @@ def test_mlflow_holds_params_metrics_curves_tags_and_files(record: MirrorRecord,
     assert {file.path for file in client.list_artifacts(written.run_id)} == {"code", "results.json"}
 
 
+def test_a_run_is_removed_and_others_stay(mirror: Mirror, record: MirrorRecord):
+    other = replace(record, experiment_id="exp-01jd4qz1000000000000000000")
+    first, kept = mirror.write(record), mirror.write(other)
+    assert mirror.remove(record.experiment_name, record.experiment_id).state == "done"
+    assert mirror.remove(record.experiment_name, record.experiment_id).state == "done", "it is gone already"
+    assert mirror.write(other).run_id == kept.run_id
+    assert first.run_id != kept.run_id
+
+
+def test_a_run_that_was_never_written_is_removed(mirror: Mirror, record: MirrorRecord):
+    assert mirror.remove("no such experiment", record.experiment_id).state == "done"
+    mirror.write(replace(record, experiment_id="exp-01jd4qz1000000000000000000"))
+    assert mirror.remove(record.experiment_name, record.experiment_id).state == "done"
+
+
+def test_mlflow_shows_a_removed_run_no_more(record: MirrorRecord, tracking_uri: str):
+    mirror, client = MlflowMirror(tracking_uri), MlflowClient(tracking_uri)
+    written = mirror.write(record)
+    mirror.remove(record.experiment_name, record.experiment_id)
+    assert client.get_run(written.run_id).info.lifecycle_stage == "deleted"
+    again = mirror.write(record)
+    assert again.run_id != written.run_id, "what was deleted is not written to"
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_is_away_makes_a_removal_pending(record: MirrorRecord):
+    removed = MlflowMirror(f"http://127.0.0.1:{free_port()}").remove(record.experiment_name, record.experiment_id)
+    assert removed.state == "pending"
+    assert removed.reason
+
+
 @pytest.mark.timeout(60)
 def test_a_server_that_is_away_is_pending_and_noticed_in_bounded_time(record: MirrorRecord):
     written = MlflowMirror(f"http://127.0.0.1:{free_port()}").write(record)

@@ -19,6 +19,14 @@ def blobs() -> None:
     storage_blobs.StorageBlobs(clients.storage_client(SETTINGS), BUCKET).exists("x")
 
 
+def delete_all() -> None:
+    storage_blobs.StorageBlobs(clients.storage_client(SETTINGS), BUCKET).delete_all("x")
+
+
+def live_jobs() -> None:
+    vertex_pipelines.VertexPipelines(connect, PROJECT, REGION, None).live()
+
+
 def builds() -> None:
     cloud_build.CloudBuild(clients.cloud_build_client(SETTINGS), PROJECT, REGION).listed("x")
 
@@ -57,7 +65,7 @@ def size() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("call", [blobs, builds, start, job, submit, logs, table, row, size])
+@pytest.mark.parametrize("call", [blobs, delete_all, builds, start, job, live_jobs, submit, logs, table, row, size])
 def test_a_service_that_is_away_is_an_outage(call: Callable[[], None], monkeypatch: pytest.MonkeyPatch):
     for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
