@@ -21,19 +21,20 @@ class Severities:
     """The severity of each line in turn: its own prefix, else ERROR inside a traceback, else INFO."""
 
     def __init__(self) -> None:
-        self._in_traceback = False
+        self._in_traceback = self._in_message = False
 
     def next(self, line: str) -> str:
         if line.startswith(_TRACEBACK):
-            self._in_traceback = True
+            self._in_traceback, self._in_message = True, False
             return "ERROR"
         own = _own_severity(line)
         if own is not None:
-            self._in_traceback = False
+            self._in_traceback = self._in_message = False
             return own
         severity = "ERROR" if self._in_traceback else "INFO"
-        if line and not line[0].isspace():
-            self._in_traceback = False  # the exception itself, which ends its traceback
+        if line and not line[0].isspace() and not self._in_message:
+            self._in_message = line.endswith(":")  # `Graph execution error:` says what happened in its further lines
+            self._in_traceback = self._in_message  # else the exception ends its traceback
         return severity
 
 

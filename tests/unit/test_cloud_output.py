@@ -36,6 +36,12 @@ def test_each_line_has_its_own_severity_or_its_tracebacks():
         ('  File "x.py", line 1', "ERROR"),
         ("ValueError: bad", "ERROR"),
         ("Epoch 2 of 3", "INFO"),
+        ("Traceback (most recent call last):", "ERROR"),
+        ("tensorflow.errors.InvalidArgumentError: Graph execution error:", "ERROR"),
+        ("Detected at node add defined at (most recent call last):", "ERROR"),
+        ("Incompatible shapes: [3] vs. [4]", "ERROR"),
+        ("I1121 09:56:21.041963 1 util.py:458] text", "INFO"),
+        ("Epoch 3 of 3", "INFO"),
     ]
     assert [(line, severities.next(line)) for line, _ in lines] == lines
 
