@@ -35,6 +35,14 @@ down: $(APP) ## stop the stack that runs in this folder
 test: stack $(WEB_PACKAGES) $(CHROMIUM) ## set up and pass all tests
 	@scripts/test
 
+.PHONY: simulate
+simulate: $(APP) ## drive the lifecycle through N random schedules of faults (N=20000)
+	@$(PYTHON) -m tests.simulation -n $(or $(N),20000)
+
+.PHONY: soak
+soak: stack ## run N experiments while parts of the real stack are killed (N=30; about 10 minutes)
+	@$(PYTHON) -m tests.e2e.soak -n $(or $(N),30)
+
 .PHONY: lint
 lint: $(APP) $(WEB_PACKAGES) ## check style, imports and types
 	$(PYTHON) -m ruff check .
