@@ -118,6 +118,7 @@ class Stack:
             "bucket": BUCKET,
             "page_url": self.page_url,
             "environment": self.environment,
+            "ports": dict(self._layout.ports),
             "parts": {
                 name: {"port": running.part.port, "pid": running.process.pid}
                 for name, running in self._supervisor.running.items()
