@@ -29,8 +29,10 @@ from quicktest.words import (
     title,
 )
 from shared.metrics import HEADLINES
+from shared.stages import STAGE_OF_TASK
 
 EPOCHS_SHOWN = 12
+TASK_STAGES = frozenset(STAGE_OF_TASK.values())  # those whose log can be read
 
 Run = Mapping[str, Any]
 Epochs = Sequence[Mapping[str, Any]]
@@ -180,7 +182,7 @@ def outcome(run: Run) -> list[RenderableType]:
     if problems:
         parts.append(Group(*(problem_line(problem) for problem in problems)))
     if error:
-        parts.append(refusal_view(error) if refused else error_view(error))
+        parts.append(refusal_view(error) if refused else error_view(run))
     if run.get("metrics"):
         parts.append(result_view(run))
     return parts
@@ -200,16 +202,27 @@ def refusal_view(error: Mapping[str, Any]) -> RenderableType:
     return Text.assemble((f"{error['title']}.", "bold red"), f" {error['suggestion']}")
 
 
-def error_view(error: Mapping[str, Any]) -> RenderableType:
-    """What went wrong and what to do: the sentence, the remedy, and the evidence."""
-    where = f" (in {error['component']})" if error.get("component") else ""
+def error_view(run: Run) -> RenderableType:
+    """What went wrong and what to do: the sentence, the remedy, the places, and the evidence."""
+    error = run["error"]
+    component = error.get("component")
     lines = [
-        Text.assemble((f"{error['title']}{where}", "bold red")),
-        Text(f"{error['explanation']} {error['suggestion']}".strip()),
+        Text(f"{error['title']} (in {component})" if component else error["title"], style="bold red"),
+        Text(error["explanation"]),
+        Text.assemble(("what to do: ", "bold"), error["suggestion"]),
+        *(Text.assemble((f"{label}: ", "bold"), words) for label, words in error_places(error).items()),
     ]
     if error.get("raw") and error["raw"] not in error["explanation"]:
-        lines.append(Text(error["raw"], style="dim"))
+        lines.append(Text.assemble(("original message: ", "bold"), (error["raw"], "dim")))
+    if run.get("job") and component in TASK_STAGES:
+        lines.append(Text(f"quicktest logs {run['experiment']} --stage {component}", style="dim"))
     return Group(*lines)
+
+
+def error_places(error: Mapping[str, Any]) -> dict[str, str]:
+    """Label -> the place in a config, and in the code, that an error is about; only what is known (S8.5)."""
+    file = f"{error['file']}, line {error['line']}" if error.get("file") else None
+    return {label: place for label, place in (("in the config", error.get("subject")), ("in the code", file)) if place}
 
 
 def stage_seconds(stage: Mapping[str, Any], now: datetime) -> float | None:

@@ -141,9 +141,30 @@ def test_a_run_that_failed() -> None:
     assert ["✘", "Train", "failed"] in rows and ["-", "Collect", "skipped"] in rows
     assert shown.endswith(
         "Training diverged (in Trainer)\n"
-        "The loss is not a number from epoch 2 on. Lower the learning rate.\n"
-        "loss is nan"
+        "The loss is not a number from epoch 2 on.\n"
+        "what to do: Lower the learning rate.\n"
+        "original message: loss is nan"
     )  # fmt: skip
+
+
+def test_a_failure_names_its_place_in_the_config_and_in_the_code_and_where_to_read_on() -> None:
+    """S8.5"""
+    run = failed_run()
+    run["job"] = {"name": "projects/p/locations/l/pipelineJobs/exp-1-a1"}
+    run["error"] |= {"component": "Transform", "file": "transform_module.py", "line": 31}
+    run["error"] |= {"subject": "feature_config.query_features.2"}
+    assert drawn(run_view(run, [], NOW)).endswith(
+        "in the config: feature_config.query_features.2\n"
+        "in the code: transform_module.py, line 31\n"
+        "original message: loss is nan\n"
+        f"quicktest logs {run['experiment']} --stage Transform"
+    )
+
+
+def test_what_only_repeats_the_sentence_is_not_said_again() -> None:
+    run = failed_run()
+    run["error"]["raw"] = run["error"]["explanation"]
+    assert "original message" not in drawn(run_view(run, [], NOW))
 
 
 def test_a_run_that_waits_shows_all_stages() -> None:

@@ -1,6 +1,13 @@
+import { codePath } from "../model/routes";
 import type { Problem, Run, RunError } from "../model/run";
 import { StateIcon } from "./icons";
 import { Prose, Section } from "./parts";
+
+// Modules that were generated for the run, and what its code page calls them.
+const GENERATED = new Map([
+  ["transform_module.py", "transform.py"],
+  ["trainer_module.py", "trainer.py"],
+]);
 
 /** What went wrong and how to mend it: problems of the documents, and the error that ended the run. */
 export function ProblemsView({ run }: { run: Run }) {
@@ -9,7 +16,7 @@ export function ProblemsView({ run }: { run: Run }) {
   const onlyWarnings = run.error === null && !refused;
   return (
     <Section id="problems" title={onlyWarnings ? "Warnings" : "What went wrong"}>
-      {run.error !== null && <ErrorCard error={run.error} told={refused} />}
+      {run.error !== null && <ErrorCard run={run.id} error={run.error} told={refused} />}
       {run.problems.length > 0 && (
         <ul class="problems">
           {run.problems.map((problem, i) => (
@@ -22,7 +29,7 @@ export function ProblemsView({ run }: { run: Run }) {
 }
 
 /** With `told`, problems below the card say what it would say. */
-function ErrorCard({ error, told }: { error: RunError; told: boolean }) {
+function ErrorCard({ run, error, told }: { run: string; error: RunError; told: boolean }) {
   return (
     <div class="notice notice-failed">
       <h3>
@@ -37,13 +44,31 @@ function ErrorCard({ error, told }: { error: RunError; told: boolean }) {
       {!told && (
         <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
       )}
-      {error.raw !== null && !told && (
-        <details>
-          <summary>Original message</summary>
-          <pre>{error.raw}</pre>
-        </details>
+      {!told && <Places run={run} error={error} />}
+      {error.raw && !told && !error.explanation.includes(error.raw) && (
+        <>
+          <p>Original message:</p>
+          <pre class="scroll">{error.raw}</pre>
+        </>
       )}
     </div>
+  );
+}
+
+/** The feature or column of a config, and the line of code, that a failure is about (S8.5); nothing when unknown. */
+function Places({ run, error }: { run: string; error: RunError }) {
+  if (error.subject === null && error.file === null) return null;
+  const page = GENERATED.get(error.file ?? "");
+  const line = `${error.file}${error.line === null ? "" : `, line ${error.line}`}`;
+  return (
+    <p>
+      {error.subject !== null && (
+        <>
+          In the config: <code>{error.subject}</code>{" "}
+        </>
+      )}
+      {error.file !== null && <>In the code: {page === undefined ? line : <a href={codePath(run, page)}>{line}</a>}</>}
+    </p>
   );
 }
 
