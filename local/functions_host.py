@@ -21,6 +21,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from functions import telemetry
+from functions.config import MissingSetting, from_environment
 from local.gateway.wiring import FUNCTIONS, HTTP_FUNCTIONS
 
 THREADS = 16
@@ -102,8 +103,9 @@ def main() -> None:
     arguments = parser.parse_args()
     telemetry.configure()
     try:
+        from_environment()
         application = load()
-    except FunctionsMissing as error:
+    except (FunctionsMissing, MissingSetting) as error:
         log.critical("%s", error)
         sys.exit(1)
     _Server(application, arguments.port).run()

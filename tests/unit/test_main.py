@@ -5,20 +5,19 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import flask.testing
-import functions_framework
 import pytest
 from google.events.cloud.firestore import DocumentEventData
 
-import functions.main
 import functions.services
+from functions import telemetry
 from functions.adapters.ports import Refused, Transient
 from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
+from tests.unit.wire_messages import application
 
-SOURCE = str(Path(functions.main.__file__))
 Client = flask.testing.FlaskClient
+SWEPT = {"looked_at": 1, "places": 0, "orphans": 0, "drained": 0, "reports": 3, "failed": 0}
 
 
 @pytest.fixture
@@ -29,8 +28,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def client(target: str) -> Client:
-    signature = "http" if target == "sweep" else "cloudevent"
-    return functions_framework.create_app(target, SOURCE, signature).test_client()
+    return application(target).test_client()
 
 
 def firestore_event(post_to: Client, path: str, body: bytes = b""):
@@ -48,9 +46,9 @@ def created(name: str) -> bytes:
     return event.SerializeToString()
 
 
-def push(post_to: Client, body: object):
+def push(post_to: Client, body: object, **attributes: str):
     data = base64.b64encode(body if isinstance(body, bytes) else json.dumps(body).encode()).decode()
-    message = {"data": data, "attributes": {}, "messageId": "7", "publishTime": "2026-11-21T07:03:10Z"}
+    message = {"data": data, "attributes": attributes, "messageId": "7", "publishTime": "2026-11-21T07:03:10Z"}
     return post_to.post("/", json={"message": message, "subscription": "projects/p/subscriptions/s"})
 
 
@@ -167,7 +165,7 @@ def test_the_sweep_answers_what_it_did(world: World):
     world.bring_to("compiling")
     world.finish_build()
     answer = client("sweep").post("/")
-    assert (answer.status_code, answer.get_json()) == (200, {"looked_at": 1, "reports": 3, "failed": 0})
+    assert (answer.status_code, answer.get_json()) == (200, SWEPT)
     assert world.run().state.value == "running"
 
 
@@ -179,3 +177,139 @@ def test_whatever_is_written_as_an_experiment_is_answered_once(world: World, doc
     assert [post_to().status_code, post_to().status_code] == [200, 200]
     assert world.run().state.value == "failed"
     assert world.run().problems
+
+
+# ------------------------------------------------------------------------------------------------- what goes wrong
+
+
+def _refused(*_: object):
+    raise Refused("PERMISSION_DENIED: no")
+
+
+def _broken(*_: object):
+    raise KeyError("a mistake of ours")
+
+
+def test_a_refusal_is_recorded_with_the_experiment_so_that_the_sweep_looks_after_it(world: World):
+    load, world.store.load = world.store.load, _refused
+    path = f"experiments/{EXPERIMENT}"
+    assert firestore_event(client("on_experiment_created"), path, created(path)).status_code == 200
+    [letter] = letters(world)
+    assert (letter["reason"], letter["experiment"]) == ("PERMISSION_DENIED: no", EXPERIMENT)
+    world.store.load = load
+    client("sweep").post("/")
+    assert world.run().state.value == "compiling"
+    assert letters(world)[0]["drained_at"] == world.now()
+
+
+def test_a_mistake_of_ours_asks_for_another_delivery(world: World):
+    world.store.load = _broken
+    path = f"experiments/{EXPERIMENT}"
+    assert firestore_event(client("on_experiment_created"), path, created(path)).status_code == 500
+    assert not letters(world)
+
+
+def test_a_command_that_does_not_count_is_recorded_and_changes_nothing(world: World):
+    world.bring_to("compiling")
+    path = f"commands/{EXPERIMENT}--cancel"
+    world.store.put(path, {**WRITTEN, "kind": "cancel", "experiment": "exp-of-somebody-else"})
+    assert firestore_event(client("on_command_created"), path, created(path)).status_code == 200
+    assert world.run().state.value == "compiling"
+    [letter] = letters(world)
+    assert letter["source"] == path
+
+
+def test_a_letter_keeps_the_beginning_of_what_came(world: World):
+    odd = b"\xff\x00" + b"x" * 1_000_000
+    assert firestore_event(client("on_build_changed"), "x/y", odd).status_code == 200
+    [letter] = letters(world)
+    assert letter["payload"].startswith("\\xff\x00xxx")
+    assert len(letter["payload"]) == 4_000
+    assert len(letter["reason"]) <= 1_000
+
+
+# ---------------------------------------------------------------------------------------------------- dead letters
+
+
+def test_a_dead_letter_is_looked_after_and_not_recorded(world: World):
+    world.bring_to("compiling")
+    world.finish_build()
+    answer = push(client("on_dead_letter"), {"tags": [ATTEMPT]}, CloudPubSubDeadLetterSourceSubscription="cloud-builds")
+    assert answer.status_code == 204
+    assert world.run().state.value == "running"
+    assert not letters(world)
+
+
+def test_a_dead_letter_about_a_config_makes_its_report(world: World):
+    assert push(client("on_dead_letter"), b"", **{"ce-document": "datasets/sales"}).status_code == 204
+    assert world.store.documents["reports/datasets__sales"]["state"] == "ready"
+
+
+@pytest.mark.parametrize("body", [{"tags": ["other"]}, {"resource": {"labels": {}}}, {"bucket": "b", "name": "x"}])
+def test_a_dead_letter_of_somebody_else_is_acknowledged(world: World, body: dict):
+    assert push(client("on_dead_letter"), body).status_code == 204
+    assert not letters(world)
+
+
+RUBBISH = [
+    b"", b"{", b"[]", b"\xff", b"{}", b'{"message": 7}', b'{"message": {}}', b'{"message": {"data": "%"}}',
+    b'{"message": {"data": 7, "attributes": []}}', b'{"message": {"attributes": {"ce-document": "runs/x"}}}',
+    b'{"message": {"attributes": {"ce-document": "experiments/\\ud800"}}}', b'{"message":' * 100_000,
+    b'{"message": {"data": "e30="}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", RUBBISH, ids=range(len(RUBBISH)))
+def test_a_dead_letter_that_says_nothing_is_recorded_and_acknowledged(world: World, body: bytes):
+    """Whatever the framework makes of such a body elsewhere: here is the end of the line."""
+    assert client("on_dead_letter").post("/", data=body, content_type="application/json").status_code == 204
+    [letter] = letters(world)
+    assert letter["reason"]
+    assert letter["experiment"] is None
+    assert letter["source"].startswith("dead letter of ")
+
+
+@pytest.mark.parametrize("failing", [_refused, _broken])
+def test_a_dead_letter_that_fails_again_is_recorded_with_its_experiment(world: World, failing: Callable):
+    world.store.load = failing
+    answer = push(client("on_dead_letter"), b"", **{"ce-document": f"experiments/{EXPERIMENT}", "ce-type": "created"})
+    assert answer.status_code == 204
+    [letter] = letters(world)
+    assert (letter["source"], letter["experiment"]) == ("dead letter of created", EXPERIMENT)
+
+
+def test_an_outage_asks_for_another_delivery_of_a_dead_letter(world: World):
+    world.store.load = _down
+    answer = push(client("on_dead_letter"), b"", **{"ce-document": f"experiments/{EXPERIMENT}"})
+    assert answer.status_code == 500
+    assert not letters(world)
+
+
+# ---------------------------------------------------------------------------------------------------- observability
+
+
+def records(caplog: pytest.LogCaptureFixture) -> list[dict]:
+    return [json.loads(telemetry.JsonLines().format(record)) for record in caplog.records]
+
+
+def test_events_and_letters_are_counted(world: World, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
+    push(client("on_build_changed"), b"[]")
+    push(client("on_dead_letter"), b"[]")
+    client("sweep").post("/")
+    counted = [(found["counter"], found["labels"]) for found in records(caplog) if "counter" in found]
+    assert [labels["function"] for name, labels in counted if name == "events"] == [
+        "on_build_changed", "on_dead_letter", "sweep",
+    ]  # fmt: skip
+    letters_of = [labels["function"] for name, labels in counted if name == "dead_letters"]
+    assert letters_of == ["on_build_changed", "on_dead_letter"]
+
+
+def test_a_failure_is_logged_with_function_event_and_experiment(world: World, caplog: pytest.LogCaptureFixture):
+    world.store.load = _broken
+    path = f"experiments/{EXPERIMENT}"
+    firestore_event(client("on_experiment_created"), path, created(path))
+    [failed] = [found for found in records(caplog) if found["severity"] == "ERROR"]
+    told = ("on_experiment_created", "1", "hint", EXPERIMENT)
+    assert (failed["function"], failed["event"], failed["source"], failed["experiment"]) == told
+    assert failed["exception"].endswith("KeyError: 'a mistake of ours'\n")
