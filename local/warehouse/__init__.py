@@ -3,5 +3,6 @@
 from local.warehouse.catalogue import table_path
 from local.warehouse.connection import connect
 from local.warehouse.dialect import UnsupportedQuery, to_duckdb
+from local.warehouse.failures import QueryFailed, failure
 
-__all__ = ["UnsupportedQuery", "connect", "table_path", "to_duckdb"]
+__all__ = ["QueryFailed", "UnsupportedQuery", "connect", "failure", "table_path", "to_duckdb"]

@@ -14,18 +14,11 @@ from sqlglot import exp
 from local.warehouse.catalogue import table_path
 from local.warehouse.connection import connect
 from local.warehouse.dialect import UnsupportedQuery, parse, to_duckdb
+from local.warehouse.failures import QueryFailed, failure
 from local.warehouse.types import cell
 from local.warehouse.types import field as schema_field
 
 KEPT_JOBS = 200
-
-
-class QueryFailed(Exception):
-    """A query cannot run; carries what BigQuery's error has."""
-
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        self.status, self.reason = status, reason
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ def bytes_read(folder: Path, sql: str) -> int:
     try:
         query = parse(sql)
     except UnsupportedQuery as error:
-        raise _failure(error) from error
+        raise failure(error) from error
     files = {table_path(folder, table.db, table.name) for table in query.find_all(exp.Table) if table.db}
     return sum(path.stat().st_size for path in files if path.is_file())
 
@@ -91,7 +84,7 @@ def execute(
             fields = [schema_field(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True)]
             return fields, [] if dry_run else _rows(relation, fields)
     except (UnsupportedQuery, duckdb.Error) as error:
-        raise _failure(error) from error
+        raise failure(error) from error
 
 
 def _rows(relation: duckdb.DuckDBPyRelation, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -101,10 +94,3 @@ def _rows(relation: duckdb.DuckDBPyRelation, fields: list[dict[str, Any]]) -> li
         {"f": [cell(value, schema) for value, schema in zip(row, fields, strict=True)]}
         for row in zip(*columns, strict=True)
     ]
-
-
-def _failure(error: Exception) -> QueryFailed:
-    message = str(error)
-    if isinstance(error, duckdb.CatalogException) and "Table" in message:
-        return QueryFailed(404, "notFound", f"Not found: {message}")
-    return QueryFailed(400, "invalidQuery", message)

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local.warehouse.catalogue import table_path
-from local.warehouse.jobs import Job, Jobs, QueryFailed, bytes_read, check_bytes, execute
+from local.warehouse.failures import QueryFailed
+from local.warehouse.jobs import Job, Jobs, bytes_read, check_bytes, execute
 
 PAGE_ROWS = 20_000
 _API = "/bigquery/v2/projects/{project}"

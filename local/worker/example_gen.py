@@ -4,9 +4,11 @@ the one-machine stack puts this one in its place, everything else of the compone
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import tensorflow as tf
 from tfx import types
 from tfx.components.example_gen import utils, write_split
@@ -16,7 +18,7 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.utils import proto_utils
 
-from local.warehouse import connect, to_duckdb
+from local.warehouse import UnsupportedQuery, connect, failure, to_duckdb
 from local.worker.arrow_examples import serialized_examples
 
 _TFRECORD_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
@@ -46,12 +48,20 @@ class Executor(BaseExecutor):
 
 def _write_split(query: str, folder: str) -> int:
     """Number of rows written to the folder's only file."""
-    warehouse = connect(Path(os.environ["QUICKTEST_HOME"]) / "warehouse", os.environ["GOOGLE_CLOUD_PROJECT"])
     tf.io.gfile.makedirs(folder)
     rows = 0
     with tf.io.TFRecordWriter(f"{folder}/data_tfrecord-00000-of-00001.gz", _TFRECORD_OPTIONS) as writer:
-        for batch in serialized_examples(warehouse.execute(to_duckdb(query))):
+        for batch in _batches(query):
             for example in batch:
                 writer.write(example)
             rows += len(batch)
     return rows
+
+
+def _batches(query: str) -> Iterator[list[bytes]]:
+    """Serialized examples of the query's rows; raises QueryFailed, which speaks as BigQuery does."""
+    warehouse = connect(Path(os.environ["QUICKTEST_HOME"]) / "warehouse", os.environ["GOOGLE_CLOUD_PROJECT"])
+    try:
+        yield from serialized_examples(warehouse.execute(to_duckdb(query)))
+    except (UnsupportedQuery, duckdb.Error) as error:
+        raise failure(error) from error
