@@ -118,6 +118,7 @@ class Objects:
             live = self.get(bucket, name)
             conditions.check(live)
             live.path.unlink(missing_ok=True)
+            self._prune(live.path.parent, self.bucket_folder(bucket))
 
     def names(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """Every object's name that starts with `prefix`, in the order of its UTF-8 bytes."""
@@ -149,6 +150,16 @@ class Objects:
         if not path.parent.resolve().is_relative_to(folder):  # a symbolic link to somewhere else
             raise StorageError(400, "invalid", f"'{name}' leads out of the bucket's folder.")
         return path
+
+    @staticmethod
+    def _prune(folder: Path, bucket: Path) -> None:
+        """Remove the folders that have become empty: a bucket has none, and a deleted run would leave hundreds."""
+        while folder != bucket:
+            try:
+                folder.rmdir()
+            except OSError:  # something is in it, or somebody else was faster
+                return
+            folder = folder.parent
 
     @staticmethod
     def _place(upload: Path, path: Path, *, create: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -60,7 +61,7 @@ class _Handler(FileSystemEventHandler):
             timer.start()
 
     def _scan(self, folder: Path) -> None:
-        for path in folder.rglob("*"):
+        for path in (Path(parent) / file for parent, _, files in os.walk(folder) for file in files):
             try:
                 settled = path.is_file() and path.stat().st_mtime < time.time() - SETTLED_S
             except FileNotFoundError:  # gone since it was listed

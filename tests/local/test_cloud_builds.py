@@ -125,6 +125,23 @@ def test_builds_are_found_by_tag_in_their_region_only(stack, tag):
     assert found(f"projects/{PROJECT}/locations/global", f'tags="{tag}"') == 0
 
 
+def test_builds_that_have_not_ended_are_listed_in_pages(stack, tag):
+    ended(stack, create(stack, "--help", tag=tag).metadata.build.id)
+    live = {create(stack, "--help", tag=f"{tag}-{number}").metadata.build.id for number in range(3)}
+
+    def listed(unended: str) -> list[str]:
+        request = {"parent": PARENT, "project_id": PROJECT, "filter": f'tags="quicktest" {unended}', "page_size": 2}
+        return [build.id for build in stack.builds.list_builds(request=request, timeout=TIMEOUT_S)]
+
+    found = listed("")
+    assert len(found) == len(set(found)) >= 4
+    assert live <= set(found)
+    for build_id in live:
+        ended(stack, build_id)
+    ends = ("SUCCESS", "FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED")
+    assert listed(" ".join(f'AND status!="{status}"' for status in ends)) == []
+
+
 def test_a_build_that_is_not_there_is_not_found(stack):
     with pytest.raises(NotFound):
         get(stack, f"{PARENT}/builds/nothing")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from google.api_core.exceptions import AlreadyExists, InvalidArgument, NotFound
 
-from tests.local.cloud_stack import PARENT, TIMEOUT_S, CloudStack, is_alive, task, task_states, until
+from tests.local.cloud_stack import ENDED, PARENT, TIMEOUT_S, CloudStack, is_alive, task, task_states, until
 from tests.local.conftest import free_port
 
 CANCEL_S = 5.0
@@ -93,6 +93,20 @@ def test_jobs_are_listed_by_label_without_details(stack, job_id):
     assert listed(f'labels.experiment="{job_id}" AND state="PIPELINE_STATE_RUNNING"') == []
     with pytest.raises(InvalidArgument):
         listed('labels.app="a" OR labels.app="b"')
+
+
+def test_jobs_that_have_not_ended_are_listed_in_pages_with_the_fields_of_the_mask(stack, job_id):
+    stack.create_job(job_id)
+    stack.ended_job(job_id)
+    live = [f"{job_id}{number}" for number in range(3)]
+    for name in live:
+        stack.create_job(name, First="sleep")
+    unended = " AND ".join(f'state!="{state}"' for state in ENDED)
+    request = {"parent": PARENT, "filter": f'labels.app="quicktest" AND {unended}', "page_size": 2}
+    request |= {"read_mask": {"paths": ["name", "labels"]}}
+    found = list(stack.pipelines.list_pipeline_jobs(request=request, timeout=TIMEOUT_S))
+    assert sorted(job.name.rpartition("/")[2] for job in found) == live
+    assert all(job.labels["app"] == "quicktest" and job.state == 0 and not job.create_time for job in found)
 
 
 def test_a_failed_component_fails_the_job_with_its_last_exception(stack, job_id):

@@ -120,9 +120,44 @@ def test_what_is_missing_is_not_found(bucket: storage.Bucket) -> None:
 
 
 def test_a_deleted_object_is_gone(bucket: storage.Bucket, folder: Path) -> None:
-    bucket.blob("a/b").upload_from_string("x")
-    bucket.blob("a/b").delete()
-    assert not (folder / "data" / "a" / "b").exists()
+    for name in ("a/b/c", "a/b/d", "a/e"):
+        bucket.blob(name).upload_from_string("x")
+    bucket.blob("a/b/c").delete()
+    assert (folder / "data" / "a" / "b" / "d").is_file()
+    bucket.blob("a/b/d").delete()
+    assert not (folder / "data" / "a" / "b").exists(), "a bucket has no folders"
+    bucket.blob("a/e").delete()
+    assert list((folder / "data").iterdir()) == []
+    bucket.blob("a/b/c").upload_from_string("again")
+
+
+def test_uploads_beside_deletions_find_their_folder(folder: Path) -> None:
+    """A folder that becomes empty goes away, and never under the feet of an upload."""
+    objects = Objects(folder)
+    objects.create_bucket("data")
+
+    def write_and_delete(number: int) -> None:
+        for _ in range(200):
+            objects.finish_upload(objects.new_upload(), "data", f"busy/folder/{number}", Preconditions())
+            objects.delete("data", f"busy/folder/{number}", Preconditions())
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(write_and_delete, range(4)))  # raises what a writer raised
+    assert list((folder / "data").iterdir()) == []
+
+
+def test_a_folder_of_many_pages_is_listed_with_sizes_and_deleted(bucket: storage.Bucket, folder: Path) -> None:
+    """What the functions do when an experiment is deleted, with names that are not plain."""
+    for number in range(7):
+        bucket.blob(f"experiments/exp-1/a1/é {number}.txt").upload_from_string("ab")
+    bucket.blob("experiments/exp-10/a1/x").upload_from_string("x")
+    fields = "items(name,size),nextPageToken"
+    found = list(bucket.list_blobs(prefix="experiments/exp-1/", fields=fields, page_size=3))
+    assert [blob.size for blob in found] == [2] * 7
+    for blob in found:
+        blob.delete()
+    assert [blob.name for blob in bucket.list_blobs()] == ["experiments/exp-10/a1/x"]
+    assert not (folder / "data" / "experiments" / "exp-1").exists()
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/../../secret", "..", "/etc/passwd", "a//b", "a/", "./a", "x" * 256])
