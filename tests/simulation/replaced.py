@@ -1,0 +1,124 @@
+"""What of the product is replaced while schedules run: pure work that is slow and calls nobody, and its clock.
+
+`dataclasses.replace` is, too: a run has 45 fields, and calling their constructor took a third of the time. Its stand-in
+copies the fields instead, which is the same for data classes that check nothing when they are made.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from functions.effects import act
+from functions.outcomes import Outcome
+from functions.services import Services
+from shared.documents import Experiment
+from shared.endpoints import EndpointRules, rules_of
+from shared.parsing import parse
+from shared.problems import InvalidDocument, Problem
+from shared.results import EpochRecord, Results
+from shared.runs import Effect, Intent, Run
+from shared.snapshot import Snapshot
+from tests.simulation import content
+from tests.simulation.world import World
+
+
+class Current:
+    """The schedule that is running in this process; `time` for whoever measures how long it has been at it."""
+
+    world: World
+
+    def monotonic(self) -> float:
+        return self.world.seconds()
+
+
+CURRENT = Current()
+COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
+           "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
+           "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
+
+
+def copied(old: Any, /, **changes: Any) -> Any:
+    """`dataclasses.replace`"""
+    new = object.__new__(type(old))
+    new.__dict__.update(old.__dict__, **changes)
+    return new
+
+
+@contextmanager
+def replaced() -> Iterator[None]:
+    """Within the block the product is as the simulation runs it."""
+    changes = {
+        "functions.prepare._settled": settled,
+        "functions.checking.parse": _parsed_once,
+        "functions.places.rules_of": _rules_once,
+        "functions.repeating.endpoint_problems": lambda *_: [],
+        "functions.observe.EpochRecord": content.Remembering(EpochRecord),
+        "functions.observe.Results": content.Remembering(Results),
+        "functions.sweep.missing_reports": lambda services: [],
+        "functions.reconcile.time": CURRENT,
+        "functions.sweep.time": CURRENT,
+        "functions.reconcile.act": _perhaps_twice,
+        "shared.snapshot.asdict": lambda snapshot: dict(vars(snapshot)),  # only to be printed: no copy is needed
+        **{f"{module}.replace": copied for module in COPYING},
+    }
+    logging.disable(logging.CRITICAL)
+    patches = [patch(name, change) for name, change in changes.items()]
+    for each in patches:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in patches:
+            each.stop()
+        logging.disable(logging.NOTSET)
+
+
+def settled(experiment: Experiment, services: Services) -> Snapshot:
+    """`functions.prepare._settled` without its thinking: it reads the store and asks the warehouse, and its answer is
+    content of ours. A feature config that is missing is the one mistake that a request can have."""
+    store, warehouse = services.store, services.warehouse
+    for collection, name in (("feature_configs", experiment.feature_config), ("datasets", "sales")):
+        store.config(collection, name)
+    if experiment.feature_config == "missing":
+        problem = Problem("E_NOT_FOUND", "feature_config", "There is no feature config `missing`.", "Name another.")
+        raise InvalidDocument("experiment", [problem])
+    warehouse.table(None, "shop", "sales")
+    warehouse.rows("SELECT COUNT(*)", 1)
+    generation, region = store.reuse_generation(), experiment.region or services.config.region
+    return content.snapshot(experiment.model_dump(mode="json", by_alias=True), f"rows-g{generation}", region)
+
+
+def _perhaps_twice(run: Run, effect: Effect, intent: Intent, services: Services) -> Outcome:
+    """Acting on an intent twice must be as acting once. A build that is not listed yet would be started again: that
+    nobody acts twice on such an intent is what its lease is for."""
+    outcome, plan = act(run, effect, intent, services), CURRENT.world.plan
+    if plan.twice and CURRENT.world.random.random() < plan.twice and not (effect is Effect.START_BUILD and plan.lag_s):
+        CURRENT.world.stats["twice"] += 1
+        outcome = act(run, effect, intent, services)
+    return outcome
+
+
+_PARSED: dict[tuple[Any, ...], Any] = {}
+
+
+def _parsed_once(collection: str, document_id: str, document: Mapping[str, Any]) -> Any:
+    """Equal documents are parsed once in a process."""
+    key = (collection, document_id, *sorted((name, str(value)) for name, value in document.items()))
+    if key not in _PARSED:
+        _PARSED[key] = parse(collection, document_id, document)
+    return _PARSED[key]
+
+
+_RULES: dict[int, EndpointRules] = {}
+
+
+def _rules_once(document: Mapping[str, Any] | None) -> EndpointRules:
+    """Those of simulated endpoints differ in one field only."""
+    most = int((document or {"max_running": 0})["max_running"])
+    if most not in _RULES:
+        _RULES[most] = rules_of(document)
+    return _RULES[most]
