@@ -1,0 +1,236 @@
+"""What each kind of document promises: its id, its author, its times, what of it never changes; all by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.rules.asking import ADMIN, EDITOR, EXPERIMENT, OTHER, REMOVED, STRANGER, VIEWER, Case, Person, named
+from tests.rules.roles import CREATORS, PAST, PATHS, SMALL, STORED
+
+CONFIGS = ("model_endpoints", "datasets", "feature_configs", "model_configs")
+UPDATED = ("updated_at",)
+
+
+def writer(collection: str) -> Person:
+    """Somebody who may write it, so that a refusal is never for want of a role."""
+    return CREATORS[collection][0]
+
+
+def _cases() -> Iterator[Case]:
+    yield from _ids()
+    yield from _authors()
+    yield from _configs()
+    yield from _experiments()
+    yield from _commands()
+    yield from _groups()
+
+
+# ------------------------------------------------------------------------------------------------------------- ids
+
+
+WRONG_IDS = ("Shop", "s", "ab", "1shop", "-shop", "shop_1", "shöp", "shop%20x", "x" * 64)
+
+
+def _ids() -> Iterator[Case]:
+    for collection in CONFIGS:
+        for id in WRONG_IDS:
+            yield _new(collection, "id", False, path=f"{collection}/{id}")
+        for id in ("abc", "x" * 63, "a-1"):
+            yield _new(collection, "id", True, path=f"{collection}/{id}")
+    for id in ("shop", "exp-1", OTHER.upper(), OTHER[:-1], f"{OTHER}0", "exp-01jd00000000000000000000il"):
+        yield _new("experiments", "id", False, path=f"experiments/{id}")
+
+
+# --------------------------------------------------------------------------------------------------------- authors
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "owner-of-somebody-else": {"owner": "colleague"},
+    "owner-missing": {"owner": REMOVED},
+    "owner-no-text": {"owner": 7},
+    "schema-of-the-future": {"schema_version": 2},
+    "schema-text": {"schema_version": "1"},
+    "schema-float": {"schema_version": 1.0},
+    "schema-missing": {"schema_version": REMOVED},
+    "created-in-the-past": {"created_at": PAST},
+    "updated-in-the-past": {"updated_at": PAST},
+    "created-missing": {"created_at": REMOVED},
+    "updated-missing": {"updated_at": REMOVED},
+    "created-text": {"created_at": "2026-01-01T00:00:00Z"},
+    "state-injected": {"state": "completed"},
+    "revision-injected": {"revision": 9},
+    "role-injected": {"role": "admin"},
+}
+
+
+def _authors() -> Iterator[Case]:
+    for collection in SMALL:
+        for name, changes in FORGED.items():
+            yield _new(collection, name, False, **changes)
+        stored = named(SMALL[collection], writer(collection)) | {"created_at": PAST, "updated_at": PAST}
+        again = named(SMALL[collection], writer(collection))
+        yield Case("again", writer(collection), "create", PATHS[collection], False, stored, again)
+
+
+# --------------------------------------------------------------------------------------------------------- configs
+
+
+def _configs() -> Iterator[Case]:
+    for collection in CONFIGS:
+        who = writer(collection)
+        yield _changed(collection, "colleagues-document", True, who, description="What it is")
+        yield _changed(collection, "name-taken-away", False, who, name=REMOVED)
+        yield _changed(collection, "name-too-long", False, who, name="x" * 81)
+        yield _changed(collection, "taken-over", False, who, owner=who.uid)
+        yield _changed(collection, "owner-taken-away", False, who, owner=REMOVED)
+        yield _changed(collection, "created-now", False, who, created_at=datetime.now(UTC))
+        yield _changed(collection, "updated-in-the-past", False, who, updated_at=PAST)
+        yield _changed(collection, "newer-schema", False, who, schema_version=2)
+        yield _changed(collection, "unknown-field", False, who, state="ready")
+    yield _changed("model_endpoints", "budget", True, ADMIN, max_cost_usd=5.0, monthly_budget_usd=None, max_running=2)
+    yield _changed("model_endpoints", "no-places", False, ADMIN, max_running=0)
+
+
+# ----------------------------------------------------------------------------------------------------- experiments
+
+
+WORDS: dict[str, Any] = {"name": "Better", "description": "Why", "notes": "So", "tags": ["first"], "starred": True}
+FIXED: dict[str, Any] = {
+    "epochs": 9,
+    "feature_config": "other",
+    "model_config": "other",
+    "model_endpoint": "other",
+    "max_cost_usd": 1_000.0,
+    "max_attempts": 5,
+    "parent": OTHER,
+    "origin": "clone",
+    "owner": "editor",
+    "created_at": PAST.replace(day=2),
+    "schema_version": 2,
+    "state": "completed",
+}
+UNFIT: dict[str, Any] = {
+    "name": "x" * 81,
+    "description": "x" * 2_001,
+    "notes": "x" * 20_001,
+    "tags": ["a b"],
+    "starred": "yes",
+}
+
+
+def _experiments() -> Iterator[Case]:
+    for who in (EDITOR, ADMIN):
+        for field, value in WORDS.items():
+            yield _changed("experiments", f"{field}-as-{who.uid}", True, who, **{field: value})
+    yield _changed("experiments", "all-words", True, EDITOR, **WORDS)
+    yield _changed("experiments", "name-taken-away", True, EDITOR, name=REMOVED)
+    for who in (VIEWER, STRANGER):
+        yield _changed("experiments", "words", False, who, **WORDS)
+    for field, value in FIXED.items():
+        yield _changed("experiments", f"{field}-of-a-request", False, EDITOR, **{field: value})
+        yield _changed("experiments", f"{field}-beside-words", False, EDITOR, **WORDS | {field: value})
+    yield _changed("experiments", "epochs-taken-away", False, EDITOR, epochs=REMOVED)
+    yield _changed("experiments", "updated-in-the-past", False, EDITOR, name="Better", updated_at=PAST.replace(day=2))
+    for field, value in UNFIT.items():
+        yield _changed("experiments", f"{field}-unfit", False, EDITOR, **{field: value})
+    for name, allowed, relation in (
+        ("rerun", True, {"parent": OTHER, "origin": "rerun"}),
+        ("clone", True, {"parent": OTHER, "origin": "clone"}),
+        ("no-relation", True, {"parent": None, "origin": None}),
+        ("parent-alone", False, {"parent": OTHER}),
+        ("origin-alone", False, {"origin": "rerun"}),
+        ("odd-origin", False, {"parent": OTHER, "origin": "copy"}),
+        ("odd-parent", False, {"parent": "../x", "origin": "rerun"}),
+    ):
+        yield _new("experiments", name, allowed, **relation)
+
+
+# -------------------------------------------------------------------------------------------------------- commands
+
+
+def _commands() -> Iterator[Case]:
+    yield from _deletes()
+    for name, id, changes in (
+        ("about-another", f"{EXPERIMENT}--cancel", {"experiment": OTHER}),
+        ("of-nothing", f"{OTHER}--cancel", {"experiment": OTHER}),
+        ("unknown-kind", f"{EXPERIMENT}--destroy", {"kind": "destroy"}),
+        ("id-of-another-kind", f"{EXPERIMENT}--delete", {"kind": "cancel"}),
+        ("kind-of-another-id", f"{EXPERIMENT}--cancel", {"kind": "delete"}),
+        ("id-with-a-suffix", f"{EXPERIMENT}--cancel-2", {}),
+        ("no-kind", f"{EXPERIMENT}--cancel", {"kind": REMOVED}),
+        ("no-experiment", f"{EXPERIMENT}--cancel", {"experiment": REMOVED}),
+        ("experiment-number", f"{EXPERIMENT}--cancel", {"experiment": 7}),
+        ("no-experiments-id", "shop--cancel", {"experiment": "shop"}),
+        ("reason", f"{EXPERIMENT}--cancel", {"reason": "why not"}),
+    ):
+        yield _new("commands", name, False, path=f"commands/{id}", **changes)
+    yield _changed("commands", "owner-taken-over", False, EDITOR, owner=EDITOR.uid)
+
+
+def _deletes() -> Iterator[Case]:
+    """The stored experiment is the editor's."""
+    path = f"commands/{EXPERIMENT}--delete"
+    for who, allowed in ((EDITOR, True), (ADMIN, True), (Person("colleague", "editor"), False), (VIEWER, False)):
+        wish = named({"experiment": EXPERIMENT, "kind": "delete"}, who)
+        yield Case("delete", who, "create", path, allowed, None, wish)
+    former = Person(EDITOR.uid, "viewer")
+    wish = named({"experiment": EXPERIMENT, "kind": "delete"}, former)
+    yield Case("own-without-the-role", former, "create", path, False, None, wish)
+    for who in (EDITOR, ADMIN):
+        wish = named({"experiment": OTHER, "kind": "delete"}, who)
+        yield Case("of-nothing", who, "create", f"commands/{OTHER}--delete", False, None, wish)
+
+
+# ---------------------------------------------------------------------------------------------------------- groups
+
+
+COLUMNS = {"customer_id": "customer", "product_id": "product"}
+TABLE = {"table": "sales.products", "product_id": "sku"}
+GROUPS: tuple[tuple[str, str, Any, bool], ...] = (
+    ("datasets", "roles", {**COLUMNS, "order_id": "basket"}, True),
+    ("datasets", "roles", {"product_id": "product"}, False),
+    ("datasets", "roles", {"customer_id": "customer"}, False),
+    ("datasets", "roles", {**COLUMNS, "customer_id": "no name"}, False),
+    ("datasets", "roles", {**COLUMNS, "product_id": 7}, False),
+    ("datasets", "catalogue", {**TABLE, "where_active": "active"}, True),
+    ("datasets", "catalogue", {"table": "sales.products"}, False),
+    ("datasets", "catalogue", {"product_id": "sku"}, False),
+    ("datasets", "catalogue", {**TABLE, "table": "p"}, False),
+    ("datasets", "catalogue", {**TABLE, "product_id": ""}, False),
+    ("datasets", "catalogue", "test", False),
+    ("feature_configs", "target", {"column": "quantity", "log": True}, True),
+    ("feature_configs", "target", {"log": True}, False),
+    ("feature_configs", "target", {"column": "no name"}, False),
+    ("model_configs", "retrieval_weight", 0, False),
+    ("model_configs", "positive_class_weight", 0.1, True),
+    ("experiments", "split", {"kind": "random"}, True),
+    ("experiments", "split", {"kind": "none"}, False),
+    ("experiments", "split", {"test_days": 3}, False),
+    ("experiments", "tags", [], True),
+    ("experiments", "tags", ["a", "b-c", "d_1", "x" * 32], True),
+    ("experiments", "tags", ["x" * 33], False),
+    ("experiments", "tags", ["a", ""], False),
+    ("experiments", "tags", ["a\nb"], False),
+)
+
+
+def _groups() -> Iterator[Case]:
+    for position, (collection, field, value, allowed) in enumerate(GROUPS):
+        yield _new(collection, f"{field}-{position}", allowed, **{field: value})
+
+
+def _new(collection: str, name: str, allowed: bool, /, path: str | None = None, **changes: Any) -> Case:
+    who = writer(collection)
+    times = tuple(time for time in ("created_at", "updated_at") if time not in changes)
+    document = named(SMALL[collection], who, **changes)
+    return Case(name, who, "create", path or PATHS[collection], allowed, None, document, times)
+
+
+def _changed(collection: str, name: str, allowed: bool, who: Person, /, **changes: Any) -> Case:
+    stored = {**SMALL[collection], **STORED, **({"name": "Old", "epochs": 3} if collection == "experiments" else {})}
+    return Case(name, who, "update", PATHS[collection], allowed, stored, changes, UPDATED)
+
+
+CASES = tuple(_cases())
