@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from functions.adapters.ports import Conflict, Loaded, Refused, Transient
 from functions.reconcile import reconcile
-from functions.sweep import first_id, sweep
+from functions.sweep import sweep
 from shared import paths
 from shared.facts import Build, Job
 from shared.lifecycle import Decision
 from shared.runs import Effect, Run, State
-from shared.splits import SPLITS
 from tests.fakes.crashing import Crash, Crasher
-from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents, results
+from tests.fakes.world import ATTEMPT, EXPERIMENT, START, World, documents, results
+from tests.unit.driving import calls_of, counted, drive, look_through, without_printing_sql
 
 WAY = ["preparing", "compiling", "submitting", "running", "collecting", "completed"]
 
@@ -115,7 +114,7 @@ def test_a_run_shows_what_it_is_expected_to_take_and_what_it_took():
     world.reconcile()
     run = world.run()
     assert run.estimate["total_seconds"] > 0
-    assert (run.hardware["tier"], run.limits) == ("small", {"minutes": 120, "usd": 10.0})
+    assert (run.hardware["tier"], run.limits) == ("small", {"minutes": 120, "usd": 10.0, "attempts": 3})
     assert run.cost["estimated"] == run.estimate["total_usd"]
     run = world.bring_to("completed")
     assert run.cost["computed"] > 0
@@ -317,18 +316,55 @@ def test_an_epoch_that_may_not_be_read_is_no_epoch():
     assert (run.state, run.epochs_done) == (State.RUNNING, 0)
 
 
-@pytest.mark.parametrize("state", ["compiling", "submitting", "running"])
-def test_a_refused_look_fails_the_run_with_its_words(state: str):
+@pytest.mark.parametrize("state", ["compiling", "submitting", "running", "collecting"])
+def test_a_refused_look_waits_for_the_right_and_then_fails_with_its_words(state: str, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
     world = World()
-    world.bring_to("running" if state == "running" else "compiling")
-    if state == "compiling":
-        world.builds.listed = _raise_refused
-    else:
-        world.finish_build()
-        world.pipelines.get = _raise_refused
+    refuse_looks(world, state)
+    world.reconcile()
+    world.wait(600)
+    run = world.reconcile()
+    assert (run.state.value, run.unseen_since) == (state, START)
+    assert "PERMISSION_DENIED: no" in run.reason
+    assert counted(caplog, "unseen") == [{}], "once, not at every look"
+    world.wait(301)
+    run = world.reconcile()
+    world.wait(20)
     run = world.reconcile()
     assert (run.state, run.error.raw) == (State.FAILED, "PERMISSION_DENIED: no")
     assert world.states()[-2:] == [state, "failed"]
+
+
+@pytest.mark.parametrize("state", ["compiling", "submitting", "running", "collecting"])
+def test_a_right_that_is_given_back_in_time_leaves_no_trace(state: str):
+    world = World()
+    restore = refuse_looks(world, state)
+    world.reconcile()
+    world.wait(840)
+    restore()
+    run = world.reconcile()
+    assert run.unseen_since is None
+    assert run.state is {"compiling": State.RUNNING, "submitting": State.RUNNING}.get(state, State.COMPLETED)
+    assert run.attempt == 1
+
+
+def refuse_looks(world: World, state: str) -> Callable[[], None]:
+    """Bring the run to `state`, with everything ready for it to go on, and refuse what that state must look at."""
+    world.bring_to("running" if state in ("running", "collecting") else "compiling")
+    if world.run().state is State.COMPILING:
+        world.finish_build()
+    else:
+        world.write_results()
+        world.succeed_job()
+    service, name = {
+        "compiling": (world.builds, "listed"),
+        "submitting": (world.pipelines, "get"),
+        "running": (world.pipelines, "get"),
+        "collecting": (world.blobs, "read"),
+    }[state]
+    allowed = getattr(service, name)
+    setattr(service, name, _raise_refused)
+    return lambda: setattr(service, name, allowed)
 
 
 @pytest.mark.parametrize("state", ["compiling", "running"])
@@ -352,38 +388,7 @@ def test_a_refused_look_at_a_cancelled_run_waits_and_then_fails(state: str):
 # --------------------------------------------------------------------------------------- crashes, outages, doubles
 
 
-def drive(world: World, look: Callable[[World], None]) -> None:
-    """Let the outside do its part until the run rests; `look` is called as often as events and sweeps would."""
-    for _ in range(12):
-        look(world)
-        stored = world.store.load(EXPERIMENT).run
-        if stored is not None and stored.state is State.COMPILING and world.builds.builds:
-            world.finish_build()
-        if ATTEMPT in world.pipelines.jobs and world.pipelines.jobs[ATTEMPT].live:
-            world.write_epoch(0)
-            world.write_epoch(1)
-            world.write_results()
-            world.succeed_job()
-        world.wait(400)
-
-
-def look_through(error: type[BaseException]) -> Callable[[World], None]:
-    def look(world: World) -> None:
-        with contextlib.suppress(error):
-            reconcile(EXPERIMENT, world.services)
-
-    return look
-
-
-def calls_of_a_whole_way() -> int:
-    world = World()
-    crasher = Crasher(world, at=None)
-    drive(world, lambda world: world.reconcile())
-    assert world.run().state is State.COMPLETED
-    return crasher.calls
-
-
-CALLS = calls_of_a_whole_way()
+CALLS = calls_of(drive)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -392,11 +397,7 @@ CALLS = calls_of_a_whole_way()
 def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(
     error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
 ):
-    # Printing SQL takes most of the time and calls nobody, so it is left out of these hundreds of runs.
-    monkeypatch.setattr("functions.prepare.split_queries", lambda *_, **__: dict.fromkeys(SPLITS, "SELECT 1"))
-    monkeypatch.setattr("functions.leaks.leakage_queries", lambda *_: {})
-    monkeypatch.setattr("shared.preflight.reference_query", lambda *_: "SELECT 0 AS `source_rows`")
-    monkeypatch.setattr("shared.preflight.count_query", lambda *_: "SELECT 0 AS `dropped_rows`")
+    without_printing_sql(monkeypatch)
     world = World()
     crasher = Crasher(world, at, after, error)
     drive(world, look_through(error))
@@ -515,7 +516,7 @@ def test_a_cancel_before_the_first_look_costs_nothing():
     world.cancel()
     run = world.reconcile()
     assert (run.state, run.cancel.phase) == (State.CANCELLED, "requested")
-    assert world.states() == ["cancelling", "cancelled"]
+    assert world.states() == ["cancelled"]
     assert not world.builds.builds
     assert not world.blobs.objects
 
@@ -674,56 +675,7 @@ def test_a_handler_that_slept_through_its_lease_does_nothing():
     assert len(world.builds.builds) == 1
 
 
-# ---------------------------------------------------------------------------------------------- sweep and mirror
-
-
-def test_the_sweep_finds_a_request_whose_event_was_lost():
-    world = World()
-    lost = _ulid(START)
-    world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
-    assert sweep(world.services) == {"looked_at": 1, "reports": 3, "failed": 0}
-    assert world.store.documents[f"runs/{lost}"]["state"] == "compiling"
-
-
-def test_an_id_that_is_no_ulid_is_found_within_the_hour():
-    world = World()
-    world.store.put("experiments/abc", dict(WRITTEN))
-    sweep(world.services)
-    assert "runs/abc" not in world.store.documents
-    world.time = START.replace(minute=0)
-    sweep(world.services)
-    assert world.store.documents["runs/abc"]["state"] == "failed"
-
-
-def test_ids_of_the_last_day_are_looked_at_each_minute():
-    assert _ulid(START - timedelta(hours=25)) < first_id(START) < _ulid(START - timedelta(hours=23))
-
-
-def test_the_sweep_moves_what_lost_all_its_events():
-    world = World()
-    world.bring_to("compiling")
-    world.finish_build()
-    sweep(world.services)
-    assert world.run().state is State.RUNNING
-
-
-def test_one_failure_stops_no_other(caplog: pytest.LogCaptureFixture):
-    world = World()
-    world.bring_to("running")
-    second = "exp-01jd4qz1000000000000000000"
-    world.store.put(f"experiments/{second}", documents()[f"experiments/{EXPERIMENT}"])
-    world.time = START.replace(minute=0)
-    get = world.pipelines.get
-
-    def get_or_fail(job_id: str):
-        if job_id == ATTEMPT:
-            raise Transient("UNAVAILABLE")
-        return get(job_id)
-
-    world.pipelines.get = get_or_fail
-    assert sweep(world.services) == {"looked_at": 2, "reports": 3, "failed": 1}
-    assert world.store.documents[f"runs/{second}"]["state"] == "running"
-    assert EXPERIMENT in caplog.text
+# ------------------------------------------------------------------------------------------------------- mirror
 
 
 def test_mlflow_away_leaves_the_result_alone_and_the_sweep_tries_again():
@@ -774,12 +726,6 @@ def test_the_mirror_shows_params_metrics_curves_and_code():
         ("epoch/eval/loss", 2),
     } <= names
     assert "preprocessing_fn" in record.artifacts["code/transform_module.py"]
-
-
-def _ulid(made: datetime) -> str:
-    milliseconds = int(made.timestamp() * 1000)
-    digits = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "exp-" + "".join(digits[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)) + "0" * 16
 
 
 def _raise_transient(*_: object) -> dict:
