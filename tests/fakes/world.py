@@ -115,7 +115,10 @@ class World:
         return run
 
     def run(self) -> Run:
-        run = self.store.load(EXPERIMENT).run
+        return self.run_of(EXPERIMENT)
+
+    def run_of(self, experiment_id: str) -> Run:
+        run = self.store.load(experiment_id).run
         assert run is not None
         return run
 

@@ -1,0 +1,183 @@
+"""Places over fakes: how many run at once, whose turn it is, and who is woken (design section 5, domain S10.18)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.adapters.ports import Conflict, Transient
+from functions.reconcile import look_after, reconcile
+from shared.runs import State
+from tests.fakes.world import WRITTEN, World
+from tests.unit.driving import counted
+
+
+def states(world: World, *experiment_ids: str) -> list[str]:
+    return [world.store.documents[f"runs/{each}"]["state"] for each in experiment_ids]
+
+
+def end(world: World, experiment_id: str) -> None:
+    """Somebody cancels it, and the handler of that command looks after it."""
+    world.wish("cancel", experiment_id)
+    look_after(experiment_id, world.services)
+
+
+def endpoint(world: World, **fields: Any) -> None:
+    world.store.put("model_endpoints/wholesale", {**WRITTEN, "name": "Wholesale", **fields})
+
+
+def test_over_the_quota_a_run_waits_with_its_number_and_a_reason(caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
+    world = World()
+    ids = [world.request(number) for number in range(6)]
+    runs = [world.reconcile(each) for each in ids]
+    assert [run.number for run in runs] == [1, 2, 3, 4, 5, 6]
+    assert [run.state for run in runs[3:]] == [State.COMPILING, State.REQUESTED, State.REQUESTED]
+    assert runs[4].reason == "4 of 4 experiments of `wholesale` are running"
+    assert runs[5].reason == "4 of 4 experiments of `wholesale` are running; 1 waits before this one"
+    assert counted(caplog, "quota_waits") == [{"endpoint": "wholesale"}] * 2
+    assert set(world.store.queue(world.time).holders) == set(ids[:4])
+
+
+@pytest.mark.parametrize(
+    ("document", "running"),
+    [
+        ({"max_running": 2}, 2),
+        ({"max_running": 0}, 4),
+        ({"max_running": "2"}, 4),
+        ({"max_running": True}, 4),
+        ({"max_running": 1, "colour": "red"}, 1),
+        ({}, 4),
+    ],
+    ids=str,
+)
+def test_how_many_is_the_endpoints_to_say_and_nonsense_says_nothing(document: dict, running: int):
+    world = World()
+    endpoint(world, **document)
+    ids = [world.request(number) for number in range(6)]
+    for each in ids:
+        world.reconcile(each)
+    assert states(world, *ids) == ["compiling"] * running + ["requested"] * (6 - running)
+
+
+def test_all_endpoints_together_have_a_limit_of_their_own():
+    world = World(max_running=2)
+    ids = [world.request(number, model_endpoint=f"shop-{number}") for number in range(3)]
+    runs = [world.reconcile(each) for each in ids]
+    assert states(world, *ids) == ["compiling", "compiling", "requested"]
+    assert runs[2].reason == "2 of 2 experiments of all endpoints are running"
+
+
+def test_first_come_first_served_whoever_is_looked_at():
+    """A place is free, but the one that is looked at is not the first of the line."""
+    world = World(max_running=1)
+    first, second, third = (world.request(number) for number in range(3))
+    for each in (first, second, third):
+        world.reconcile(each)
+        world.wait(1)
+    world.wish("cancel", first)
+    reconcile(first, world.services)
+    assert world.reconcile(third).state is State.REQUESTED
+    assert world.run_of(third).reason == "1 waits before this one"
+    assert world.reconcile(second).state is State.COMPILING
+
+
+def test_a_full_endpoint_stands_aside_for_another():
+    world = World()
+    endpoint(world, max_running=1)
+    ids = [world.request(0), world.request(1), world.request(2, model_endpoint="retail")]
+    for each in ids:
+        world.reconcile(each)
+    assert states(world, *ids) == ["compiling", "requested", "compiling"]
+
+
+def test_the_place_that_is_given_back_goes_to_the_next_at_once():
+    world = World(max_running=1)
+    ids = [world.request(number) for number in range(3)]
+    for each in ids:
+        look_after(each, world.services)
+        world.wait(1)
+    end(world, ids[0])
+    assert states(world, *ids) == ["cancelled", "compiling", "requested"]
+    end(world, ids[1])
+    assert states(world, *ids) == ["cancelled", "cancelled", "compiling"]
+    assert set(world.store.queue(world.time).holders) == {ids[2]}
+
+
+def test_requests_that_are_refused_at_once_hold_nobody_up():
+    world = World(max_running=1)
+    ids = [world.request(0), *(world.request(number, epochs="many") for number in (1, 2, 3)), world.request(4)]
+    for each in ids:
+        look_after(each, world.services)
+        world.wait(1)
+    end(world, ids[0])
+    assert states(world, *ids) == ["cancelled", "failed", "failed", "failed", "compiling"]
+
+
+def test_a_failure_of_the_next_one_is_not_that_of_the_first(caplog: pytest.LogCaptureFixture):
+    world = World(max_running=1)
+    ids = [world.request(number) for number in range(2)]
+    for each in ids:
+        look_after(each, world.services)
+    answer, world.warehouse.answer = world.warehouse.answer, _raise_transient
+    end(world, ids[0])
+    assert "the line was not brought on" in caplog.text
+    assert states(world, *ids) == ["cancelled", "preparing"]
+    world.warehouse.answer = answer
+    assert world.reconcile(ids[1]).state is State.COMPILING
+
+
+def test_a_pause_before_the_next_attempt_takes_no_place():
+    """S8.3: whoever rests lets the others run, and stands in the line again when its time has come."""
+    world = World(max_running=1)
+    first, second = world.request(0), world.request(1)
+    look_after(first, world.services)
+    world.wait(1)
+    look_after(second, world.services)
+    world.builds.end("build-1", "FAILURE", "UNAVAILABLE: The service is currently unavailable.")
+    look_after(first, world.services)
+    assert states(world, first, second) == ["requested", "compiling"]
+    world.wait(30)
+    run = world.reconcile(first)
+    assert (run.state, run.reason) == (State.REQUESTED, "1 of 1 experiments of all endpoints are running")
+    end(world, second)
+    assert states(world, first, second) == ["compiling", "cancelled"]
+
+
+def test_two_handlers_never_take_the_last_place_together():
+    """The holders are compared in the commit that takes the place."""
+    world = World(max_running=1)
+    first, second = world.request(0), world.request(1)
+    save, met = world.store.save, []
+
+    def late(loaded, before, decision, now):
+        if before.experiment == first and decision.seat is not None and not met:
+            met.append(True)
+            reconcile(second, world.services)  # it comes first, and its place is not known to the other one
+        return save(loaded, before, decision, now)
+
+    world.store.save = late
+    assert world.reconcile(first).state is State.REQUESTED
+    assert states(world, first, second) == ["requested", "compiling"]
+
+
+def test_a_lost_save_is_counted(caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
+    world = World()
+    save, lost = world.store.save, []
+
+    def contested(*arguments: object) -> object:
+        if not lost:
+            lost.append(True)
+            raise Conflict("somebody else was first")
+        return save(*arguments)
+
+    world.store.save = contested
+    world.reconcile()
+    assert counted(caplog, "conflicts") == [{}]
+    assert counted(caplog, "transitions")[0] == {"by": "hint", "from": "requested", "to": "preparing"}
+
+
+def _raise_transient(*_: object) -> dict:
+    raise Transient("UNAVAILABLE: away")
