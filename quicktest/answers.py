@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NoReturn
 
-from functions.adapters.ports import Refused, StoredReport, Transient, Warehouse
+from functions.adapters.ports import Loaded, Refused, StoredReport, Transient, Warehouse
+from functions.adapters.records import ledger_name
 from functions.config import REQUIRED, Config, Endpoints, from_environment
 from functions.services import Services
 from quicktest.deployment import Deployment
@@ -19,6 +20,7 @@ from quicktest.errors import QuicktestError
 from shared.documents import SCHEMA_VERSION, Dataset, FeatureConfig
 from shared.problems import Problem
 from shared.reports import Content
+from shared.runs import from_document
 from shared.snapshot import Snapshot
 from shared.tables import SourceTable
 
@@ -92,6 +94,21 @@ class _Overlay:
         store = self._documents.store
         return store.get(f"{collection}/{document_id}") if store else None
 
+    def load(self, experiment_id: str) -> Loaded:
+        """The parent of a rerun."""
+        store = self._documents.store
+        request, run = (store.get(f"{place}/{experiment_id}") if store else None for place in ("experiments", "runs"))
+        return Loaded(request, from_document(run) if run else None, None)
+
+    def spent_usd(self, endpoint: str, month: str) -> float:
+        store = self._documents.store
+        ledger = store.get(f"ledgers/{ledger_name(endpoint, month)}") if store else None
+        return float((ledger or {}).get("spent_usd", 0.0))
+
+    def reuse_generation(self) -> int:
+        store = self._documents.store
+        return int(((store.get("counters/reuse") if store else None) or {}).get("generation", 0))
+
     def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
         """Documents of the file that are new are younger than all that are stored."""
         store = self._documents.store
@@ -156,11 +173,14 @@ class _Once:
         return self._known[key]
 
 
-class _NothingCompiled:
-    """Where nobody can look: the estimate then counts the compiling."""
+class _NothingKept:
+    """Where nobody can look: the estimate then counts the compiling, and there is no snapshot to repeat."""
 
     def exists(self, name: str) -> bool:
         return False
+
+    def read(self, name: str, longest: int) -> bytes | None:
+        return None
 
 
 class _Nothing:
@@ -186,7 +206,7 @@ def _config(deployment: Deployment) -> Config:
 
 def _blobs(config: Config) -> Any:
     if not config.bucket:
-        return _NothingCompiled()
+        return _NothingKept()
     from functions.adapters.clients import storage_client
     from functions.adapters.storage_blobs import StorageBlobs
 

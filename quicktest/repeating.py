@@ -16,16 +16,16 @@ from quicktest.words import TERMINAL_STATES, title
 from quicktest.yaml_text import load_all
 from shared.documents import ClientDocument
 from shared.documents import Experiment as Request
-from shared.names import suggest
+from shared.names import close_names, listed
 
 if TYPE_CHECKING:
     from quicktest.experiment import Experiment
 
 FILLED_IN = frozenset({*ClientDocument.model_fields, "parent", "origin"})  # of each experiment, by whoever writes it
 OWN = frozenset({"notes", "starred"})  # what was said about the parent is not said about its child
-SETTABLE = tuple(
-    field.alias or name for name, field in Request.model_fields.items() if name not in FILLED_IN
-)  # the spelling of the document
+DEFAULTS = {  # by the spelling of the document
+    field.alias or name: field.default for name, field in Request.model_fields.items() if name not in FILLED_IN
+}
 SOURCE = "the clone"
 
 
@@ -64,8 +64,12 @@ def clone_request(experiment: Experiment) -> dict[str, Any]:
 
 
 def _request(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say what is tested, in the order of the schema."""
-    return {name: document[name] for name in SETTABLE if name in document and name not in OWN}
+    """The fields that say what is tested and are not as they are by default, in the order of the schema."""
+    return {
+        name: document[name]
+        for name, default in DEFAULTS.items()
+        if name in document and name not in OWN and document[name] != default
+    }
 
 
 # ------------------------------------------------------------------------------------------------------- changes
@@ -98,8 +102,11 @@ def changed(request: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     found = yaml.safe_load(yaml.safe_dump(dict(request)))  # a copy of plain values, all the way down
     for path, value in changes.items():
         first, *rest = path.split(".")
-        if first not in SETTABLE:
-            raise QuicktestError(f"An experiment has no field `{first}` to set. {suggest(first, SETTABLE)}")
+        if first not in DEFAULTS:
+            near = close_names(first, DEFAULTS)
+            hint = f" Did you mean {listed(near)}?" if near else ""
+            known = listed(DEFAULTS, limit=len(DEFAULTS))
+            raise QuicktestError(f"An experiment has no field `{first}` to set.{hint} There are: {known}.")
         _put(found, path, [first, *rest], value)
     return found
 

@@ -17,7 +17,7 @@ from google.api_core import exceptions
 from google.api_core.retry import Retry, if_transient_error
 from google.auth.transport.requests import AuthorizedSession
 
-PAGE = 5_000  # documents of one query: the emulator reads them all for each
+PAGE = 20_000  # documents of one query: the emulator reads them all for each
 CHUNK = 1 << 16  # bytes
 PAUSES_S = (1, 2, 4, 8, 16)  # before a broken query goes on
 TIMEOUT_S = 60.0

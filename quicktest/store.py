@@ -39,7 +39,7 @@ class Store(Protocol):
         """As `where`, by id."""
         ...
 
-    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
+    def between(self, collection: str, field: str, first: Any, last: Any) -> list[Document]:
         """Documents whose field is from `first` to `last`."""
         ...
 
@@ -92,7 +92,7 @@ class FirestoreStore:
         query = self._client.collection(collection).where(filter=FieldFilter(field, "==", value))
         return {found.id: found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)}
 
-    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
+    def between(self, collection: str, field: str, first: Any, last: Any) -> list[Document]:
         query = self._client.collection(collection).where(filter=FieldFilter(field, ">=", first))
         query = query.where(filter=FieldFilter(field, "<=", last))
         return [found.to_dict() or {} for found in query.stream(retry=_RETRY, timeout=TIMEOUT_S)]

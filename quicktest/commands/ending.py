@@ -106,13 +106,13 @@ def _each(
     """Act on each and say so; where there are several, one that cannot be is told and left out."""
     for each in found:
         try:
+            run = each.run()  # before it may be gone
             first = act(each)
         except QuicktestError as error:
             if len(found) == 1:
                 raise
             errors().print(str(error), style="yellow", markup=False)
             continue
-        run = each.run()
         if not quiet:
             console().print(f"{new if first else again} {title(run)}.", markup=False)
         yield {"experiment": each.id, "number": run.get("number"), "requested": True, "new": first}

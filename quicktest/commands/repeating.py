@@ -67,7 +67,7 @@ def clone(
     Examples: `quicktest clone 12 --set epochs=50`, `quicktest clone 12 --set 'split={kind: random}' --watch`.
     """
     from quicktest.client import Client
-    from quicktest.repeating import as_yaml, changed, clone_request, draft_of, settings
+    from quicktest.repeating import OWN, as_yaml, changed, clone_request, draft_of, settings
     from quicktest.subjects import find, of_draft
     from quicktest.views.comparing import comparison_view
 
@@ -77,6 +77,7 @@ def clone(
     draft = draft_of(request)
     left, right = find(parent.id, None, client), of_draft(draft, "the clone", client.store)
     sections = compared(left, right)
+    sections["experiment"] = [row for row in sections["experiment"] if row.name not in OWN]
     if not as_json:
         console().print(comparison_view(left.label, right.label, sections, everything=False), soft_wrap=True)
     more = {"parent": parent.id, "changes": _changes(sections)}

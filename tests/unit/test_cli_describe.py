@@ -219,7 +219,7 @@ def test_run_tells_the_estimate_and_the_warnings(
     error = {"title": "Not valid", "explanation": "The dataset is empty.", "suggestion": "Load rows."}
     monkeypatch.setattr("quicktest.experiment.Experiment.run", lambda self: {**run, "state": "failed", "error": error})
     refused = cli("run", "-f", path)
-    assert refused.code == 1 and "The dataset is empty. Load rows." in refused.out
+    assert refused.code == 1 and "The dataset is empty.\nwhat to do: Load rows." in refused.out
 
 
 def test_run_tells_a_refusal_once_after_what_was_started(

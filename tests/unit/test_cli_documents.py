@@ -81,7 +81,7 @@ def test_a_problem_deep_inside_has_its_own_line() -> None:
     [
         (
             "kind: modle\n",
-            "`kind`: `modle` is not a kind of document. Use `dataset`, `feature_config`, `model_config`, `model_endpoint` or",
+            "`kind`: `modle` is not a kind of document. Use `dataset`, `feature_config`, `model_config`,",
         ),
         ("id: x\n", "line 1: `kind`: the field is missing."),
         ("kind: model_config\nname: x\n", "`id`: the field is missing."),

@@ -205,7 +205,8 @@ def test_watching_a_failure_tells_the_sentence_and_the_remedy(cli: Cli, store: M
     store.set(RUN, failed_run())
     outcome = cli("watch", "12")
     assert "Training diverged (in Trainer)" in outcome.out
-    assert "The loss is not a number from epoch 2 on. Lower the learning rate." in outcome.out
+    assert "The loss is not a number from epoch 2 on.\n" in outcome.out
+    assert "what to do: Lower the learning rate." in outcome.out
 
 
 def test_watch_json_prints_a_run_for_each_change(cli: Cli, store: MemoryStore, later: Callable) -> None:
@@ -273,11 +274,17 @@ def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, later: Callable)
     assert store.ids("commands") == [f"{EXPERIMENT_ID}--cancel"]
 
 
-def test_cancel_and_wait_print_one_line_of_json_each(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_cancel_and_wait_print_one_json_document(cli: Cli, store: MemoryStore, later: Callable) -> None:
     store.set(RUN, run_document())
-    later(0.1, store.set, RUN, run_document("cancelled", revision=8))
-    asked, *runs = [json.loads(line) for line in cli("cancel", "12", "--wait", "--json").out.splitlines()]
-    assert asked["requested"] is True and [run["state"] for run in runs] == ["running", "cancelled"]
+    later(0.1, store.set, RUN, run_document("cancelled", revision=8, reason="while running; nothing had been spent"))
+    assert json.loads(cli("cancel", "12", "--wait", "--json").out) == {
+        "experiments": [
+            {
+                "experiment": EXPERIMENT_ID, "number": 12, "requested": True, "new": True, "state": "cancelled",
+                "reason": "while running; nothing had been spent", "cancel": None,
+            }
+        ]
+    }  # fmt: skip
 
 
 def test_a_missing_permission_is_one_sentence(cli: Cli, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:

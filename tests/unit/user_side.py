@@ -66,8 +66,8 @@ class MemoryStore:
             if (body := self.documents[f"{collection}/{name}"]).get(field) == value
         }
 
-    def between(self, collection: str, field: str, first: int, last: int) -> list[Document]:
-        return [body for body in self._in(collection) if first <= (body.get(field) or 0) <= last]
+    def between(self, collection: str, field: str, first: Any, last: Any) -> list[Document]:
+        return [body for body in self._in(collection) if (at := _at(body, field)) is not None and first <= at <= last]
 
     def listen(self, path: str, on_change: Callable[[Document | None], None]) -> Callable[[], None]:
         with self._lock:
@@ -79,6 +79,12 @@ class MemoryStore:
         return [
             body for path, body in self.documents.items() if path.startswith(f"{collection}/") and path.count("/") == 1
         ]
+
+
+def _at(body: Document, path: str) -> Any:
+    for step in path.split("."):
+        body = (body or {}).get(step)  # type: ignore[assignment]
+    return body
 
 
 @dataclass(frozen=True)
