@@ -31,17 +31,13 @@ def _cases() -> Iterator[Case]:
         for name in own:
             if name not in (*RELATION, *OF_THE_ID):
                 yield from _of_field(collection, name, schema)
-        for position, (id, document) in enumerate(DOCUMENTS.get(collection, ())):
-            if collection != "commands":
-                whole = named(document, writer(collection))
-                yield Case(f"sample-{position}", writer(collection), "create", f"{collection}/{id}", True, None, whole)
 
 
 def _of_field(collection: str, name: str, schema: Mapping[str, Any]) -> Iterator[Case]:
     who = writer(collection)
     without = {key: value for key, value in SMALL[collection].items() if key != name}
     required = name in schema["required"]
-    yield Case(f"{name}-left-out", who, "create", PATHS[collection], not required, None, named(without, who))
+    yield Case(f"{name}-absent", who, "create", PATHS[collection], not required, None, named(without, who))
     for position, value in enumerate(_values(collection, name, schema)):
         document = named({**without, name: value}, who)
         allowed = not parse_problems(collection, PATHS[collection].rpartition("/")[2], document)
@@ -120,12 +116,21 @@ def _sample(collection: str, name: str) -> Any:
     return next(d[name] for _, d in DOCUMENTS[collection] if isinstance(d.get(name), (list, dict)) and d[name])
 
 
+def field_of(case: Case) -> str:
+    return f"{case.path.partition('/')[0]}.{case.name.rpartition('-')[0]}"
+
+
 CASES = tuple(_cases())
+
+
+BY_FIELD = {
+    field: [case for case in CASES if field_of(case) == field] for field in sorted({field_of(case) for case in CASES})
+}
 
 
 def telling() -> list[Case]:
     """The smallest case of each field that is allowed, and the smallest that is not."""
-    smallest: dict[tuple[str, str, bool], Case] = {}
+    smallest: dict[tuple[str, bool], Case] = {}
     for case in sorted(CASES, key=lambda case: len(str(case.fields))):
-        smallest.setdefault((case.path, case.name.rpartition("-")[0], case.allowed), case)
+        smallest.setdefault((field_of(case), case.allowed), case)
     return list(smallest.values())

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.rules.asking import ADMIN, EDITOR, EXPERIMENT, OTHER, REMOVED, STRANGER, VIEWER, Case, Person, named
 from tests.rules.roles import CREATORS, PAST, PATHS, SMALL, STORED
+from tests.unit.samples import DOCUMENTS
 
 CONFIGS = ("model_endpoints", "datasets", "feature_configs", "model_configs")
 UPDATED = ("updated_at",)
@@ -25,6 +26,7 @@ def _cases() -> Iterator[Case]:
     yield from _experiments()
     yield from _commands()
     yield from _groups()
+    yield from _whole()
 
 
 # ------------------------------------------------------------------------------------------------------------- ids
@@ -219,6 +221,14 @@ GROUPS: tuple[tuple[str, str, Any, bool], ...] = (
 def _groups() -> Iterator[Case]:
     for position, (collection, field, value, allowed) in enumerate(GROUPS):
         yield _new(collection, f"{field}-{position}", allowed, **{field: value})
+
+
+def _whole() -> Iterator[Case]:
+    """Documents with every field at once: a rule may evaluate 1,000 expressions and no more."""
+    for collection in (*CONFIGS[1:], "experiments"):
+        for position, (_, document) in enumerate(DOCUMENTS[collection]):
+            who = writer(collection)
+            yield Case(f"whole-{position}", who, "create", PATHS[collection], True, None, named(document, who))
 
 
 def _new(collection: str, name: str, allowed: bool, /, path: str | None = None, **changes: Any) -> Case:

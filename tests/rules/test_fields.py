@@ -15,9 +15,12 @@ from tests.rules.roles import PATHS, SMALL
 from tests.rules.subjects import writer
 
 
-@pytest.mark.parametrize("case", fields.CASES, ids=str)
-def test_a_field_has_the_type_and_the_bounds_of_its_model(database_for_many: Database, case: Case) -> None:
-    assert database_for_many.allows(case) is case.allowed, f"wrote {case.fields}"
+@pytest.mark.parametrize("field", list(fields.BY_FIELD))
+def test_a_field_has_the_type_and_the_bounds_of_its_model(database_for_many: Database, field: str) -> None:
+    cases = fields.BY_FIELD[field]
+    wrong = {str(case): case.fields for case in cases if database_for_many.allows(case) is not case.allowed}
+    assert not wrong
+    assert {case.allowed for case in cases} == {True, False}, "one answer to everything proves nothing"
 
 
 INSIDE: tuple[tuple[str, dict[str, object]], ...] = (
