@@ -71,6 +71,8 @@ class SimStore(Port):
 
     @io
     def load(self, experiment_id: str) -> Loaded:
+        if self.world.current is not None:
+            self.world.current.looked_at = self.world.time
         run, cancel = self.runs.get(experiment_id), self.commands.get((experiment_id, "cancel"))
         return Loaded(
             request=self.requests.get(experiment_id),

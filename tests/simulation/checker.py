@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.adapters.ports import Letter, Loaded
-from shared import paths
 from shared.lifecycle import EDGES, Decision
 from shared.runs import Effect, Run, State
-from tests.simulation.content import ENDPOINTS, mark
+from tests.simulation.content import ENDPOINTS, attempt_name, mark
 
 if TYPE_CHECKING:
     from tests.simulation.outside import SimBuild, SimJob
@@ -134,7 +133,7 @@ def one_build_is_consumed(world: World, books: Books, saved: Saved) -> str | Non
     before, run = saved.before, saved.run
     if run.build is None:
         return None
-    if world.outside.builds[run.build["id"]].tag != paths.attempt_name(run.experiment, run.attempt):
+    if world.outside.builds[run.build["id"]].tag != attempt_name(run.experiment, run.attempt):
         return f"attempt {run.attempt} shows {run.build['id']} of {world.outside.builds[run.build['id']].tag}"
     if before.attempt == run.attempt and before.build and before.build["id"] != run.build["id"]:
         return f"{before.build['id']} was replaced by {run.build['id']}"
@@ -145,7 +144,7 @@ def one_build_is_consumed(world: World, books: Books, saved: Saved) -> str | Non
 def what_is_shown_is_of_this_attempt(world: World, books: Books, saved: Saved) -> str | None:
     """Job, epochs, counts and model of attempt n come from attempt n."""
     run = saved.run
-    name, own = paths.attempt_name(run.experiment, run.attempt), mark(run.experiment, run.attempt)
+    name, own = attempt_name(run.experiment, run.attempt), mark(run.experiment, run.attempt)
     if run.job is not None and not run.job["name"].endswith(f"/{name}"):
         return f"attempt {run.attempt} shows the job {run.job['name']}"
     last = (run.progress or {}).get("last")
@@ -192,16 +191,28 @@ def a_cancel_in_time_ends_cancelled(world: World, books: Books, saved: Saved) ->
     return f"it ended {run.state.value}" if in_time and seen else None
 
 
+@on_save(8)
+def cancelled_means_stopped(world: World, books: Books, saved: Saved) -> str | None:
+    """Cancelled means that nothing of the attempt is live, as far as it could be seen when the handler looked."""
+    run = saved.run
+    if run.state is not State.CANCELLED or saved.before.state is State.CANCELLED or world.current is None:
+        return None
+    outside, name, looked_at = world.outside, attempt_name(run.experiment, run.attempt), world.current.looked_at
+    builds = [each.fact.id for each in outside.builds_of.get(name, ()) if each.fact.live and each.listed_at < looked_at]
+    jobs = [each.id for each in outside.live_jobs() if each.id == name and each.made_at < looked_at]
+    return f"live: {builds + jobs}" if builds or jobs else None
+
+
 @on_save(9)
 def completed_means_done(world: World, books: Books, saved: Saved) -> str | None:
     """Completed means that the spec is stored, the job of this attempt has succeeded, and its results exist."""
     run = saved.run
     if run.state is not State.COMPLETED or saved.before.state is State.COMPLETED:
         return None
-    job = world.outside.jobs.get(((run.parameters or {})["region"], paths.attempt_name(run.experiment, run.attempt)))
+    job = world.outside.jobs.get(((run.parameters or {})["region"], attempt_name(run.experiment, run.attempt)))
     if job is None or job.fact.state != "SUCCEEDED":
         return f"its job is {job and job.fact.state}"
-    if paths.compiled_spec((run.spec or {})["key"]) not in world.blobs.objects:
+    if f"specs/{(run.spec or {})['key']}.json" not in world.blobs.objects:
         return "its spec is not stored"
     if not run.headline or "evaluation" not in world.store.details[run.experiment]:
         return "it has no results"
@@ -398,7 +409,8 @@ class Checker:
         if decision.pays:
             books.paid.add(run.experiment)
         for effect, intent in decision.intents.items():
-            books.held[world.current, effect, intent.key] += 1
+            if run.intents.get(effect) == intent:
+                books.held[world.current, effect, intent.key] += 1
         if run.attempt != before.attempt:
             world.stats["retries"] += 1
         if run.state is not before.state and run.state in ENDED:
@@ -414,11 +426,11 @@ class Checker:
         """An effect that costs nothing; `name`: an experiment, or an object or a folder of one."""
         if operation == "create" and not name.startswith("experiments/"):
             return  # a module is named by its content, and shared
-        experiment = paths.experiment_of_object(f"{name}/") or name.split("/")[1] if "/" in name else name
+        experiment = name.split("/")[1] if "/" in name else name
         self._world.told("%s %s", operation, name)
         run = self._world.store.runs.get(experiment)
         key = "/".join(name.split("/")[1:3]).replace("/", "-") if operation == "create" else None
-        self._check_right(ACTS[operation], key or paths.attempt_name(experiment, run.attempt if run else 1))
+        self._check_right(ACTS[operation], key or attempt_name(experiment, run.attempt if run else 1))
         if operation == "delete_all":
             self._check_deletion(experiment, run)
 

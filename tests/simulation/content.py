@@ -33,6 +33,10 @@ def experiment_id(index: int) -> str:
     return f"exp-{digits}{'0' * 16}"
 
 
+def attempt_name(experiment: str, attempt: int) -> str:
+    return f"{experiment}-a{attempt}"
+
+
 @lru_cache(maxsize=None)
 def mark(experiment: str, attempt: int) -> int:
     """A number that no other attempt of any experiment has."""

@@ -47,6 +47,7 @@ class Handler:
     clean: bool = True  # nothing disturbed it
     dead: bool = False
     thread: Any = None
+    looked_at: Any = None  # when it last loaded a run
     orphans: list[Any] = field(default_factory=list)  # that a sweep could see from its beginning
 
 
