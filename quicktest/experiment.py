@@ -16,6 +16,7 @@ from shared.documents import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from quicktest.client import Client
+    from quicktest.reproducing import Reproduction
 
 LOOK_AGAIN_S = 5.0  # a listener whose connection broke says nothing, so the document is read this often as well
 LOOK_FOR_TOMBSTONE_S = 0.5
@@ -97,6 +98,19 @@ class Experiment:
             return None
         found = self._store.get(f"runs/{parent}") or self._store.get(f"tombstones/{parent}")
         return f"{run['origin']} of {title(found or {'experiment': parent})}"
+
+    def reproduction(self) -> Reproduction | None:
+        """How a completed rerun compares with its parent (S10.21); None for anything else, or without the parent."""
+        from quicktest.reproducing import reproduction
+
+        run = self.run()
+        parent = self._store.get(f"runs/{run.get('parent')}") if run.get("origin") == "rerun" else None
+        if parent is None or not run["state"] == parent["state"] == "completed":
+            return None
+        of_parent, own = (
+            self._store.get(f"runs/{each['experiment']}/details/evaluation") or {} for each in (parent, run)
+        )
+        return reproduction(parent, of_parent, run, own)
 
     def rerun(self, name: str | None = None) -> Experiment:
         """Start a new experiment with everything that this one was prepared with, byte for byte (S5.12). Raises

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quicktest.commands.watching import tell_reproduction
 from quicktest.errors import Deleted
 from quicktest.output import Json, console, print_json
 from quicktest.selecting import known_state
@@ -54,9 +55,12 @@ def show(experiment: Reference, as_json: Json = False) -> None:
         print_json(deleted.tombstone) if as_json else shown.print(str(deleted), markup=False, soft_wrap=True)
         return
     if as_json:
-        print_json({**run, "epochs": found.history()})
+        again = found.reproduction()
+        compared = {"reproduction": {"same": again.same, **vars(again)}} if again else {}
+        print_json({**run, "epochs": found.history(), **compared})
         return
     shown.print(run_view(run, found.history(), datetime.now(UTC), found.source()))
+    tell_reproduction(found)
     shown.print(_facts(run, found.page_url), markup=False, soft_wrap=True)
 
 

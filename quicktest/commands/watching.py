@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from quicktest.commands.documents import File
 from quicktest.output import Json, console, errors, print_json, waiting
@@ -142,6 +143,7 @@ def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
             state["run"] = version
             live.refresh()
     shown.print(render())  # in full, where the moving picture had to fit the screen
+    tell_reproduction(experiment)
     shown.print(_page_line(experiment), soft_wrap=True)
     return state["run"]
 
@@ -160,8 +162,16 @@ def _follow_plain(experiment: Experiment, shown: Console) -> dict[str, Any]:
     for part in outcome(before):
         shown.print()
         shown.print(part)
+    tell_reproduction(experiment)
     shown.print(_page_line(experiment), soft_wrap=True)
     return before
+
+
+def tell_reproduction(experiment: Experiment) -> None:
+    """Below a rerun that is completed: whether it gave the same again."""
+    if (found := experiment.reproduction()) is not None:
+        text = Text(f"\nReproduced: {found}." if found.same else f"\nNot quite the same: {found}.")
+        console().print(text, style="green" if found.same else "yellow")
 
 
 def _epochs(experiment: Experiment, version: dict[str, Any], known: list[dict[str, Any]]) -> list[dict[str, Any]]:

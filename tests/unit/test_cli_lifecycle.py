@@ -157,6 +157,53 @@ def test_what_cannot_be_repeated_can_be_cloned(
     assert store.ids("experiments") == []
 
 
+# --------------------------------------------------------------------------------------------------- reproduction
+
+
+ROWS = {split: {"rows": 5, "checksum": 17} for split in ("train", "eval", "test")}
+
+
+@pytest.mark.parametrize(
+    ("recall", "fingerprints", "words"),
+    [
+        (0.504, ROWS, "Reproduced: the same rows as Exp #12 · first try, and all 5 metrics are equal."),
+        (
+            0.51,
+            ROWS,
+            "Not quite the same: the same rows as Exp #12 · first try, and 1 of 5 metrics differs, most recall@10: "
+            "0.510, was 0.504.",
+        ),
+        (
+            0.504,
+            {**ROWS, "test": {"rows": 6, "checksum": 18}},
+            "Not quite the same: other rows than Exp #12 · first try (test), and all 5 metrics are equal.",
+        ),
+        (
+            0.504,
+            {},
+            "Not quite the same: compared with Exp #12 · first try, whose rows are not known, and all 5 metrics are "
+            "equal.",
+        ),
+    ],
+    ids=["same", "metric", "rows", "unknown"],
+)
+def test_a_completed_rerun_says_whether_it_gave_the_same(
+    cli: Cli, store: MemoryStore, recall: float, fingerprints: dict[str, Any], words: str
+) -> None:
+    """S10.21"""
+    again = completed_run(experiment=OTHER, number=13, parent=EXPERIMENT_ID, origin="rerun")
+    again["metrics"]["recall_at_10"]["value"] = recall
+    store.set(RUN, completed_run())
+    store.set(f"{RUN}/details/evaluation", {"fingerprints": ROWS})
+    store.set(f"runs/{OTHER}", again)
+    store.set(f"runs/{OTHER}/details/evaluation", {"fingerprints": fingerprints})
+    for command in ("show", "watch"):
+        assert words in " ".join(cli(command, "13").out.split()), command
+    told = json.loads(cli("show", "13", "--json").out)
+    assert told["reproduction"]["same"] == words.startswith("Reproduced")
+    assert "reproduction" not in json.loads(cli("show", "12", "--json").out)
+
+
 # -------------------------------------------------------------------------------------------------------- clone
 
 
