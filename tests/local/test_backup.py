@@ -17,12 +17,17 @@ from typing import Any
 import httpx
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.firestore import Client
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from functions.adapters.firestore_store import FirestoreStore
+from functions.reconcile import look_after
+from functions.sweep import sweep
 from local.gateway.documents import register
 from local.gateway.wiring import DOCUMENT_TRIGGERS
 from local.parts import PROJECT, Layout, firestore
@@ -30,6 +35,8 @@ from local.supervisor import Part
 from quicktest import backup, rest_documents
 from quicktest.errors import QuicktestError
 from quicktest.rest_documents import Raw, RestDocuments
+from shared.runs import State
+from tests.fakes.world import EXPERIMENT, World
 from tests.local.emulators import clear, running
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -363,6 +370,40 @@ def test_an_event_of_a_restored_experiment_finds_its_run(
         while seen.keys() != wanted and time.monotonic() < deadline:
             time.sleep(0.05)
     assert seen == dict.fromkeys(wanted, True)
+
+
+def test_nothing_of_a_restored_stack_starts_twice(
+    layout: Layout, database: RestDocuments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has ended, one runs, one waits: their events and sweeps after a restore build and submit nothing again."""
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+    world = World(max_running=1)
+    running_, waiting = world.request(1), world.request(2)
+    client = Client(project=PROJECT, credentials=AnonymousCredentials())
+    for path, document in world.store.documents.items():
+        client.document(path).set(document)
+    world.store = FirestoreStore(client)  # type: ignore[assignment]
+    world.services = replace(world.services, store=world.store)
+    assert world.bring_to("completed").state is State.COMPLETED
+    assert [world.reconcile(each).state for each in (running_, waiting)] == [State.RUNNING, State.REQUESTED]
+    known = (EXPERIMENT, running_, waiting)
+    before = {each: world.run_of(each) for each in known}
+    paid = (len(world.builds.builds), len(world.pipelines.jobs))
+    export(database, tmp_path / "backup.jsonl.gz")
+    clear(layout.address("firestore"))
+    assert restore(database, tmp_path / "backup.jsonl.gz").live == 2
+    for each in known:
+        look_after(each, world.services)
+    for _ in range(2):
+        world.wait(60)
+        sweep(world.services)
+    after = {each: world.run_of(each) for each in known}
+    assert (len(world.builds.builds), len(world.pipelines.jobs)) == paid
+    assert after[EXPERIMENT] == before[EXPERIMENT]
+    assert {each: (run.state, run.number, run.attempt) for each, run in after.items()} == {
+        each: (run.state, run.number, run.attempt) for each, run in before.items()
+    }
+    assert world.store.queue(world.now()).holders == {running_: "wholesale"}
 
 
 async def registered(emulator: str) -> None:
