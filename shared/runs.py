@@ -126,6 +126,7 @@ class Run:
     percent: int = 0
     stages: tuple[Stage, ...] = field(default_factory=initial_stages)
     intents: Mapping[Effect, Intent] = field(default_factory=dict)
+    busy_until: datetime | None = None  # a handler whose intent was dropped may still be writing objects until then
     cancel: Cancel | None = None
     build: Mapping[str, Any] | None = None
     job: Mapping[str, Any] | None = None
@@ -156,8 +157,14 @@ class Run:
         return int((self.progress or {}).get("epochs_done", 0))
 
     def without(self, *effects: Effect) -> Run:
-        """The run with these intents closed."""
+        """The run with these intents closed: what they were for is done, or was never begun."""
         return replace(self, intents={kind: intent for kind, intent in self.intents.items() if kind not in effects})
+
+    def dropping(self, *effects: Effect) -> Run:
+        """The run without these intents, whose holders may still be at it until their leases end."""
+        leases = [intent.until for kind, intent in self.intents.items() if kind in effects]
+        known = [self.busy_until] if self.busy_until else []
+        return replace(self.without(*effects), busy_until=max([*leases, *known], default=None))
 
 
 def new_run(experiment_id: str, request: Mapping[str, Any], endpoint: str, now: datetime) -> Run:

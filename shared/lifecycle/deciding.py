@@ -299,7 +299,7 @@ _DECIDE: Mapping[State, Callable[[Run, Facts, datetime], Decision]] = MappingPro
 
 def _start_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
     cancelling = replace(enter(run, State.CANCELLING, now), cancel=_cancel_of(run, facts))
-    return Decision(cancelling.without(Effect.PREPARE), why="a cancel was asked for")
+    return Decision(cancelling.dropping(Effect.PREPARE), why="a cancel was asked for")
 
 
 def _cancelled(run: Run, why: str, now: datetime) -> Decision:
@@ -385,9 +385,11 @@ def _overdue(run: Run, now: datetime) -> bool:
 
 
 def _own_build(run: Run, facts: Facts) -> Build | None:
-    """The recorded build, else the oldest: a rare twin is legal and never consumed."""
-    recorded = [build for build in facts.builds if run.build and build.id == run.build["id"]]
-    return min(recorded or facts.builds, key=lambda build: (build.created_at, build.id), default=None)
+    """The recorded build and no other, also while the list does not show it; else the oldest: a rare twin is legal and
+    never consumed."""
+    if run.build is not None:
+        return next((build for build in facts.builds if build.id == run.build["id"]), None)
+    return min(facts.builds, key=lambda build: (build.created_at, build.id), default=None)
 
 
 def _hides_a_build(run: Run, facts: Facts, now: datetime) -> bool:

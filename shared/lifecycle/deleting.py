@@ -41,15 +41,15 @@ def decide_deleting(run: Run, facts: Facts, now: datetime) -> Decision:
 
 
 def _decide_cloud(run: Run, facts: Facts, now: datetime) -> Decision:
-    """Nothing of the run may be live, nobody may be writing its mirror, and nobody may be reading its outputs."""
+    """Nothing of the run may be live, nobody may be writing for it, and nobody may be reading its outputs."""
     if facts.unseen is not None:
         return Decision(replace(run, reason=f"its job cannot be looked at: {facts.unseen.message}"))
     if facts.job is not None and facts.job.live:
         return ask(run, Effect.CANCEL_PIPELINE, now, why="its pipeline job is live")
     if any(build.live for build in facts.builds):
         return ask(run, Effect.CANCEL_BUILD, now, why="a build of it is live")
-    if is_held(run, Effect.MIRROR, now):
-        return Decision(run)
+    if is_held(run, Effect.MIRROR, now) or (run.busy_until is not None and now < run.busy_until):
+        return Decision(replace(run, reason="waits until nobody can be writing for it any more"))
     if facts.readers:
         others = "1 experiment" if facts.readers == 1 else f"{facts.readers} experiments"
         return Decision(replace(run, reason=f"waits for {others} that may be reading its data"))

@@ -11,7 +11,7 @@ from shared.facts import Facts
 from shared.lifecycle.decision import Decision, enter, fail
 from shared.lifecycle.showing import attempt_cost, spent_before
 from shared.lifecycle.table import MOST_ATTEMPTS, PAUSES, RETRIED_ONCE
-from shared.runs import Attempt, Run, State
+from shared.runs import Attempt, Effect, Run, State
 
 
 def fail_or_retry(run: Run, error: RunError, facts: Facts, now: datetime) -> Decision:
@@ -44,7 +44,7 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
     elsewhere = _next_region(run, region, facts.regions) if error.retry == "region" else None
     pause = timedelta() if elsewhere else _pause(run, error)
     again = replace(
-        enter(run, State.REQUESTED, now),
+        enter(run, State.REQUESTED, now).dropping(*Effect),
         attempt=run.attempt + 1,
         attempts=(*run.attempts, failed),
         retry_at=now + pause,
@@ -52,7 +52,6 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
         parameters={**run.parameters, "region": elsewhere} if run.parameters and elsewhere else run.parameters,
         stages=stages.initial_stages(),
         percent=0,
-        intents={},
         build=None,
         job=None,
         spec=None,

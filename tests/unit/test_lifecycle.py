@@ -302,6 +302,7 @@ def test_the_oldest_build_is_adopted_and_stays_adopted():
     twins = (build("WORKING", 2), build("QUEUED", 1))
     run = decide(REQUEST, run_in(State.COMPILING), Facts(builds=twins), NOW).run
     assert run.build["id"] == "build-1"
+    assert decide(REQUEST, run, Facts(builds=twins[:1]), NOW).run.build["id"] == "build-1", "the list lags"
     older = Build("build-0", "WORKING", START - timedelta(hours=1))
     assert decide(REQUEST, run, Facts(builds=(*twins, older)), NOW).run.build["id"] == "build-1"
 

@@ -82,8 +82,23 @@ def test_outputs_that_somebody_may_be_reading_stay():
 def test_a_mirror_that_is_being_written_is_waited_for():
     intent = Intent(ATTEMPT, NOW, NOW + LEASES[Effect.MIRROR])
     run = deleting("cloud", intents={Effect.MIRROR: intent})
-    assert decide(REQUEST, run, DELETE, NOW).run == run
+    waiting = decide(REQUEST, run, DELETE, NOW).run
+    assert (waiting.deletion.finalizers, waiting.reason) == (
+        ("cloud",), "waits until nobody can be writing for it any more"
+    )  # fmt: skip
     assert decide(REQUEST, run, DELETE, NOW + LEASES[Effect.MIRROR]).run.deletion.finalizers == ()
+
+
+def test_a_handler_that_a_cancel_overtook_is_waited_for():
+    """It was preparing, sleeps, and will write another object when it wakes up: who would remove that?"""
+    preparing = decide(REQUEST, run_in(State.REQUESTED), TURN, NOW).run
+    cancelling = decide(REQUEST, preparing, replace(TURN, cancel_requested_at=NOW), NOW).run
+    cancelled = decide(REQUEST, cancelling, replace(TURN, cancel_requested_at=NOW), NOW).run
+    assert cancelled.state is State.CANCELLED, "nothing paid can come of it"
+    run = decide(REQUEST, cancelled, DELETE, NOW).run
+    until = NOW + LEASES[Effect.PREPARE]
+    assert decide(REQUEST, run, DELETE, until - timedelta(seconds=1)).run.deletion.finalizers == FINALIZERS
+    assert decide(REQUEST, run, DELETE, until).run.deletion.finalizers == FINALIZERS[1:]
 
 
 def test_a_look_that_is_refused_and_a_right_that_is_missing_are_told_and_tried_again():
