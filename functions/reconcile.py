@@ -46,7 +46,7 @@ def reconcile(
 ) -> Run | None:
     """Bring the run as far as it can come now; None when nobody asked for such an experiment, or it is forgotten.
 
-    `line`: as it was seen a moment ago, when that is good enough for the first look. Raises Transient when a service
+    `line`: as it was seen a moment ago, when that is good enough. Raises Transient when a service
     was out of reach, so that the event is delivered again.
     """
     return _bring_on(experiment_id, services, budget_s, line, [])
@@ -70,12 +70,12 @@ def _bring_on(
             decision = decide(loaded.request, run, facts, now)
             if _is_still(run, decision):
                 return run
-            line = None
             try:
                 before, run = run, services.store.save(loaded, run, decision, now)
             except Conflict as conflict:  # the outcome stays: it is still true
                 log.info("%s", conflict)
                 telemetry.count("conflicts")
+                line = None  # somebody else may have taken the place
                 continue
             _tell(before, run, decision)
             if before.state in SEATED and run.state not in SEATED:
