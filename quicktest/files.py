@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from quicktest.errors import QuicktestError
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -15,3 +17,9 @@ def home() -> Path:
 
 def warehouse() -> Path:
     return home() / "warehouse"
+
+
+def require_folder(file: Path) -> None:
+    """Raises QuicktestError when the folder of a file to write is not there."""
+    if not file.resolve().parent.is_dir():
+        raise QuicktestError(f"There is no folder {file.resolve().parent}. Make it, or name another file.")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from quicktest.errors import QuicktestError
+from quicktest.files import require_folder
 from quicktest.output import Json, console, errors, print_json
 from quicktest.words import size
 
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="The backup to write, such as quicktest.jsonl.gz.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write, such as quicktest.jsonl.gz.")],
     replace: Annotated[bool, typer.Option("--replace", help="Replace the file when it exists.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -38,6 +39,7 @@ def export(
 
     if file.exists() and not replace:
         raise QuicktestError(f"{file} exists already. Name another file, or replace it with --replace.")
+    require_folder(file)
     deployment = find_deployment()
     with _counting("Reading documents") as report:
         database = RestDocuments(deployment.project)
@@ -53,7 +55,7 @@ def export(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `quicktest export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `quicktest export` wrote.")],
     merge: Annotated[
         bool, typer.Option("--merge", help="Into a database that is not empty: add only what it does not have.")
     ] = False,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from quicktest.experiment import Experiment
 
 References = Annotated[
-    list[str] | None, typer.Argument(help="`12`, `#12`, an id, or numbers such as 12-15.", metavar="EXPERIMENT...")
+    list[str] | None, typer.Argument(help="`12`, `#12`, an id, or numbers such as 12-15.", metavar="EXPERIMENT")
 ]
 State = Annotated[str | None, typer.Option("--state", help="Only those in this state, such as running or failed.")]
 Endpoint = Annotated[str | None, typer.Option("--endpoint", help="Only those of this model endpoint.")]

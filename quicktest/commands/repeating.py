@@ -11,6 +11,7 @@ from quicktest.commands.comparing import compared, row_dict
 from quicktest.commands.experiments import Reference
 from quicktest.commands.watching import tell_started
 from quicktest.errors import QuicktestError
+from quicktest.files import require_folder
 from quicktest.output import Json, console, print_json
 from quicktest.words import title
 
@@ -84,6 +85,7 @@ def clone(
     if output is not None:
         if output.exists():
             raise QuicktestError(f"{output} exists already. Name another file.")
+        require_folder(output)
         output.write_text(as_yaml(request), encoding="utf-8")
     if output is not None or dry_run:
         client.apply_drafts([draft], dry_run=True)

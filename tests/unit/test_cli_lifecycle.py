@@ -241,6 +241,7 @@ def test_a_clone_can_be_written_as_yaml_and_run_from_there(cli: Cli, store: Memo
     assert f"Wrote {path}. Start it with `quicktest run -f {path}`." in outcome.out
     assert store.ids("experiments") == [EXPERIMENT_ID]
     assert "exists already" in cli("clone", "12", "-o", path).err
+    assert "There is no folder" in cli("clone", "12", "-o", tmp_path / "none" / "next.yaml").err
     assert cli("run", "-f", path).code == 0
     assert new_request(store)["parent"] == EXPERIMENT_ID and new_request(store)["epochs"] == 50
 
@@ -464,6 +465,18 @@ def test_what_is_being_deleted_is_listed_as_such(cli: Cli, store: MemoryStore) -
     assert [run["number"] for run in json.loads(cli("list", "--json", "--state", "deleting").out)] == [12]
     assert json.loads(cli("list", "--json", "--state", "failed").out) == []
     assert "deleting: objects, details left" in cli("list").out
+
+
+# ------------------------------------------------------------------------------------------------------ backups
+
+
+def test_an_export_takes_no_file_that_is_there_and_makes_no_folder(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "backup.jsonl.gz"
+    path.write_text("mine")
+    assert cli("export", path).err == f"{path} exists already. Name another file, or replace it with --replace.\n"
+    outcome = cli("export", tmp_path / "none" / "backup.jsonl.gz")
+    assert outcome.code == 1 and outcome.err.startswith(f"There is no folder {tmp_path / 'none'}.")
+    assert path.read_text() == "mine"
 
 
 # -------------------------------------------------------------------------------------------------------- views
