@@ -33,7 +33,8 @@ def doctor(as_json: Json = False) -> None:
 
     Looks at the programs, the space and the memory of this machine; at the parts of the stack; at experiments that
     look stuck, the places that are in use, and inputs that nobody could handle; and adds up what the functions counted
-    since the stack was started. Without a stack it looks at what can be looked at.
+    since the stack was started. Without a stack it looks at what can be looked at; with GOOGLE_CLOUD_PROJECT and no
+    stack here, at the experiments of that project.
 
     Exit code 1 when something is wrong.
     """
@@ -60,7 +61,9 @@ def examined() -> list[Check]:
     from quicktest.client import Client
 
     now = datetime.now(UTC)
-    found = [*checks.machine(home()), *checks.stack(home(), configured_ports())]
+    found = []
+    if _runs_here() or not os.environ.get("GOOGLE_CLOUD_PROJECT"):  # whose stack is in the cloud needs nothing here
+        found += [*checks.machine(home()), *checks.stack(home(), configured_ports())]
     if _runs_here():
         found += checks.counted(counters.read(home() / "logs/functions.log"), now)
     try:

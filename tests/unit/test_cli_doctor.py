@@ -67,6 +67,14 @@ def test_without_a_stack_it_says_so_and_checks_what_it_can(cli: Cli, tmp_path: P
     assert outcome.out.endswith("Nothing is wrong.\n")
 
 
+def test_of_a_project_only_its_experiments_are_looked_at(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = store_of(seated(1), holders={"exp-1": "default"})
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-test")
+    monkeypatch.setattr("quicktest.client.FirestoreStore", lambda project: store)
+    told = json.loads(cli("doctor", "--json").out)
+    assert {check["area"] for check in told["checks"]} == {"experiments"}
+
+
 @pytest.mark.usefixtures("sound")
 def test_something_wrong_is_exit_code_1_with_what_to_do(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Check("machine", "Java", "wrong", "Java is missing.", "Install a JRE.")
