@@ -17,9 +17,9 @@ from tests.rules.roles import PATHS, SMALL
 from tests.rules.subjects import PAST, writer
 from tests.unit.samples import DOCUMENTS
 
-OF_EVERY_TYPE: tuple[Any, ...] = (None, True, 7, 2.5, "Two words", [], {}, PAST)
-IMPOSSIBLE = (float("nan"), float("inf"), float("-inf"), -1, 2**62)
-IDS = ("abc", "ab", "Abc", "a" * 63, "a" * 64, "_a", "a" * 65)
+OF_EVERY_TYPE: tuple[Any, ...] = (None, True, 2.5, "Two words", {})
+NO_NUMBER = float("nan")
+IDS = ("ab", "Abc", "a" * 63, "a" * 65)
 RELATION = ("parent", "origin")  # one is nothing without the other: shared.validation.experiment says so, not `parse`
 OF_THE_ID = ("experiment", "kind")  # of a command, whose id is made of them: tests/rules/subjects.py
 
@@ -84,14 +84,14 @@ def _bounds(node: Mapping[str, Any]) -> Iterator[Any]:
     if node.get("type") == "boolean":
         yield False
     if node.get("type") in ("integer", "number"):
-        yield from IMPOSSIBLE
+        yield NO_NUMBER
     if "pattern" in node:
         yield from IDS
     step = 1 if node.get("type") == "integer" else 1e-9
     for low in _present(node, "minimum", "exclusiveMinimum"):
-        yield from (low, low - step, low + step)
+        yield from (low, low - step)
     for high in _present(node, "maximum", "exclusiveMaximum"):
-        yield from (high, high + step * (1 + abs(high)), high - step)
+        yield from (high, high + step * (1 + abs(high)))
     if node.get("type") == "integer" and "minimum" in node:
         yield float(node["minimum"])
     for shortest in _present(node, "minLength"):

@@ -206,6 +206,7 @@ GROUPS: tuple[tuple[str, str, Any, bool], ...] = (
     ("feature_configs", "target", {"log": True}, False),
     ("feature_configs", "target", {"column": "no name"}, False),
     ("model_configs", "retrieval_weight", 0, False),
+    ("model_configs", "ranking_weight", 2, False),
     ("model_configs", "positive_class_weight", 0.1, True),
     ("experiments", "split", {"kind": "random"}, True),
     ("experiments", "split", {"kind": "none"}, False),
