@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
 import requests
 from google.api_core import exceptions
@@ -19,6 +21,9 @@ RETRY = Retry(
     maximum=2.0,
     timeout=8.0,
 )
+
+# For every call of Firestore: without a `retry` of ours its library tries for five minutes, each try with its timeout.
+BOUNDED: Mapping[str, Any] = MappingProxyType({"retry": RETRY, "timeout": 20})
 
 OUTAGES = (
     exceptions.ServerError,  # 5xx: UNAVAILABLE, INTERNAL, DEADLINE_EXCEEDED, UNKNOWN

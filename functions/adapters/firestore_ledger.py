@@ -10,10 +10,8 @@ from datetime import datetime
 from google.cloud import firestore
 
 from functions.adapters import records
-from functions.adapters.failures import translated
+from functions.adapters.failures import BOUNDED, translated
 from shared.runs import Run
-
-TIMEOUT_S = 20
 
 
 class FirestoreLedger:
@@ -23,11 +21,11 @@ class FirestoreLedger:
 
     def spent_usd(self, endpoint: str, month: str) -> float:
         with translated():
-            return float((self._ledger(endpoint, month).get(timeout=TIMEOUT_S).to_dict() or {}).get("spent_usd", 0.0))
+            return float((self._ledger(endpoint, month).get(**BOUNDED).to_dict() or {}).get("spent_usd", 0.0))
 
     def reuse_generation(self) -> int:
         with translated():
-            return int((self._reuse().get(timeout=TIMEOUT_S).to_dict() or {}).get("generation", 0))
+            return int((self._reuse().get(**BOUNDED).to_dict() or {}).get("generation", 0))
 
     def _charge(self, batch: firestore.WriteBatch, run: Run, usd: float, now: datetime) -> None:
         added = {"spent_usd": firestore.Increment(usd), "attempts": firestore.Increment(1)}

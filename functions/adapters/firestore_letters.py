@@ -9,10 +9,9 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters import records
-from functions.adapters.failures import translated
+from functions.adapters.failures import BOUNDED, translated
 from functions.adapters.ports import Letter
 
-TIMEOUT_S = 20
 MOST_LETTERS = 100  # of one look; the sweep comes again
 
 
@@ -25,21 +24,21 @@ class FirestoreLetters:
         reference = self._letter(records.letter_name(letter))
         with translated():
             try:
-                reference.create(records.letter_document(letter, now), timeout=TIMEOUT_S)
+                reference.create(records.letter_document(letter, now), **BOUNDED)
             except AlreadyExists:
-                reference.update({"count": firestore.Increment(1), "last_at": now}, timeout=TIMEOUT_S)
+                reference.update({"count": firestore.Increment(1), "last_at": now}, **BOUNDED)
 
     def undrained(self) -> dict[str, str]:
         letters = self._client.collection("dead_letters").where(filter=FieldFilter("drained_at", "==", None))
         about_one = letters.where(filter=FieldFilter("experiment", ">", "")).limit(MOST_LETTERS)
         with translated():
-            found = about_one.select(["experiment"]).stream(timeout=TIMEOUT_S)
+            found = about_one.select(["experiment"]).stream(**BOUNDED)
             return {letter.id: letter.get("experiment") for letter in found}
 
     def drained(self, name: str, now: datetime) -> None:
         with translated():
             try:
-                self._letter(name).update({"drained_at": now}, timeout=TIMEOUT_S)
+                self._letter(name).update({"drained_at": now}, **BOUNDED)
             except NotFound:  # somebody cleared it away
                 return
 

@@ -15,12 +15,11 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters import records
-from functions.adapters.failures import translated
+from functions.adapters.failures import BOUNDED, translated
 from shared.orphans import Head
 from shared.quota import Queue, Waiting
 from shared.runs import LIVE, SEATED, Run, State
 
-TIMEOUT_S = 20
 OF_A_HEAD = ("state", "attempt", "build.id")
 
 
@@ -30,12 +29,14 @@ class FirestorePlaces:
     _client: firestore.Client
 
     def queue(self, now: datetime) -> Queue:
-        """The holders first: whoever moves before the line is read has changed them, and taking a place will fail."""
+        """The holders last: the shorter the time until a place is taken, the fewer takers conflict. Who has moved from
+        the line to a place in between is in both, and counts as a holder."""
+        line = self._line(now)
         with translated():
-            places = self._places().get(timeout=TIMEOUT_S)
+            places = self._places().get(**BOUNDED)
         stored = (places.to_dict() or {}).get("holders", {})
         holders = {experiment: place["endpoint"] for experiment, place in stored.items()}
-        return Queue(holders, self._line(now), places.update_time)
+        return Queue(holders, line, places.update_time)
 
     def _line(self, now: datetime) -> tuple[Waiting, ...]:
         found = self._runs_in({State.REQUESTED}, "model_endpoint", "created_at", "retry_at")
@@ -49,7 +50,7 @@ class FirestorePlaces:
         self._change_places(batch, {**missing, **gone}, queue)
         with translated():
             try:
-                batch.commit(timeout=TIMEOUT_S)
+                batch.commit(**BOUNDED)
             except (FailedPrecondition, AlreadyExists, NotFound, Aborted):
                 return False
         return True
@@ -61,7 +62,7 @@ class FirestorePlaces:
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         references = [self._client.collection("runs").document(each) for each in experiment_ids]
         with translated():
-            found = self._client.get_all(references, field_paths=OF_A_HEAD, timeout=TIMEOUT_S) if references else []
+            found = self._client.get_all(references, field_paths=OF_A_HEAD, **BOUNDED) if references else []
             return {run.id: records.head(run.to_dict()) for run in found if run.exists}
 
     def live_runs(self) -> list[str]:
@@ -70,7 +71,7 @@ class FirestorePlaces:
     def readers_since(self, at: datetime) -> int:
         query = self._in_states(LIVE).where(filter=FieldFilter("created_at", "<", at))
         with translated():
-            [[counted]] = query.count(alias="readers").get(timeout=TIMEOUT_S)
+            [[counted]] = query.count(alias="readers").get(**BOUNDED)
         return int(counted.value)
 
     def _take_place(self, batch: firestore.WriteBatch, run: Run, seat: Queue, now: datetime) -> None:
@@ -90,7 +91,7 @@ class FirestorePlaces:
     def _runs_in(self, states: Collection[State], *fields: str) -> dict[str, Any]:
         """These fields of the runs in some states, by id."""
         with translated():
-            found = self._in_states(states).select(fields).stream(timeout=TIMEOUT_S)
+            found = self._in_states(states).select(fields).stream(**BOUNDED)
             return {run.id: run.to_dict() for run in found}
 
     def _in_states(self, states: Collection[State]) -> firestore.Query:

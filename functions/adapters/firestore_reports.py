@@ -15,10 +15,9 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.types import WriteResult
 
-from functions.adapters.failures import translated
+from functions.adapters.failures import BOUNDED, translated
 from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, ReportWrite, StoredReport
 
-TIMEOUT_S = 20
 MOST_WRITES = 400  # of one commit, which takes 500
 
 
@@ -33,32 +32,32 @@ class FirestoreReports:
         if since is not None:
             query = query.where(filter=FieldFilter("updated_at", ">=", since))
         with translated():
-            return {snapshot.id: snapshot.to_dict() for snapshot in query.stream(timeout=TIMEOUT_S)}
+            return {snapshot.id: snapshot.to_dict() for snapshot in query.stream(**BOUNDED)}
 
     def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
         with translated():
-            found = self._client.collection(collection).select(NAMED_BY).stream(timeout=TIMEOUT_S)
+            found = self._client.collection(collection).select(NAMED_BY).stream(**BOUNDED)
             return {snapshot.id: snapshot.to_dict() for snapshot in found}
 
     def feature_configs_of(self, dataset: str) -> list[str]:
         query = self._client.collection("feature_configs").where(filter=FieldFilter("dataset", "==", dataset))
         with translated():
-            return sorted(snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S))
+            return sorted(snapshot.id for snapshot in query.select([]).stream(**BOUNDED))
 
     def report(self, collection: str, document_id: str) -> StoredReport:
         with translated():
-            found = self._report(collection, document_id).get(timeout=TIMEOUT_S)
+            found = self._report(collection, document_id).get(**BOUNDED)
         return StoredReport(collection, document_id, found.to_dict(), found.update_time)
 
     def report_part(self, collection: str, document_id: str, part: str) -> Mapping[str, Any] | None:
         with translated():
             reference = self._report(collection, document_id).collection("parts").document(part)
-            return reference.get(timeout=TIMEOUT_S).to_dict()
+            return reference.get(**BOUNDED).to_dict()
 
     def report_heads(self, collection: str) -> dict[str, Mapping[str, Any]]:
         query = self._client.collection("reports").where(filter=FieldFilter("collection", "==", collection))
         with translated():
-            found = query.select(["id", *REPORT_HEAD]).stream(timeout=TIMEOUT_S)
+            found = query.select(["id", *REPORT_HEAD]).stream(**BOUNDED)
             documents = [snapshot.to_dict() for snapshot in found]
         return {document.pop("id"): document for document in documents}
 
@@ -88,11 +87,11 @@ class FirestoreReports:
 
     def _delete_all(self, collection: firestore.CollectionReference) -> None:
         with translated():
-            while snapshots := list(collection.select([]).limit(MOST_WRITES).stream(timeout=TIMEOUT_S)):
+            while snapshots := list(collection.select([]).limit(MOST_WRITES).stream(**BOUNDED)):
                 batch = self._client.batch()
                 for snapshot in snapshots:
                     batch.delete(snapshot.reference)
-                batch.commit(timeout=TIMEOUT_S)
+                batch.commit(**BOUNDED)
 
     def _write_part(self, batch: firestore.WriteBatch, part: firestore.DocumentReference, content: Any) -> None:
         if content is None:
@@ -106,7 +105,7 @@ class FirestoreReports:
     def _commit(self, batch: firestore.WriteBatch, before: StoredReport) -> list[WriteResult]:
         with translated():
             try:
-                return list(batch.commit(timeout=TIMEOUT_S))
+                return list(batch.commit(**BOUNDED))
             except (FailedPrecondition, AlreadyExists, NotFound, Aborted) as error:
                 raise Conflict(f"report of {before.collection}/{before.id}: {error.message}") from error
 

@@ -12,7 +12,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters import records
-from functions.adapters.failures import translated
+from functions.adapters.failures import BOUNDED, translated
 from functions.adapters.firestore_ledger import FirestoreLedger
 from functions.adapters.firestore_letters import FirestoreLetters
 from functions.adapters.firestore_places import FirestorePlaces
@@ -22,7 +22,6 @@ from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.runs import Run, State, from_document, to_document
 
-TIMEOUT_S = 20
 COMMANDS = ("cancel", "delete")
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -54,7 +53,7 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
                     return self._save_guarded(loaded, before, run, decision, now)
                 batch = self._client.batch()
                 saved = self._write(batch, loaded, before, run, decision, now)
-                batch.commit(timeout=TIMEOUT_S)
+                batch.commit(**BOUNDED)
                 return saved
             except (FailedPrecondition, AlreadyExists, NotFound, Aborted) as error:
                 raise Conflict(f"{run.experiment}: {error.message}") from error
@@ -66,9 +65,9 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         @firestore.transactional
         def in_transaction(transaction: firestore.Transaction) -> Run:
             request, cancel = self._request(run.experiment), self._command(run.experiment, "cancel")
-            if _creates(loaded) and not request.get(transaction=transaction, timeout=TIMEOUT_S).exists:
+            if _creates(loaded) and not request.get(transaction=transaction, **BOUNDED).exists:
                 raise Conflict(f"{run.experiment}: its request is gone")
-            if decision.pays and _wish(cancel.get(transaction=transaction, timeout=TIMEOUT_S)) is not None:
+            if decision.pays and _wish(cancel.get(transaction=transaction, **BOUNDED)) is not None:
                 raise Conflict(f"{run.experiment}: a cancel arrived")
             return self._write(transaction, loaded, before, run, decision, now)
 
@@ -140,7 +139,7 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
     def _draw_number(self, batch: firestore.WriteBatch, endpoint: str) -> int:
         """The endpoint's next number (S5.4); who draws the same one at the same time conflicts and draws again."""
         counter = self._client.collection("counters").document(endpoint)
-        known = counter.get(timeout=TIMEOUT_S)
+        known = counter.get(**BOUNDED)
         number = (known.to_dict() or {}).get("next", 1)
         if known.exists:
             batch.update(counter, {"next": number + 1}, self._client.write_option(last_update_time=known.update_time))
@@ -150,24 +149,24 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
 
     def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None:
         with translated():
-            return self._client.collection(collection).document(document_id).get(timeout=TIMEOUT_S).to_dict()
+            return self._client.collection(collection).document(document_id).get(**BOUNDED).to_dict()
 
     def detail(self, experiment_id: str, part: str) -> Mapping[str, Any] | None:
         with translated():
             reference = self._run(experiment_id).collection("details").document(part)
-            return reference.get(timeout=TIMEOUT_S).to_dict()
+            return reference.get(**BOUNDED).to_dict()
 
     def pending_mirrors(self) -> list[str]:
         query = self._client.collection("runs").where(filter=FieldFilter("mlflow.state", "==", "pending"))
         with translated():
-            return [snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S)]
+            return [snapshot.id for snapshot in query.select([]).stream(**BOUNDED)]
 
     def to_delete(self) -> list[str]:
         wanted = self._client.collection("commands").where(filter=FieldFilter("kind", "==", "delete"))
         begun = self._client.collection("runs").where(filter=FieldFilter("deletion.marked_at", ">", EARLIEST))
         with translated():
-            commands = [snapshot for snapshot in wanted.stream(timeout=TIMEOUT_S) if _wish(snapshot) is not None]
-            runs = [snapshot.id for snapshot in begun.select([]).stream(timeout=TIMEOUT_S)]
+            commands = [snapshot for snapshot in wanted.stream(**BOUNDED) if _wish(snapshot) is not None]
+            runs = [snapshot.id for snapshot in begun.select([]).stream(**BOUNDED)]
         return sorted({command.id.removesuffix("--delete") for command in commands} | set(runs))
 
     def past_runs(self, tier: str, most: int) -> list[Mapping[str, Any]]:
@@ -175,21 +174,21 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         query = query.where(filter=FieldFilter("hardware.tier", "==", tier))  # ids sort by time
         latest = query.order_by("__name__", direction=firestore.Query.DESCENDING).limit(most)
         with translated():
-            found = latest.select(["stages", "estimate", "progress.best_epoch"]).stream(timeout=TIMEOUT_S)
+            found = latest.select(["stages", "estimate", "progress.best_epoch"]).stream(**BOUNDED)
             return [snapshot.to_dict() for snapshot in found][::-1]
 
     def requests_without_run(self, first_id: str) -> list[str]:
         experiments = self._client.collection("experiments")
         query = experiments.where(filter=FieldFilter("__name__", ">=", experiments.document(first_id)))
         with translated():
-            ids = [snapshot.id for snapshot in query.select([]).stream(timeout=TIMEOUT_S)]
+            ids = [snapshot.id for snapshot in query.select([]).stream(**BOUNDED)]
             references = [self._run(experiment_id) for experiment_id in ids]
-            looked_at = self._client.get_all(references, field_paths=["revision"], timeout=TIMEOUT_S) if ids else []
+            looked_at = self._client.get_all(references, field_paths=["revision"], **BOUNDED) if ids else []
             known = {snapshot.id for snapshot in looked_at if snapshot.exists}
         return [experiment_id for experiment_id in ids if experiment_id not in known]
 
     def _get_all(self, references: list[firestore.DocumentReference]) -> dict[str, firestore.DocumentSnapshot]:
-        snapshots = self._client.get_all(references, timeout=TIMEOUT_S)
+        snapshots = self._client.get_all(references, **BOUNDED)
         return {snapshot.reference.path: snapshot for snapshot in snapshots}
 
     def _request(self, experiment_id: str) -> firestore.DocumentReference:

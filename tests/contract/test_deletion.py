@@ -99,6 +99,19 @@ def test_nobody_brings_a_forgotten_run_back(documents: Documents):
     assert documents.get(f"runs/{FIRST}") is None
 
 
+def test_what_is_wanted_deleted_or_under_way_is_found_without_an_event(documents: Documents):
+    assert documents.store.to_delete() == []
+    run = begun(documents)
+    documents.put(f"commands/{SECOND}--delete", command("delete", SECOND))
+    documents.put("commands/exp-x--delete", command("delete", "exp-y"))  # not valid: it does not count
+    documents.put("commands/exp-z--cancel", command("cancel", "exp-z"))
+    assert documents.store.to_delete() == [FIRST, SECOND]
+    documents.remove(f"commands/{FIRST}--delete")
+    assert documents.store.to_delete() == [FIRST, SECOND], "it has been begun"
+    forget(documents, run)
+    assert documents.store.to_delete() == [SECOND]
+
+
 def test_numbers_are_never_given_again(documents: Documents):
     forget(documents, begun(documents))
     assert saved(documents, fresh(SECOND)).number == 2

@@ -7,9 +7,19 @@ from functools import partial
 
 import pytest
 
-from functions.adapters import bigquery_warehouse, clients, cloud_build, cloud_logging, storage_blobs, vertex_pipelines
+from functions.adapters import (
+    bigquery_warehouse,
+    clients,
+    cloud_build,
+    cloud_logging,
+    firestore_store,
+    storage_blobs,
+    vertex_pipelines,
+)
 from functions.adapters.ports import Transient
+from shared.quota import Queue
 from tests.contract.conftest import BUCKET, PROJECT, REGION, config, unreachable
+from tests.contract.saves import NOW
 
 SETTINGS = unreachable(config())
 connect = partial(clients.pipelines_client, SETTINGS)
@@ -17,6 +27,14 @@ connect = partial(clients.pipelines_client, SETTINGS)
 
 def blobs() -> None:
     storage_blobs.StorageBlobs(clients.storage_client(SETTINGS), BUCKET).exists("x")
+
+
+def documents() -> None:
+    firestore_store.FirestoreStore(clients.firestore_client(SETTINGS)).load("x")
+
+
+def places() -> None:
+    firestore_store.FirestoreStore(clients.firestore_client(SETTINGS)).repair_places({}, Queue(), NOW)
 
 
 def delete_all() -> None:
@@ -64,10 +82,16 @@ def size() -> None:
     warehouse().bytes_of("SELECT 1")
 
 
+CALLS = [documents, places, blobs, delete_all, builds, start, job, live_jobs, submit, logs, table, row, size]
+
+
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("call", [blobs, delete_all, builds, start, job, live_jobs, submit, logs, table, row, size])
+@pytest.mark.parametrize(
+    "call", [documents, places, blobs, delete_all, builds, start, job, live_jobs, submit, logs, table, row, size]
+)
 def test_a_service_that_is_away_is_an_outage(call: Callable[[], None], monkeypatch: pytest.MonkeyPatch):
     for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", SETTINGS.endpoints.firestore)
     with pytest.raises(Transient):
         call()
