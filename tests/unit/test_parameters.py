@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,8 +16,11 @@ from shared.parameters import (
     compiler_arguments,
     data_version,
     labels,
+    moved,
+    of_generation,
     pipeline_parameters,
     reading_time,
+    repeated,
 )
 from shared.snapshot import Snapshot
 from tests.unit.samples import EXPERIMENT_ID as EXPERIMENT
@@ -156,10 +159,58 @@ def test_an_equal_query_over_other_data_is_another_parameter():
 )
 def test_the_version_of_the_data_is_that_of_its_tables(change):
     table = SourceTable((), modified_at=datetime(2026, 1, 1, tzinfo=UTC), rows=10, bytes=100)
-    version = data_version({"purchases": table})
-    assert version == data_version({"purchases": replace(table, location="EU")})
-    assert version != data_version({"purchases": replace(table, **change)})
-    assert version != data_version({"purchases": table, "products": table})
+    version = data_version({"purchases": table}, 0)
+    assert version == data_version({"purchases": replace(table, location="EU")}, 0)
+    assert version != data_version({"purchases": replace(table, **change)}, 0)
+    assert version != data_version({"purchases": table, "products": table}, 0)
+
+
+def test_what_is_reused_is_from_after_the_latest_deletion():
+    assert data_version({}, 0) != data_version({}, 1)
+    frozen = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "data_version": data_version({}, 0)})
+    again = of_generation(frozen, 7)
+    assert again.parameters["data_version"] == data_version({}, 7)
+    assert of_generation(again, 0) == frozen
+
+
+# ------------------------------------------------------------------------------------ made of an earlier snapshot
+
+OPTIONS = SpecOptions.of("small", "dataflow", 10, True, "europe-west4")
+FROZEN = replace(
+    SNAPSHOT,
+    parameters={**SNAPSHOT.parameters, "region": "europe-west4"},
+    spec_options=asdict(OPTIONS),
+    beam_arguments=("--project=p",),
+    compile_key=compile_key("c@1", "t@1", ("--project=p",), OPTIONS),
+)
+
+
+def test_the_same_in_another_region():
+    moved_on = moved(FROZEN, "us-central1")
+    assert moved_on.parameters["region"] == "us-central1"
+    assert moved_on.spec_options == {**FROZEN.spec_options, "region": "us-central1"}
+    assert moved_on.compile_key == compile_key("c@1", "t@1", ("--project=p",), SpecOptions(**moved_on.spec_options))
+    assert moved_on.compile_key != FROZEN.compile_key
+    assert moved(moved_on, "europe-west4") == FROZEN
+    assert moved(FROZEN, "europe-west4") is FROZEN
+
+
+def test_a_pipeline_without_dataflow_is_the_same_in_every_region():
+    options = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
+    key = compile_key("c@1", "t@1", ("--project=p",), options)
+    frozen = replace(FROZEN, spec_options=asdict(options), compile_key=key)
+    moved_on = moved(frozen, "us-central1")
+    assert (moved_on.compile_key, moved_on.spec_options) == (key, frozen.spec_options)
+    assert moved_on.parameters["region"] == "us-central1"
+
+
+def test_only_the_identity_of_a_rerun_is_its_own():
+    parent = replace(FROZEN, configs={"experiment": {"epochs": 3, "name": "a", "owner": "ada", "parent": None}})
+    own = {"epochs": 9, "name": "b", "owner": "bob", "parent": EXPERIMENT, "origin": "rerun"}
+    again = repeated(parent, own)
+    assert again.configs["experiment"] == {**own, "epochs": 3}
+    assert again.names == {"dataset": "Sales", "experiment": "b"}
+    assert replace(again, names=parent.names, configs=parent.configs) == parent
 
 
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
