@@ -17,6 +17,7 @@ from quicktest.commands import (
     documents,
     ending,
     experiments,
+    granting,
     logs,
     repeating,
     stack,
@@ -47,6 +48,7 @@ repeating.register(app)
 ending.register(app)
 logs.register(app)
 backup.register(app)
+granting.register(app)
 demo.register(app)
 
 
