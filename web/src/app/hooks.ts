@@ -49,6 +49,7 @@ let opened = false; // a view was opened by a link or by going back, and its hea
 
 /** Goes to an address of the page, as a link does; `replace`: in the place of the current one. */
 export function navigate(path: string, { replace = false } = {}): void {
+  if (path === location.pathname) return; // a second press must not need a second step back
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
   dispatchEvent(new PopStateEvent("popstate"));

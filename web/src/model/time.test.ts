@@ -19,7 +19,8 @@ describe("durations", () => {
     [-1, "0 s"],
   ])("%d seconds are %s", (seconds, text) => expect(duration(seconds)).toBe(text));
 
-  test("what still grows shows whole seconds", () => expect(growing(12.9)).toBe("12 s"));
+  test("what still grows shows whole seconds", () =>
+    expect([12.9, 3.7, -1, 75].map(growing)).toEqual(["12 s", "3 s", "0 s", "1 min 15 s"]));
 });
 
 describe("moments", () => {

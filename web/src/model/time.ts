@@ -19,7 +19,8 @@ export function duration(seconds: number): string {
 
 /** A duration that still grows: whole seconds, so that it does not flicker. */
 export function growing(seconds: number): string {
-  return duration(Math.max(0, Math.floor(seconds)));
+  const whole = Math.max(0, Math.floor(seconds));
+  return whole < MINUTE ? `${whole} s` : duration(whole);
 }
 
 /** How long ago, in one unit; a date after a week. A clock that is behind the server's says "just now". */

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ActionWords } from "../model/actions";
 import { type Action, type ActionKind, actionsOf, actionWords } from "../model/actions";
 import { errorWords, type FeedError } from "../model/feed";
@@ -24,18 +25,34 @@ interface ActionsProps {
   onConfirm: (kind: ActionKind) => void;
 }
 
+/** Gives the focus back to the button (`data-action`) whose question was answered; the ref is for what is around it. */
+export function useFocusBack(asked: string | null): RefObject<HTMLDivElement | null> {
+  const group = useRef<HTMLDivElement>(null);
+  const before = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    if (asked === null && before.current !== null) {
+      group.current?.querySelector<HTMLElement>(`[data-action="${before.current}"]`)?.focus();
+    }
+    before.current = asked;
+  }, [asked]);
+  return group;
+}
+
+interface Refusal {
+  problem: string;
+  remedy: string;
+}
+
+export const REFUSED_REQUEST: Refusal = {
+  problem: "The server refused it.",
+  remedy: "Reload the page, for your role may have changed; or the parent asks for what is not allowed any more.",
+};
+
 /** What may be done with this experiment: one press to ask, one to confirm. */
 export function ActionsView({ run, user, state, fresh, now, onAsk, onKeep, onConfirm }: ActionsProps) {
   const actions = actionsOf(run, user);
   const asked = state.step === "asked" ? actions.find(({ kind }) => kind === state.kind) : undefined;
-  const group = useRef<HTMLDivElement>(null);
-  const before = useRef<ActionKind | null>(null);
-  useEffect(() => {
-    if (asked === undefined && before.current !== null) {
-      group.current?.querySelector<HTMLElement>(`[data-action="${before.current}"]`)?.focus();
-    }
-    before.current = asked?.kind ?? null;
-  }, [asked?.kind]);
+  const group = useFocusBack(asked?.kind ?? null);
   if (asked !== undefined) {
     return <Asked action={asked} run={run} onKeep={onKeep} onConfirm={() => onConfirm(asked.kind)} />;
   }
@@ -46,7 +63,7 @@ export function ActionsView({ run, user, state, fresh, now, onAsk, onKeep, onCon
           Cancel requested <When time={run.cancel.requestedAt} now={now} />
         </p>
       )}
-      {state.step === "failed" && <RefusedView error={state.error} what={REFUSED[state.kind]} />}
+      {state.step === "failed" && <RefusedView error={state.error} refused={REFUSED[state.kind]} />}
       {state.step === "sending" && !fresh && <Unsent />}
       {actions.map(({ kind }) => (
         <ActionButton
@@ -61,11 +78,12 @@ export function ActionsView({ run, user, state, fresh, now, onAsk, onKeep, onCon
   );
 }
 
-const REFUSED: Record<ActionKind, string> = {
-  cancel: "cancel this experiment",
-  rerun: "start experiments",
-  clone: "start experiments",
-  delete: "delete this experiment",
+/** Why the rules may have refused it: what is written to stop or delete is always right, what is copied need not be. */
+const REFUSED: Record<ActionKind, Refusal> = {
+  cancel: { problem: "You may not cancel this experiment.", remedy: "Ask an administrator of the project." },
+  delete: { problem: "You may not delete this experiment.", remedy: "Ask an administrator of the project." },
+  rerun: REFUSED_REQUEST,
+  clone: REFUSED_REQUEST,
 };
 
 interface ButtonProps {
@@ -114,7 +132,7 @@ interface AskProps {
 /** A question in the place of the button that raised it. The harmless answer has the focus; Escape gives it. */
 export function AskView({ words, onKeep, onConfirm }: AskProps) {
   const safe = useRef<HTMLButtonElement>(null);
-  useEffect(() => safe.current?.focus(), []);
+  useLayoutEffect(() => safe.current?.focus(), []);
   const leave = (event: KeyboardEvent) => {
     if (event.key === "Escape") onKeep();
   };
@@ -134,12 +152,9 @@ export function AskView({ words, onKeep, onConfirm }: AskProps) {
   );
 }
 
-/** Why something was not done; `what` completes "You may not". */
-export function RefusedView({ error, what }: { error: FeedError; what: string }) {
-  const { problem, remedy } =
-    error.kind === "permission"
-      ? { problem: `You may not ${what}.`, remedy: "Ask an administrator of the project." }
-      : errorWords(error);
+/** Why something was not done; `refused` when it is the rules that said no. */
+export function RefusedView({ error, refused }: { error: FeedError; refused: Refusal }) {
+  const { problem, remedy } = error.kind === "permission" ? refused : errorWords(error);
   return (
     <p class="error-text" role="alert">
       {problem} {remedy}

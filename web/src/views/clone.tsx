@@ -14,7 +14,7 @@ import {
 } from "../model/clone";
 import type { FeedError } from "../model/feed";
 import { experimentPath } from "../model/routes";
-import { RefusedView, Unsent } from "./actions";
+import { REFUSED_REQUEST, RefusedView, Unsent } from "./actions";
 import { Section } from "./parts";
 
 export type SendState = { step: "editing" | "sending" } | { step: "failed"; error: FeedError };
@@ -84,7 +84,7 @@ export function CloneView(props: CloneProps) {
           <Section id="difference" title={`Difference to ${parent.title}`}>
             <DifferencesView differences={differences} />
           </Section>
-          {state.step === "failed" && <RefusedView error={state.error} what="start experiments" />}
+          {state.step === "failed" && <RefusedView error={state.error} refused={REFUSED_REQUEST} />}
           {state.step === "sending" && !fresh && <Unsent />}
           {wrong > 0 && (
             <p class="error-text" role="alert">

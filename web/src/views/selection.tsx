@@ -1,6 +1,6 @@
 import { type Bulk, bulkWords, experiments } from "../model/actions";
 import { errorWords, type FeedError } from "../model/feed";
-import { AskView, Unsent } from "./actions";
+import { AskView, Unsent, useFocusBack } from "./actions";
 
 export type BulkKind = "cancel" | "delete";
 export type BulkState =
@@ -21,6 +21,7 @@ interface SelectionProps {
 
 /** What may be done with the selected experiments; Escape lets go of them. */
 export function SelectionView({ selected, bulk, state, fresh, onAsk, onKeep, onConfirm, onClear }: SelectionProps) {
+  const group = useFocusBack(state.step === "asked" ? state.kind : null);
   if (selected === 0 && state.step !== "failed") return null;
   const kinds = (["cancel", "delete"] as const).filter((kind) => bulk[kind].length > 0);
   return (
@@ -33,11 +34,17 @@ export function SelectionView({ selected, bulk, state, fresh, onAsk, onKeep, onC
           onConfirm={() => onConfirm(state.kind)}
         />
       ) : (
-        <div class="actions">
+        <div class="actions" ref={group}>
           {state.step === "failed" && <BulkFailed {...state} />}
           {state.step === "sending" && !fresh && <Unsent />}
           {kinds.map((kind) => (
-            <button key={kind} type="button" disabled={state.step === "sending"} onClick={() => onAsk(kind)}>
+            <button
+              key={kind}
+              type="button"
+              data-action={kind}
+              disabled={state.step === "sending"}
+              onClick={() => onAsk(kind)}
+            >
               {state.step === "sending" && state.kind === kind ? "Requesting…" : bulkWords(kind, bulk, selected).button}
             </button>
           ))}
