@@ -7,12 +7,14 @@ that goes wrong is raised, and what fails again and again ends in the dead-lette
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import flask
 import functions_framework
 from cloudevents.http import CloudEvent
+from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, UnsupportedMediaType
 
 from functions import dead_letters, events, telemetry
 from functions.adapters.ports import Letter, Refused, Transient
@@ -25,6 +27,8 @@ from functions.sweep import sweep as sweep_all
 
 LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
 LONGEST_REASON = 1_000
+_OF_ITS_FORM = (BadRequest, UnsupportedMediaType)  # how functions-framework refuses a request
+_RECEIVED = "delivery_received"  # of flask.g: our code has the request; what fails now is no fault of its form
 
 telemetry.configure()
 log = logging.getLogger("functions")
@@ -74,8 +78,7 @@ def on_dead_letter(request: flask.Request) -> flask.typing.ResponseReturnValue:
     It has failed often enough: whatever happens now is recorded, and only an outage asks for another delivery.
     """
     body = request.get_data()
-    with telemetry.context(function="on_dead_letter", source="hint"):
-        telemetry.count("events", function="on_dead_letter")
+    with _received("on_dead_letter"):
         found: str | ConfigId | None = None
         try:
             found = dead_letters.about(body)
@@ -92,16 +95,40 @@ def on_dead_letter(request: flask.Request) -> flask.typing.ResponseReturnValue:
 @functions_framework.http
 def sweep(request: flask.Request) -> flask.typing.ResponseReturnValue:
     """Cloud Scheduler's minute."""
-    with telemetry.context(function="sweep", source="sweep"):
-        telemetry.count("events", function="sweep")
+    with _received("sweep", source="sweep"):
         return sweep_all(services())
+
+
+@functions_framework.errorhandler(Exception)
+def _record_unreadable(error: Exception) -> flask.typing.ResponseReturnValue:
+    """What functions-framework cannot make an event of (it refuses some, and fails at others) is rubbish for ever: no
+    other delivery of it would be read."""
+    if flask.g.get(_RECEIVED):
+        raise error  # ours: deliver it again
+    is_refusal = isinstance(error, HTTPException)
+    if isinstance(error, ClientDisconnected) or (is_refusal and not isinstance(error, _OF_ITS_FORM)):
+        return error  # half a delivery, or none at all but a request of another method
+    function = flask.current_app.name
+    words = error.name if is_refusal else f"{type(error).__name__}: {error}"  # a refusal's own words quote all headers
+    with _received(function):
+        log.warning("a request to %s is no event: %s", function, words)
+        _bury(f"a request to {function}", f"no event: {words}", None)
+    return "", 204
+
+
+@contextmanager
+def _received(function: str, event: str | None = None, source: str = "hint") -> Iterator[None]:
+    """Around all that is done about one delivery."""
+    setattr(flask.g, _RECEIVED, True)
+    with telemetry.context(function=function, event=event, source=source):
+        telemetry.count("events", function=function)
+        yield
 
 
 def _handle(
     function: str, event: CloudEvent, named: Callable[[CloudEvent], Named | None], take: Callable[[Named], object]
 ) -> None:
-    with telemetry.context(function=function, event=event["id"], source="hint"):
-        telemetry.count("events", function=function)
+    with _received(function, event["id"]):
         found: Named | None = None
         try:
             found = named(event)

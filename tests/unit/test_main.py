@@ -14,7 +14,7 @@ import functions.services
 from functions import telemetry
 from functions.adapters.ports import Refused, Transient
 from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
-from tests.unit.wire_messages import application
+from tests.unit.wire_messages import application, recorded
 
 Client = flask.testing.FlaskClient
 SWEPT = {"looked_at": 1, "places": 0, "orphans": 0, "drained": 0, "reports": 3, "failed": 0}
@@ -226,6 +226,42 @@ def test_a_letter_keeps_the_beginning_of_what_came(world: World):
     assert letter["payload"].startswith("\\xff\x00xxx")
     assert len(letter["payload"]) == 4_000
     assert len(letter["reason"]) <= 1_000
+
+
+UNREADABLE = [
+    ({"content-type": "application/json"}, b'{"message": {"data": "\xff"}, "subscription": "s"}'),
+    ({"content-type": "application/json"}, b"{"),
+    ({"content-type": "application/json"}, b'{"message": {}}'),
+    ({"content-type": "text/plain"}, b"{}"),
+    ({"content-type": "application/cloudevents+json"}, b'{"specversion": 1'),
+    (
+        {"content-type": "application/cloudevents+json"},
+        b'{"specversion": "1.0", "id": null, "type": "t", "source": "s"}',
+    ),
+    ({"content-type": "application/json"}, b'{"a":' * 100_000),
+    ({}, b""),
+]
+
+
+@pytest.mark.parametrize(("headers", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_what_the_framework_cannot_read_is_recorded_and_acknowledged(world: World, headers: dict, body: bytes):
+    """It refuses some of these with 4xx and fails at others: each would come again until its delivery gives it up."""
+    secret = {"authorization": "Bearer very-secret"}
+    assert client("on_build_changed").post("/", headers={**headers, **secret}, data=body).status_code == 204
+    [letter] = letters(world)
+    assert letter["source"] == "a request to on_build_changed"
+    assert "very-secret" not in str(letter)
+
+
+def test_a_request_of_another_method_is_no_event(world: World):
+    assert client("on_build_changed").get("/").status_code == 405
+    assert not letters(world)
+
+
+def test_half_a_request_is_delivered_again(world: World):
+    build = recorded("on_build_changed.push")
+    assert build.send(application("on_build_changed"), content_length=len(build.body) + 100) == 400
+    assert not letters(world)
 
 
 # ---------------------------------------------------------------------------------------------------- dead letters
