@@ -16,6 +16,7 @@ from local.cloud.worker_client import Process, WorkerClient, WorkerLost
 from local.processes import end_tree
 
 GRACE_S = 1.0  # between asking a process to end and forcing it: a cancel is promised within seconds
+KILLED = 128 + signal.SIGKILL
 MAX_TRIES = 3  # of a process whose worker was lost, as the real services try again when a machine goes
 
 
@@ -96,7 +97,8 @@ class Execution:
             with self._lock:
                 self._pid = None  # the number may soon be another process's
             tail.close()
-        summary = failure_summary(log_path.read_text(errors="replace")) if done.exit_code else ""
+        telling = done.exit_code not in (0, KILLED)  # whoever was killed had no last words
+        summary = failure_summary(log_path.read_text(errors="replace")) if telling else ""
         return Outcome(done.exit_code, summary, time.monotonic() - started, done.max_rss_kb)
 
     def _started(self, pid: int) -> None:

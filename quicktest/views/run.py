@@ -207,7 +207,7 @@ def error_view(run: Run) -> RenderableType:
     error = run["error"]
     component = error.get("component")
     lines = [
-        Text(f"{error['title']} (in {component})" if component else error["title"], style="bold red"),
+        Text(_headed(error["title"], component), style="bold red"),
         Text(error["explanation"]),
         Text.assemble(("what to do: ", "bold"), error["suggestion"]),
         *(Text.assemble((f"{label}: ", "bold"), words) for label, words in error_places(error).items()),
@@ -217,6 +217,11 @@ def error_view(run: Run) -> RenderableType:
     if run.get("job") and component in TASK_STAGES:
         lines.append(Text(f"quicktest logs {run['experiment']} --stage {component}", style="dim"))
     return Group(*lines)
+
+
+def _headed(title: str, component: str | None) -> str:
+    """`Memory full (in Train)`; a title that names the stage itself is left alone."""
+    return title if component is None or component in title else f"{title} (in {component})"
 
 
 def error_places(error: Mapping[str, Any]) -> dict[str, str]:

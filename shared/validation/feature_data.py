@@ -41,7 +41,7 @@ def cut_share(vocabulary: Vocabulary, known: ColumnStatistics) -> float:
 def _cut(path: str, vocabulary: Vocabulary, known: ColumnStatistics) -> Iterator[Problem]:
     share = cut_share(vocabulary, known)
     if share > 0:
-        problem = f"values of about {100 * share:.2g}% of the rows with `{known.name}` are cut from the vocabulary."
+        problem = f"values of about {100 * share:.3g}% of the rows with `{known.name}` are cut from the vocabulary."
         remedy = "Raise `max_size`, or lower `min_frequency`, unless they are noise."
         yield Problem("W_VOCAB_CUT", path, problem, remedy, "warning")
 

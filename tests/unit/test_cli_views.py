@@ -161,6 +161,12 @@ def test_a_failure_names_its_place_in_the_config_and_in_the_code_and_where_to_re
     )
 
 
+def test_a_title_that_names_the_stage_does_not_name_it_twice() -> None:
+    run = failed_run()
+    run["error"] |= {"title": "Failed in Train", "component": "Train"}
+    assert "\nFailed in Train\n" in drawn(run_view(run, [], NOW))
+
+
 def test_what_only_repeats_the_sentence_is_not_said_again() -> None:
     run = failed_run()
     run["error"]["raw"] = run["error"]["explanation"]

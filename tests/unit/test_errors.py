@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import CASES, LONGEST_RAW, Evidence, bounded, classify, says_something, with_subjects
+from shared.errors.subjects import places_of
+from shared.features import TOWERS, features_of, tower_outputs
+from shared.parsing import parse
 from tests.unit.recorded_errors import INNOCENT, RECORDED
+from tests.unit.samples import FULL_DATASET, FULL_FEATURE_CONFIG
 
 CODES = tuple(case.code for case in CASES)
 
@@ -129,6 +133,11 @@ TRACEBACK = (
 )
 
 
+def test_of_many_lines_that_one_is_kept_which_decided():
+    message = "Trainer exited with 1: InvalidArgumentError: Graph execution error:\nIncompatible shapes: x\ny"
+    assert classify(Evidence("Train", message)).raw == "Incompatible shapes: x"
+
+
 def test_the_unknown_keeps_the_last_exception():
     """S8.4"""
     found = classify(Evidence("Train", "exited with 1", TRACEBACK))
@@ -244,6 +253,8 @@ def test_only_our_own_files_are_named(path: str, file: str | None):
         ("Name: <unknown>, Key: price, Index: 0.  Data types don't match. Data type: string", "feature_config.b"),
         ("400 Unrecognized name: price at [3:5]", "dataset.b"),
         ("Name price not found inside t at [1:10]", "dataset.b"),
+        ("404 Not found: Table my-project:shop.sales was not found in location EU", "dataset.c"),
+        ("404 Not found: Table shop.sales; Did you mean `sale`?", "dataset.c"),
         ("KeyError: 'q_price_num'", "feature_config.b"),
         ("ValueError: nothing is named here", None),
     ],
@@ -252,7 +263,27 @@ def test_the_feature_or_column_that_the_message_names_is_linked_to_its_place(mes
     """S8.5"""
     price = ["feature_config.b", "dataset.b"]
     places = {"brand": ["feature_config.a", "dataset.a"], "price": price, "q_price_num": ["feature_config.b"]}
+    places |= {"sales": ["dataset.c"]}
     assert classify(with_subjects(Evidence("Transform", message), places)).subject == subject
+
+
+def test_every_feature_cross_column_and_history_of_frozen_configs_has_its_place():
+    """S8.5; a frozen config has its times as text."""
+    configs = {"feature_config": FULL_FEATURE_CONFIG, "dataset": FULL_DATASET}
+    places = places_of(json.loads(json.dumps(configs, default=str)))
+    assert all(path.split(".")[0] in configs for paths in places.values() for path in paths)
+    config, dataset = parse("feature_configs", "base", FULL_FEATURE_CONFIG), parse("datasets", "shop", FULL_DATASET)
+    for tower in TOWERS:
+        assert {output.name for output in tower_outputs(config, tower)} <= set(places)
+        for number, feature in enumerate(features_of(config, tower)):
+            assert f"feature_config.{tower}_features.{number}" in places[feature.column]
+    assert "dataset.tables.0.columns.6" in places["land"] and "dataset.tables.0.columns.6" in places["country"]
+    assert places["target"] == ["feature_config.target"]
+    assert {history.name for history in dataset.history} <= set(places)
+
+
+def test_configs_that_are_not_read_any_more_have_no_places():
+    assert places_of({"feature_config": {}, "dataset": {}}) == {} == places_of({})
 
 
 def test_places_that_nobody_names_are_not_kept():
