@@ -282,6 +282,13 @@ def test_every_feature_cross_column_and_history_of_frozen_configs_has_its_place(
     assert {history.name for history in dataset.history} <= set(places)
 
 
+def test_a_table_whose_columns_are_not_chosen_has_a_place_itself():
+    """S1.3: no `columns` means all of them."""
+    dataset = FULL_DATASET | {"tables": [{"table": "sales.purchases"}], "primary": None, "joins": []}
+    configs = {"feature_config": FULL_FEATURE_CONFIG, "dataset": dataset}
+    assert places_of(json.loads(json.dumps(configs, default=str)))["purchases"] == ["dataset.tables.0"]
+
+
 def test_configs_that_are_not_read_any_more_have_no_places():
     assert places_of({"feature_config": {}, "dataset": {}}) == {} == places_of({})
 
