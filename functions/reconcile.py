@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from functions import telemetry
@@ -17,12 +18,13 @@ from functions.places import Line, line_now
 from functions.services import Services
 from shared.documents import ID_PATTERN
 from shared.lifecycle import Decision, decide, release
-from shared.runs import SEATED, Run, State, new_run
+from shared.runs import SEATED, Effect, Intent, Run, State, new_run
 
 log = logging.getLogger(__name__)
 
 BUDGET_S = 50.0  # a step begun within it may take longer; what is left is the sweep's
 DEFAULT_ENDPOINT = "default"
+_NOTHING: Mapping[Effect, Intent] = MappingProxyType({})
 
 
 def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
@@ -57,7 +59,7 @@ def _bring_on(
 ) -> Run | None:
     """`freed` gains the experiment for each place that it gave back."""
     end = time.monotonic() + budget_s
-    outcome = Outcome()
+    outcome, wanted = Outcome(), _NOTHING
     run: Run | None = None
     while time.monotonic() < end:
         loaded = services.store.load(experiment_id)
@@ -66,7 +68,7 @@ def _bring_on(
         now = services.now()
         run = loaded.run or new_run(experiment_id, loaded.request or {}, _endpoint(loaded.request or {}), now)
         with telemetry.context(experiment=experiment_id, attempt=run.attempt, revision=run.revision):
-            facts = observe(run, loaded, outcome, services, line)
+            facts = observe(run, loaded, outcome if _is_wanted(run, wanted) else Outcome(), services, line)
             decision = decide(loaded.request, run, facts, now)
             if _is_still(run, decision):
                 return run
@@ -80,7 +82,7 @@ def _bring_on(
             _tell(before, run, decision)
             if before.state in SEATED and run.state not in SEATED:
                 freed.append(experiment_id)
-            outcome = _act_on(run, decision, services)
+            outcome, wanted = _act_on(run, decision, services), decision.intents
     return run
 
 
@@ -93,6 +95,12 @@ def _wake_the_line(freed: list[str], services: Services, end: float) -> None:
                 _bring_on(experiment_id, services, end - time.monotonic(), None, freed)
     except Exception:
         log.exception("the line was not brought on: the sweep does")
+
+
+def _is_wanted(run: Run, intents: Mapping[Effect, Intent]) -> bool:
+    """What an effect told is about those who wanted it: a run that others have brought on meanwhile, perhaps to its
+    next attempt, is looked at anew."""
+    return all(run.intents.get(effect) == intent for effect, intent in intents.items())
 
 
 def _is_still(run: Run, decision: Decision) -> bool:

@@ -286,6 +286,26 @@ def test_what_comes_late_from_the_first_attempt_changes_nothing():
     assert before.epochs_done == 0
 
 
+def test_what_an_effect_told_of_the_first_attempt_is_not_about_the_second():
+    """A handler starts a build and sleeps; when it wakes, others have seen that build fail and have begun again."""
+    world = World()
+    start = world.builds.start
+
+    def start_and_sleep(*arguments: Any) -> Any:
+        world.builds.start = start
+        build = start(*arguments)
+        world.builds.end(build.id, "FAILURE", AWAY)
+        world.reconcile()
+        world.wait(30)
+        assert world.reconcile().build["id"] == "build-2"
+        return build
+
+    world.builds.start = start_and_sleep
+    run = world.reconcile()
+    assert (run.state, run.attempt, run.build["id"]) == (State.COMPILING, 2, "build-2")
+    assert [each.build["id"] for each in run.attempts] == ["build-1"]
+
+
 CALLS = calls_of(drive_to_the_second_attempt, "running")
 
 
