@@ -7,7 +7,6 @@ from shared.errors.run_error import LONGEST_RAW, RunError
 # A code that is not here is shown with the message as it came.
 OWN_TITLES = {
     "E_SPLIT_TOO_SMALL": "A split is too small",
-    "E_LEAKAGE": "The data gives the answer away",
     "E_SCHEMA_CHANGED": "The data changed its shape",
     "E_COLLAPSED": "The model learned nothing",
     "E_DIVERGED": "Training diverged",

@@ -283,7 +283,7 @@ def test_every_feature_cross_column_and_history_of_frozen_configs_has_its_place(
 
 
 def test_a_table_whose_columns_are_not_chosen_has_a_place_itself():
-    """S1.3: no `columns` means all of them."""
+    """Without `columns` a dataset reads all of the table (S1a)."""
     dataset = FULL_DATASET | {"tables": [{"table": "sales.purchases"}], "primary": None, "joins": []}
     configs = {"feature_config": FULL_FEATURE_CONFIG, "dataset": dataset}
     assert places_of(json.loads(json.dumps(configs, default=str)))["purchases"] == ["dataset.tables.0"]

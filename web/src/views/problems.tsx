@@ -9,6 +9,9 @@ const GENERATED = new Map([
   ["trainer_module.py", "trainer.py"],
 ]);
 
+// Stages that run in containers of their own, whose output is kept.
+const LOGGED = new Set(["Examples", "Statistics", "Schema", "Transform", "Train"]);
+
 /** What went wrong and how to mend it: problems of the documents, and the error that ended the run. */
 export function ProblemsView({ run }: { run: Run }) {
   if (run.error === null && run.problems.length === 0) return null;
@@ -35,8 +38,12 @@ function ErrorCard({ run, error, told }: { run: string; error: RunError; told: b
       <h3>
         <StateIcon icon="failed" /> {error.title}
       </h3>
+      {!told && (
+        <p>
+          <Prose text={error.explanation} />
+        </p>
+      )}
       <p>
-        {!told && <Prose text={`${error.explanation} `} />}
         <b>
           <Prose text={error.suggestion} />
         </b>
@@ -45,6 +52,11 @@ function ErrorCard({ run, error, told }: { run: string; error: RunError; told: b
         <p class="faint">{[error.component && `in ${error.component}`, error.code].filter(Boolean).join(", ")}</p>
       )}
       {!told && <Places run={run} error={error} />}
+      {!told && LOGGED.has(error.component ?? "") && (
+        <p>
+          The log: <code>{`quicktest logs ${run} --stage ${error.component}`}</code>
+        </p>
+      )}
       {error.raw && !told && !error.explanation.includes(error.raw) && (
         <>
           <p>Original message:</p>
