@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = 1
+LONGEST_DOCUMENT = 100_000  # bytes: an event carries a document twice, and at most 512 KB (design section 4)
 ID_PATTERN = r"^[a-z][a-z0-9-]{2,62}$"
 OUTPUT_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # S0.5; the prefix qt_ is ours (shared.validation)
 

@@ -12,7 +12,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.documents import ID_PATTERN, MODEL_BY_COLLECTION, OUTPUT_NAME_PATTERN, ClientDocument, Command
+from shared.documents import (
+    ID_PATTERN,
+    LONGEST_DOCUMENT,
+    MODEL_BY_COLLECTION,
+    OUTPUT_NAME_PATTERN,
+    ClientDocument,
+    Command,
+)
 from shared.names import suggest
 from shared.paths import EXPERIMENT_ID_PATTERN
 from shared.problems import InvalidDocument, Problem
@@ -61,6 +68,8 @@ def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDo
         problem = f"the document is {_shown(raw)}, not a group of named fields."
         problems.append(Problem("E_WRONG_TYPE", "document", problem, f"Write {words([schema_of(model)])}."))
         raise InvalidDocument(name, problems)
+    if too_large := _size_problems(raw):  # nothing else of it is read: it may be of any size
+        raise InvalidDocument(name, [*problems, *too_large])
     try:
         document = model.model_validate(dict(raw))
     except ValidationError as error:
@@ -96,6 +105,38 @@ def _command_problems(document_id: str, command: Command) -> list[Problem]:
     return [
         Problem("E_ID", "id", f"{_shown(document_id)} is not the id of this command.", f"Write it as `{expected}`.")
     ]
+
+
+# ----------------------------------------------------------------------------------------------------------- size
+
+
+def _size_problems(raw: Mapping[str, Any]) -> list[Problem]:
+    """Events would not carry the document, so that nothing would ever happen to it."""
+    sizes = {str(field): _bytes(value) for field, value in raw.items()}
+    if _bytes(raw) <= LONGEST_DOCUMENT:
+        return []
+    longest = max(sizes, key=lambda field: sizes[field])
+    problem = f"the document takes more than {LONGEST_DOCUMENT:,} bytes, most of them in `{longest[:60]}`."
+    return [Problem("E_SIZE", "document", problem, f"Shorten `{longest[:60]}`, or remove what is not needed.")]
+
+
+def _bytes(value: Any) -> int:
+    """As Firestore counts: a text takes its UTF-8 and one more, a number or a time 8, a name what its text takes; and 1
+    for each group or list. It stops beyond the longest document there may be: a few lines of YAML can stand for any
+    number of values, or hold themselves."""
+    total, waiting = 0, [value]
+    while waiting and total <= LONGEST_DOCUMENT:
+        found = waiting.pop()
+        total += 1
+        if isinstance(found, Mapping):
+            waiting += [*found.keys(), *found.values()]
+        elif isinstance(found, (list, tuple)):
+            waiting += found
+        elif isinstance(found, (str, bytes)):
+            total += len(found.encode(errors="surrogatepass") if isinstance(found, str) else found)
+        elif found is not None and not isinstance(found, bool):
+            total += 7
+    return total
 
 
 # ------------------------------------------------------------------------------------------------------- mistakes
