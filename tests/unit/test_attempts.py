@@ -287,23 +287,27 @@ def test_what_comes_late_from_the_first_attempt_changes_nothing():
 
 
 def test_what_an_effect_told_of_the_first_attempt_is_not_about_the_second():
-    """A handler starts a build and sleeps; when it wakes, others have seen that build fail and have begun again."""
+    """A submission hangs; when it is refused at last, others have submitted, failed, and begun again."""
     world = World()
-    start = world.builds.start
+    world.bring_to("compiling")
+    world.finish_build()
+    submit = world.pipelines.submit
 
-    def start_and_sleep(*arguments: Any) -> Any:
-        world.builds.start = start
-        build = start(*arguments)
-        world.builds.end(build.id, "FAILURE", AWAY)
+    def hang_and_fail(*_: object) -> None:
+        world.pipelines.submit = submit
+        world.wait(151)  # the lease is over
+        assert world.reconcile().state is State.RUNNING
+        world.fail_job(AWAY)
         world.reconcile()
         world.wait(30)
-        assert world.reconcile().build["id"] == "build-2"
-        return build
+        del world.blobs.objects[paths.compiled_spec(snapshot(world, 1)["compile_key"])]
+        run = world.reconcile()
+        assert (run.state, run.attempt, run.build["id"]) == (State.COMPILING, 2, "build-2")
+        raise Refused(AWAY)
 
-    world.builds.start = start_and_sleep
+    world.pipelines.submit = hang_and_fail
     run = world.reconcile()
     assert (run.state, run.attempt, run.build["id"]) == (State.COMPILING, 2, "build-2")
-    assert [each.build["id"] for each in run.attempts] == ["build-1"]
 
 
 CALLS = calls_of(drive_to_the_second_attempt, "running")
