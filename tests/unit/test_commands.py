@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from functions.commands import check_command
 from shared.commands import wish_of
 from shared.facts import Wish
 from shared.problems import Problem
+from shared.runs import State
+from tests.fakes.world import World
 from tests.unit.samples import NOW
 
 EXPERIMENT = "exp-01jd4qz0000000000000000000"
@@ -45,3 +48,34 @@ def test_another_document_is_none_and_says_why(
     assert isinstance(found, Problem)
     assert (found.code, found.path) == (code, path)
     assert found.problem.strip() and found.remedy.strip()
+
+
+# ------------------------------------------------------------------------------------------ what becomes of the others
+
+
+@pytest.mark.parametrize(("changes", "letters"), [({}, 0), ({"kind": "pause"}, 1), ({"urgent": True}, 1)], ids=str)
+def test_a_command_that_does_not_count_is_buried_with_its_reason(changes: dict[str, Any], letters: int) -> None:
+    world, document_id = World(), f"{EXPERIMENT}--cancel"
+    world.store.put(f"commands/{document_id}", command(**changes), NOW)
+    check_command(document_id, world.services)
+    found = [document for path, document in world.store.documents.items() if path.startswith("dead_letters/")]
+    assert len(found) == letters
+    for letter in found:
+        assert letter["source"] == f"commands/{document_id}"
+        assert "`kind`" in letter["reason"] or "`urgent`" in letter["reason"]
+        assert EXPERIMENT in letter["payload"]
+        assert letter["experiment"] is None
+
+
+def test_a_command_that_is_gone_is_nobodys() -> None:
+    world = World()
+    before = dict(world.store.documents)
+    check_command(f"{EXPERIMENT}--delete", world.services)
+    assert world.store.documents == before
+
+
+def test_an_invalid_cancel_stops_nothing() -> None:
+    world = World()
+    world.bring_to("compiling")
+    world.store.put(f"commands/{EXPERIMENT}--cancel", command(urgent=True), NOW)
+    assert world.reconcile().state is State.COMPILING
