@@ -275,8 +275,19 @@ FULL_EXPERIMENT = {
     "region": "europe-west4",
 }
 
+MODEL_ENDPOINT = {
+    **_COMMON,
+    "name": "Wholesale",
+    "description": "The shop of the wholesalers",
+    "max_running": 2,
+    "max_cost_usd": 20.0,
+    "monthly_budget_usd": 500.0,
+}
+CLONE = {**EXPERIMENT, "parent": EXPERIMENT_ID[:-1] + "d", "origin": "clone", "max_attempts": 2}
+
 # Valid documents by collection and id: every field of every model is written in one of them.
 DOCUMENTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "model_endpoints": [("wholesale", MODEL_ENDPOINT)],
     "datasets": [
         ("wholesale", FULL_DATASET),
         ("shop", DATASET),
@@ -292,6 +303,7 @@ DOCUMENTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         (EXPERIMENT_ID, FULL_EXPERIMENT),
         (EXPERIMENT_ID, {**EXPERIMENT, "split": {"kind": "time_holdout", "holdout_days": 7}}),
         (EXPERIMENT_ID, {**EXPERIMENT, "split": {"kind": "random"}}),
+        (EXPERIMENT_ID, CLONE),
     ],
     "commands": [(f"{EXPERIMENT_ID}--cancel", COMMAND)],
 }

@@ -19,7 +19,7 @@ from shared.validation.experiment import origin_problems
 from tests.fakes.world import EXPERIMENT, World
 from tests.rules import fields, subjects
 from tests.rules.asking import Case
-from tests.unit.samples import DOCUMENTS, MODEL_CONFIG, raw
+from tests.unit.samples import DOCUMENTS
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
 
@@ -63,7 +63,7 @@ def test_every_exception_is_one() -> None:
 
 @pytest.mark.parametrize("collection", list(MODEL_BY_COLLECTION))
 def test_a_document_of_more_than_100_kb_is_refused_with_the_field_that_fills_it(collection: str) -> None:
-    document_id, document = (*DOCUMENTS.get(collection, ()), ("wholesale", raw(MODEL_CONFIG)))[0]
+    document_id, document = DOCUMENTS[collection][0]
     with pytest.raises(InvalidDocument) as refused:
         parse(collection, document_id, {**document, "description": "ü" * (LONGEST_DOCUMENT // 2)})
     (problem,) = refused.value.problems

@@ -55,7 +55,9 @@ class Place:
         return raw
 
     def accepts(self, value: Any) -> None:
-        parse(self.collection, self.document_id, self.changed(value))
+        raw = self.changed(value)
+        of_content = self.collection == "commands" and self.dotted in ("experiment", "kind")
+        parse(self.collection, f"{raw['experiment']}--{raw['kind']}" if of_content else self.document_id, raw)
 
     def refuses(self, value: Any) -> tuple[str, str]:
         """Code and sentence of the problem; fails when the value is accepted, or when the problem is elsewhere."""
@@ -486,7 +488,12 @@ DEFAULTS = [  # what is left out has the value that S1, S3, S4 and S5 document
         {"model_endpoint": "default", "name": "", "description": "", "notes": "", "tags": [], "starred": False,
          "split": None, "sample_percent": "auto", "epochs": 20, "batch_size": None, "learning_rate": None,
          "exclude_purchased": False, "hardware": "auto", "data_processing": "auto", "max_workers": 10,
-         "reuse_cache": True, "max_minutes": 120, "max_cost_usd": 10.0, "region": None, "seed": 17, "split_seed": 17},
+         "reuse_cache": True, "max_minutes": 120, "max_cost_usd": 10.0, "region": None, "seed": 17, "split_seed": 17,
+         "parent": None, "origin": None, "max_attempts": 3},
+    ),
+    (
+        "model_endpoints", {"name": "Wholesale"},
+        {"description": "", "max_running": 4, "max_cost_usd": None, "monthly_budget_usd": None},
     ),
 ]  # fmt: skip
 
