@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.adapters.ports import Letter, Loaded
-from shared.lifecycle import EDGES, Decision
+from shared.lifecycle import EDGES, LEASES, Decision
 from shared.runs import Effect, Run, State
 from tests.simulation.content import ENDPOINTS, attempt_name, mark
 
@@ -61,6 +61,7 @@ class Books:
     builds: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # tag -> builds
     jobs: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # name -> how many were made
     held: dict[tuple[Any, Effect, str], int] = field(default_factory=lambda: defaultdict(int))  # rights to act
+    held_at: dict[tuple[Any, Effect, str], Any] = field(default_factory=dict)  # since when
     made: dict[tuple[Any, Effect, str], int] = field(default_factory=lambda: defaultdict(int))  # by these rights
     saves: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     handlers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -192,14 +193,18 @@ def a_cancel_in_time_ends_cancelled(world: World, books: Books, saved: Saved) ->
 
 
 @on_save(8)
-def cancelled_means_stopped(world: World, books: Books, saved: Saved) -> str | None:
-    """Cancelled means that nothing of the attempt is live, as far as it could be seen when the handler looked."""
-    run = saved.run
-    if run.state is not State.CANCELLED or saved.before.state is State.CANCELLED or world.current is None:
+def ended_means_stopped(world: World, books: Books, saved: Saved) -> str | None:
+    """When an attempt ends, nothing of it is live that its handler could see when it looked; only an attempt that may
+    not be looked at for long fails all the same."""
+    before, run = saved.before, saved.run
+    ends = run.state is not before.state and (run.state in ENDED or run.state is WAITING)
+    if not ends or world.current is None or (run.state is State.FAILED and before.unseen_since is not None):
         return None
-    outside, name, looked_at = world.outside, attempt_name(run.experiment, run.attempt), world.current.looked_at
+    outside, name, looked_at = world.outside, attempt_name(before.experiment, before.attempt), world.current.looked_at
     builds = [each.fact.id for each in outside.builds_of.get(name, ()) if each.fact.live and each.listed_at < looked_at]
     jobs = [each.id for each in outside.live_jobs() if each.id == name and each.made_at < looked_at]
+    if run.state is State.COMPLETED or (before.build and len(builds) > 1):
+        builds = []  # of a twin nobody waits for the end
     return f"live: {builds + jobs}" if builds or jobs else None
 
 
@@ -307,6 +312,8 @@ def nobody_comes_back(world: World, books: Books, saved: Saved) -> str | None:
     run = saved.run
     if run.experiment in books.forgotten:
         return "it came back"
+    if saved.stored is None and saved.loaded.request is not None and run.experiment not in world.store.requests:
+        return "it has a run without a request"
     if saved.stored is None and run.number is not None:
         if (run.model_endpoint, run.number) in books.numbers:
             return f"number {run.number} was given before"
@@ -411,6 +418,7 @@ class Checker:
         for effect, intent in decision.intents.items():
             if run.intents.get(effect) == intent:
                 books.held[world.current, effect, intent.key] += 1
+                books.held_at[world.current, effect, intent.key] = intent.created_at
         if run.attempt != before.attempt:
             world.stats["retries"] += 1
         if run.state is not before.state and run.state in ENDED:
@@ -459,6 +467,14 @@ class Checker:
         self.books.made[right] += 1
         if self.books.made[right] > max(1, self.books.held[right]):
             self.report(10, "Acting on an intent twice makes nothing twice.", f"{effect.value} of {key}")
+        experiment, attempt = key.rpartition("-a")[0], int(key.rpartition("-a")[2])
+        run = self._world.store.runs.get(experiment)
+        if run is not None and run.state not in ENDED and run.attempt == attempt:
+            return
+        since = self.books.held_at.get(right)
+        if since is not None and self._world.time < since + LEASES[effect]:
+            detail = f"{effect.value} of {key} while {run and run.state.value}"
+            self.report(8, "Nothing starts for a run that has ended, while the right to start it lasts.", detail)
 
     def started(self, build: SimBuild) -> None:
         self._check_right(Effect.START_BUILD, build.tag)

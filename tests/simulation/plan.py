@@ -9,7 +9,7 @@ from random import Random
 
 @dataclass(frozen=True)
 class Plan:
-    """Probabilities are per boundary (`pause` … `conflict`), per event (`lose`, `double`), per build or job (`fail`,
+    """Probabilities are per boundary (`pause` … `conflict`; `late`: per creation), per event (`lose`, `double`), per build or job (`fail`,
     `hang`, `cancelled_outside`, `odd_results`), or weights among the steps of a schedule (`cancel` … `drift`)."""
 
     experiments: int = 1
@@ -65,7 +65,7 @@ def draw(random: Random) -> Plan:
         kill=some(0.06),
         transient=some(0.06),
         ambiguous=some(0.08),
-        late=some(0.05, 0.3),
+        late=some(0.3, 0.3),
         conflict=some(0.1, 0.3),
         twice=some(0.5, 0.2),
         lose=some(0.6),
@@ -76,12 +76,12 @@ def draw(random: Random) -> Plan:
         stubborn=some(1.0, 0.3),
         odd_results=some(0.4, 0.2),
         invalid=some(0.3, 0.2),
-        lag_s=random.choice((0.0, 0.0, 12.0, 20.0, 90.0)),
+        lag_s=random.choice((0.0, 0.0, 12.0, 20.0, 240.0)),
         cancel=some(1.0, 0.4),
         delete=some(1.5, 0.4),
         rerun=some(1.5, 0.4),
-        hard_delete=some(0.5, 0.1),
+        hard_delete=some(1.0, 0.15),
         drift=some(0.5, 0.1),
-        refuse=some(0.6, 0.12),
+        refuse=some(1.5, 0.2),
         sleep=some(1.0, 0.4),
     )

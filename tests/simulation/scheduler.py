@@ -26,6 +26,7 @@ from tests.simulation.world import OpenGate, World
 LONGEST_LIFE_S = 300.0  # of a function
 MOST_TRIES = 4  # of one delivery, then it is a dead letter
 MOST_ROUNDS = 400  # of the calm
+CREATIONS = frozenset({"start", "submit"})
 READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_generation", "readers_since", "config",
                    "configs", "names", "detail", "live_runs", "pending_mirrors", "past_runs", "requests_without_run",
                    "undrained", "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "table",
@@ -67,7 +68,7 @@ class Simulation:
         self._late: list[tuple[float, Callable[[], Any]]] = []
         self._count = 0
         plan = self.plan
-        self._before = _limits(plan.pause / 2, plan.kill / 2, plan.transient, plan.late, plan.conflict)
+        self._before = _limits(plan.pause / 2, plan.kill / 2, plan.transient, plan.conflict)
         self._after = _limits(plan.pause / 2, plan.kill / 2, plan.ambiguous)
 
     # -------------------------------------------------------------------------------------------------- whole
@@ -127,8 +128,8 @@ class Simulation:
         experiment = experiment_id(len(self.ids))
         self.ids.append(experiment)
         request: dict[str, Any] = {
-            "schema_version": 1, "owner": "ada@example.org", "created_at": START, "updated_at": START, "name": random.choice(("one", "two")),
-            "feature_config": "base", "model_config": "minimal", "model_endpoint": random.choice(ENDPOINTS),
+            "schema_version": 1, "owner": "ada@example.org", "created_at": START, "updated_at": START, "feature_config": "base",
+            "name": random.choice(("one", "two")), "model_config": "minimal", "model_endpoint": random.choice(ENDPOINTS),
             "epochs": 2,
         }  # fmt: skip
         if random.random() < self.plan.invalid:
@@ -192,7 +193,7 @@ class Simulation:
             world.refused = set()
             world.told("rights are back")
         else:
-            world.refused = {self.random.choice(("builds", "pipelines", "blobs"))}
+            world.refused = {self.random.choice(("builds", "pipelines", "pipelines", "blobs"))}
             world.told("no right to look at %s", world.refused)
 
     def _sleep_a_little(self) -> None:
@@ -305,9 +306,11 @@ class Simulation:
         handler = world.current
         if handler.dead:
             raise Killed
+        if name in CREATIONS and self._before[0] >= 0 and self.random.random() < self.plan.late:
+            self._lose_answer(handler, port, name, method, arguments)
         draw = self.random.random()
         limits = self._before
-        if draw >= limits[4]:
+        if draw >= limits[3]:
             return
         if draw < limits[0]:
             self._pause(handler)
@@ -317,8 +320,6 @@ class Simulation:
             handler.clean = False
             world.stats["transient"] += 1
             raise Transient(f"UNAVAILABLE: {name}")
-        elif draw < limits[3]:
-            self._lose_answer(handler, port, name, method, arguments)
         elif name == "save":
             world.stats["spurious_conflicts"] += 1
             raise Conflict("somebody else was first")
@@ -357,8 +358,6 @@ class Simulation:
 
     def _lose_answer(self, handler: Handler, port: Any, name: str, method: Any, arguments: tuple[Any, ...]) -> None:
         """The call fails for us, and takes place a little later."""
-        if name not in ("start", "submit"):
-            return
         world = self.world
         handler.clean = False
         world.stats["late"] += 1
@@ -390,7 +389,7 @@ class Simulation:
         """Faults are off; sweeps come each minute, and later ones when nothing else is waited for."""
         world = self.world
         world.told("calm")
-        self._before = self._after = (-1.0,) * 5
+        self._before = self._after = (-1.0,) * 4
         world.refused = set()
         overdue: Counter[Any] = Counter()
         quiet = 0
@@ -446,9 +445,9 @@ class Simulation:
 
 
 def _limits(*shares: float) -> tuple[float, ...]:
-    """Running sums, filled up to five."""
+    """Running sums, filled up to four."""
     sums = [sum(shares[: number + 1]) for number in range(len(shares))]
-    return tuple(sums + [sums[-1]] * (5 - len(sums)))
+    return tuple(sums + [sums[-1]] * (4 - len(sums)))
 
 
 @dataclass
