@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.documents import deleting_document, finish_deletion, run_document, wait_for, write_request, write_run
 
-RUNNING, MINE, THEIRS = (f"exp-01kaj000000000000000000{tail}" for tail in ("run", "mye", "abc"))
+RUNNING, MINE, THEIRS = (f"exp-01kaj000000000000000000{tail}" for tail in ("rrr", "mye", "abc"))
 PageAs = Callable[[str], Page]
 
 

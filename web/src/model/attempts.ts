@@ -24,6 +24,11 @@ export function isResting(run: Run): boolean {
   return run.state === "requested" && run.retryAt !== null && run.attempts.length > 0;
 }
 
+/** Why a run rests, without what the page says by itself: which attempt is next, and when. */
+export function restingReason(run: Run): string | null {
+  return run.reason?.replace(OPENING, "") ?? null;
+}
+
 /** What a live run that failed before says of it; null for first attempts and for what has ended. */
 export function attemptBanner(run: Run, now: Time): AttemptBanner | null {
   const title = attemptWords(run);
@@ -32,6 +37,6 @@ export function attemptBanner(run: Run, now: Time): AttemptBanner | null {
   const after = failure === null ? "" : `The last one ended with: ${failure.title}.`;
   if (!isResting(run) || run.retryAt === null) return { title, at: null, countdown: "", why: after };
   const seconds = Math.ceil((run.retryAt - now) / 1000);
-  const why = run.reason === null ? after : run.reason.replace(OPENING, "");
-  return { title, at: run.retryAt, countdown: seconds > 0 ? `in ${growing(seconds)}` : "", why };
+  const countdown = seconds > 0 ? `in ${growing(seconds)}` : "";
+  return { title, at: run.retryAt, countdown, why: restingReason(run) ?? after };
 }

@@ -171,7 +171,7 @@ describe("the difference to the parent", () => {
     expect(differences({ ...DRAFT, split: "time_holdout" })).toEqual([
       { label: "Split", before: "by time: train, validation days, test days", after: "the last days are the test" },
       { label: "Test days", before: "7", after: "none" },
-      { label: "Val days", before: "7", after: "none" },
+      { label: "Validation days", before: "7", after: "none" },
       { label: "Train days", before: "all the days before", after: "none" },
       { label: "Holdout days", before: "none", after: "7" },
     ]));

@@ -106,7 +106,7 @@ export const OPTIONS = {
 } as const;
 
 const LABELS: Partial<Record<FieldName, string>> = {
-  split: "Split",
+  val_days: "Validation days",
   sample_percent: "Sample, percent",
   max_minutes: "Most minutes",
   max_cost_usd: "Most cost, USD",

@@ -1,5 +1,5 @@
 /** The words and icons of states (S9.8). Colour is never alone: every tone comes with an icon and a text. */
-import { attemptWords, isResting } from "./attempts";
+import { attemptWords, isResting, restingReason } from "./attempts";
 import { deletionStep } from "./deletion";
 import { isLive, type Run, type RunState, type Stage, type StageState } from "./run";
 
@@ -57,6 +57,7 @@ export function runningStage(run: Run): Stage | null {
 /** What a state means for this run: the stage and epoch it is in, why it waits, why it failed. */
 export function stateDetail(run: Run): string | null {
   if (run.deletion !== null) return deletionStep(run.deletion);
+  if (isResting(run)) return restingReason(run);
   if (run.state === "failed") return run.error?.title ?? failureOfProblems(run);
   if (run.state !== "running") return run.reason;
   const stage = runningStage(run);

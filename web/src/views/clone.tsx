@@ -64,7 +64,7 @@ export function CloneView(props: CloneProps) {
       <div class="heading">
         <h1 tabIndex={-1}>Clone of {parent.title}</h1>
         <p class="summary">
-          of <code>{modelEndpoint}</code>
+          Model endpoint <code>{modelEndpoint}</code>
         </p>
       </div>
       <form class="clone" onSubmit={submit} noValidate aria-label="Clone">

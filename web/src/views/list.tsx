@@ -114,7 +114,7 @@ function SelectAll({ runs, selection }: { runs: Run[]; selection: Selection }) {
           indeterminate={some}
           onChange={(event) => selection.onSelect(kept, event.currentTarget.checked)}
         />
-        <span class="visually-hidden">Select all experiments</span>
+        <span class="words">Select all experiments</span>
       </label>
     </td>
   );
@@ -161,7 +161,11 @@ function RunRow({ run, parent, now, selection }: RowProps) {
       </th>
       <td class="run-state">
         <StateBadge run={run} detail={false} />
-        {attempt !== null && <span class="badge number">{attempt}</span>}
+        {attempt !== null && (
+          <small>
+            <span class="badge number">{attempt}</span>
+          </small>
+        )}
         <small>{stateDetail(run)}</small>
         <Percent run={run} />
       </td>
