@@ -82,5 +82,6 @@ def test_an_account_that_cannot_be_entered_is_told_and_the_page_stays(
     page.route("**/identitytoolkit.googleapis.com/**", lambda route: route.abort())
     page.get_by_label("Role").select_option("editor")
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    expect(page.get_by_label("Role")).to_have_value("admin")
     expect(page.get_by_role("heading", name="No experiments yet")).to_be_visible()
     complaints.clear()  # the browser reports each request that it could not send
