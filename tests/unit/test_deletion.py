@@ -13,9 +13,13 @@ from tests.fakes.crashing import Crash, Crasher
 from tests.fakes.world import ATTEMPT, EXPERIMENT, World
 from tests.unit.driving import calls_of, drive_to_nothing, look_through, without_printing_sql, world_at
 
+LEASES_ARE_OVER = 331  # seconds after which nobody can be writing for an ended run any more
+
 
 def delete(world: World) -> None:
     world.delete()
+    reconcile(EXPERIMENT, world.services)
+    world.wait(LEASES_ARE_OVER)
     assert reconcile(EXPERIMENT, world.services) is None
 
 
@@ -54,6 +58,9 @@ def test_a_live_run_is_deleted_once_it_has_ended():
     assert world.reconcile().state is State.RUNNING
     assert world.run().deletion is None
     world.cancel()
+    run = world.reconcile()
+    assert (run.state, run.deletion.finalizers[0]) == (State.CANCELLED, "cloud")
+    world.wait(LEASES_ARE_OVER)
     assert reconcile(EXPERIMENT, world.services) is None
     assert world.pipelines.jobs[ATTEMPT].state == "CANCELLED"
     assert left(world) == [f"tombstones/{EXPERIMENT}"]
@@ -125,7 +132,7 @@ def test_a_deletion_that_stopped_half_way_is_found_by_the_sweep():
     with pytest.raises(Crash):
         reconcile(EXPERIMENT, world.services)
     world.blobs.delete_all = delete_all
-    world.wait(331)
+    world.wait(LEASES_ARE_OVER)
     sweep(world.services)
     assert left(world) == [f"tombstones/{EXPERIMENT}"]
 
@@ -153,7 +160,7 @@ def test_a_missing_right_is_told_and_tried_again():
     run = world.reconcile()
     assert "PERMISSION_DENIED" in run.reason
     world.blobs.delete_all = delete_all
-    world.wait(331)
+    world.wait(LEASES_ARE_OVER)
     assert reconcile(EXPERIMENT, world.services) is None
 
 
