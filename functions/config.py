@@ -16,7 +16,7 @@ REQUIRED = (
 
 
 class MissingSetting(RuntimeError):
-    """A function was deployed without a setting it needs."""
+    """A function was deployed without a setting it needs, or with one that it cannot use."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Config:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
-    """Read the settings; raises MissingSetting naming all that are absent."""
+    """Read the settings; raises MissingSetting naming all that are absent, or the first that makes no sense."""
     if missing := [name for name in REQUIRED if not environment.get(name)]:
         raise MissingSetting(f"Set {', '.join(missing)} in the function's environment.")
     optional = {name: value for name, value in environment.items() if value}
@@ -66,7 +66,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         beam_arguments=tuple(optional.get("QUICKTEST_BEAM_ARGUMENTS", "").split()),
         service_account=optional.get("QUICKTEST_PIPELINE_SERVICE_ACCOUNT"),
         mlflow_uri=optional.get("MLFLOW_TRACKING_URI"),
-        max_running=int(optional.get("QUICKTEST_MAX_RUNNING", Config.max_running)),
+        max_running=_places(optional.get("QUICKTEST_MAX_RUNNING", str(Config.max_running))),
         endpoints=Endpoints(
             firestore=optional.get("FIRESTORE_EMULATOR_HOST"),
             storage=optional.get("STORAGE_EMULATOR_HOST"),
@@ -76,3 +76,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
             logging=optional.get("LOGGING_EMULATOR_HOST"),
         ),
     )
+
+
+def _places(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise MissingSetting(f"QUICKTEST_MAX_RUNNING is {text!r}: set it to a whole number of at least 1.")
+    return int(text)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import Conflict, Transient
+from functions.config import REQUIRED, MissingSetting, from_environment
 from functions.reconcile import look_after, reconcile
 from shared.runs import State
 from tests.fakes.world import WRITTEN, World
@@ -177,6 +178,16 @@ def test_a_lost_save_is_counted(caplog: pytest.LogCaptureFixture):
     world.reconcile()
     assert counted(caplog, "conflicts") == [{}]
     assert counted(caplog, "transitions")[0] == {"by": "hint", "from": "requested", "to": "preparing"}
+
+
+@pytest.mark.parametrize(("text", "places"), [("", 20), ("7", 7), ("0", None), ("-1", None), ("many", None)])
+def test_how_many_run_in_all_is_a_setting(text: str, places: int | None):
+    environment = {**dict.fromkeys(REQUIRED, "x"), "QUICKTEST_MAX_RUNNING": text}
+    if places is None:
+        with pytest.raises(MissingSetting, match="whole number of at least 1"):
+            from_environment(environment)
+    else:
+        assert from_environment(environment).max_running == places
 
 
 def _raise_transient(*_: object) -> dict:
