@@ -158,7 +158,7 @@ def _bury(source: str, reason: str, found: str | CommandId | ConfigId | None) ->
     """Record what was received; if it names an experiment, the sweep looks after that once."""
     telemetry.count("dead_letters", function=telemetry.current("function"))
     payload = flask.request.get_data()[:LONGEST_PAYLOAD].decode(errors="backslashreplace")
-    letter = Letter(_storable(source), _storable(reason), payload[:LONGEST_PAYLOAD], _experiment_of(found))
+    letter = Letter(_storable(source), _storable(reason), payload, _experiment_of(found))
     services().store.bury(letter, services().now())
 
 

@@ -145,7 +145,8 @@ ODD_NODES: tuple[Any, ...] = (
     "bnVsbA==", "////", "not base64!", {"data": "e30="}, {"message": {"data": "e30="}}, {"labels": []}, MISSING,
     {"labels": {"pipeline_job_id": f"{MISSING}-a0"}}, {"labels": {"pipeline_job_id": ["x"]}}, f"{MISSING}-a1",
     "projects/p/databases/(default)/documents/experiments/\ud800", f"p/documents/experiments/{'x' * 2_000}",
-    "experiments/" + "../" * 10, f"experiments/{MISSING}/a1/progress/x", ["quicktest", 7, None, {}],
+    "experiments/\ud800", "experiments/" + "../" * 10, f"experiments/{MISSING}/a1/progress/x",
+    ["quicktest", 7, None, {}],
 )  # fmt: skip
 ODD_NAMES = ("later", "", "message", "value", "tags", "name", "resource")
 
@@ -195,7 +196,7 @@ def structured(rng: Random, message: Message) -> Message:
     """The other content mode of CloudEvents, more or less right."""
     event = {"specversion": "1.0", "id": "1", "type": "t", "source": "s", "subject": rng.choice(ODD_VALUES)}
     event |= rng.choice([{"data": rng.choice(ODD_NODES)}, {"data_base64": "e30="}, {"data_base64": "!"}, {}])
-    event[rng.choice(sorted(event))] = rng.choice(ODD_NODES)
+    event[rng.choice([*sorted(event), "document"])] = rng.choice(ODD_NODES)
     body = rng.choice([json.dumps(event).encode(), json.dumps([event]).encode(), message.body])
     return with_header(replace(message, body=body), "content-type", "application/cloudevents+json")
 
