@@ -135,14 +135,14 @@ def _ports(ports: Mapping[str, int]) -> Iterator[Check]:
 
 
 def _part(home: Path, name: str, port: int | None, healthy: Callable[[], bool]) -> Check:
-    lives = bool(with_environment({**mark(home), PART: name}))
+    log = home.resolve() / "logs" / name
+    lives = bool(with_environment({**mark(home), PART: str(log)}))  # as local.supervisor marks them
     where = f", port {port}" if port else ""
     if lives and healthy():
         return Check("stack", name, "ok", f"up{where}")
     text = f"{'does not answer' if lives else 'is down'}{where}"
     remedy = (
-        f"It is started again by itself; if it stays so, look into {home / 'logs' / name}.log, then `quicktest down` "
-        "and `quicktest up`."
+        f"It is started again by itself; if it stays so, look into {log}.log, then `quicktest down` and `quicktest up`."
     )
     return Check("stack", name, "wrong", text, remedy)
 

@@ -46,7 +46,8 @@ def rerun_request(experiment: Experiment) -> dict[str, Any]:
     if run.get("deletion"):
         raise QuicktestError(f"{title(run)} is being deleted, so there will be nothing to repeat. {remedy}")
     if run["state"] not in TERMINAL_STATES:
-        raise QuicktestError(f"{title(run)} is {run['state']}, and a rerun repeats one that has ended. {remedy}")
+        words = f"{title(run)} is {run['state']}, and a rerun repeats one that has ended."
+        raise QuicktestError(f"{words} Wait until it has, or clone it: `quicktest clone {number}`.")
     frozen = experiment.snapshot()
     if frozen is None:
         raise QuicktestError(f"{title(run)} was never prepared, so there is nothing exact to repeat. {remedy}")

@@ -38,12 +38,17 @@ def report_on(store: Store, applied: Applied) -> Document | None:
 
 
 def prepared(experiment: Experiment) -> dict[str, Any] | None:
-    """The run once it has an estimate or has ended; None when that takes longer."""
+    """The run once it has an estimate, has ended or waits for its turn; None when that takes longer."""
     return _until(time.monotonic() + PREPARE_WAIT_S, lambda: _settled(experiment.run()))
 
 
 def _settled(run: dict[str, Any]) -> dict[str, Any] | None:
-    return run if run.get("estimate") or run["state"] in TERMINAL_STATES else None
+    return run if run.get("estimate") or run["state"] in TERMINAL_STATES or waits(run) else None
+
+
+def waits(run: dict[str, Any]) -> bool:
+    """It was seen, and cannot begin yet."""
+    return run["state"] == "requested" and run.get("number") is not None and bool(run.get("reason"))
 
 
 def _until(end: float, look: Callable[[], Found | None]) -> Found | None:

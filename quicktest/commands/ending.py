@@ -161,4 +161,7 @@ def _agreed(client: Client, chosen: list[tuple[Experiment, dict[str, Any]]]) -> 
     known = [kept for kept in sizes if kept is not None]
     total = f", {size(sum(known))} of objects" if known else ""
     what = "1 experiment" if len(chosen) == 1 else f"{len(chosen)} experiments"
-    return typer.confirm(f"Delete {what} with results, curves, logs, models and MLflow runs{total}, for good?")
+    try:
+        return typer.confirm(f"Delete {what} with results, curves, logs, models and MLflow runs{total}, for good?")
+    except typer.Abort:
+        raise QuicktestError("\nNobody answered, so nothing was deleted. --yes deletes without asking.") from None

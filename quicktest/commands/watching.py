@@ -64,7 +64,7 @@ def tell_started(experiment: Experiment, watch: bool, as_json: bool, **more: Any
         )
     run = _prepared(experiment)
     if as_json:
-        told = {name: run.get(name) for name in ("state", "estimate", "problems", "error")}
+        told = {name: run.get(name) for name in ("state", "reason", "estimate", "problems", "error")}
         print_json({"experiment": experiment.id, "page": experiment.page_url, **more, **told})
     else:
         _tell_prepared(run)
@@ -84,9 +84,13 @@ def _prepared(experiment: Experiment) -> dict[str, Any]:
 
 def _tell_prepared(run: dict[str, Any]) -> None:
     """What it is expected to take, and what there is to say about it."""
+    from quicktest.verdicts import waits
+
     shown = console()
     parts = [cost_line(run), *outcome({**run, "metrics": None})]
-    if not run.get("estimate") and run["state"] not in EXIT_CODES:
+    if waits(run):
+        parts = [f"{title(run)} waits for its turn: {run['reason']}. It is checked when that comes."]
+    elif not run.get("estimate") and run["state"] not in EXIT_CODES:
         parts = [f"It is still being checked: `quicktest show {run['experiment']}` tells whether it runs."]
     for part in filter(None, parts):
         shown.print(part, soft_wrap=True)

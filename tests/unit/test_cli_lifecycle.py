@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from quicktest import Client, QuicktestError
 from quicktest.deployment import Deployment
@@ -131,6 +132,23 @@ def test_rerun_says_what_it_repeats_and_how_to_follow(cli: Cli, store: MemorySto
     outcome = cli("rerun", "12", "--name", "again")
     assert outcome.code == 0 and outcome.out.startswith("A rerun of Exp #12 · first try.\nStarted exp-")
     assert new_request(store)["name"] == "again"
+
+
+@pytest.mark.usefixtures("ended")
+def test_what_waits_for_its_turn_says_so_at_once(cli: Cli, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quicktest.verdicts.PREPARE_WAIT_S", 60.0)
+    write = store.write_all
+
+    def seen(created: dict[str, Any], updated: dict[str, Any]) -> bool:
+        (name,) = (path.partition("/")[2] for path in created)
+        reason = "4 of 4 experiments of `default` are running"
+        store.set(f"runs/{name}", run_document("requested", experiment=name, number=13, reason=reason))
+        return write(created, updated)
+
+    monkeypatch.setattr(store, "write_all", seen)
+    outcome = cli("rerun", "12")
+    assert outcome.code == 0
+    assert "waits for its turn: 4 of 4 experiments of `default` are running. It is checked when" in outcome.out
 
 
 @pytest.mark.usefixtures("ended")
@@ -418,6 +436,18 @@ def test_delete_asks_and_names_what_goes_and_how_much(
     assert asked == [
         "Delete 2 experiments with results, curves, logs, models and MLflow runs, 25 MB of objects, for good?"
     ]
+    assert several.ids("commands") == []
+
+
+def test_where_nobody_answers_nothing_is_deleted(
+    cli: Cli, several: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unanswered(text: str) -> bool:
+        raise typer.Abort
+
+    monkeypatch.setattr("typer.confirm", unanswered)
+    outcome = cli("delete", "11")
+    assert outcome.code == 1 and "nothing was deleted. --yes deletes without asking." in outcome.err
     assert several.ids("commands") == []
 
 
