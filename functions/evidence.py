@@ -54,10 +54,10 @@ def _lines(read: ReadLog, name: str, since: datetime | None) -> tuple[str, ...]:
 
 
 def _places(run: Run, services: Services) -> dict[str, list[str]]:
-    """Of the names in the frozen configs; none when the snapshot cannot be read."""
+    """Of the names in the frozen configs. They only help to read the failure, which must be told whatever they are."""
     try:
         frozen = services.blobs.read(paths.snapshot(run.experiment, run.attempt), LONGEST_SNAPSHOT)
-    except Refused as error:
-        log.warning("the snapshot of %s cannot be read: %s", run.experiment, error)
+        return places_of(json.loads(frozen)["configs"]) if frozen else {}
+    except Exception:
+        log.exception("the names in the snapshot of %s cannot be read", run.experiment)
         return {}
-    return places_of(json.loads(frozen)["configs"]) if frozen else {}

@@ -18,7 +18,7 @@ from shared.errors import classify
 from shared.facts import Job
 from tests.fakes.world import ATTEMPT, EXPERIMENT, World
 
-BANNER = "2026-11-21 15:55:32.537448: E external/local_xla/xla/stream_executor/cuda/cuda_fft.cc:479] Unable to register cuFFT"
+BANNER = "2026-11-21 15:55:32.537448: E external/xla/cuda/cuda_fft.cc:479] Unable to register cuFFT factory: x"
 
 
 def failed_job(world: World, *lines: str) -> Job:
@@ -51,6 +51,13 @@ def test_a_log_and_a_snapshot_that_may_not_be_read_do_not_hide_the_failure(monke
     assert (found.lines, found.subjects, classify(found).code) == ((), {}, "E_UNKNOWN")
 
 
+def test_a_snapshot_that_is_none_does_not_hide_the_failure():
+    world = World()
+    job = failed_job(world, "ValueError: `customer`")
+    world.blobs.objects[paths.snapshot(EXPERIMENT, 1)] = b"{"
+    assert evidence.of_job(world.run(), job, world.services).subjects == {}
+
+
 def test_a_job_without_a_failed_task_speaks_for_itself():
     world = World()
     job = replace(failed_job(world), tasks=(), error="PERMISSION_DENIED: Permission 'x.y.z' denied")
@@ -62,7 +69,7 @@ def test_a_job_without_a_failed_task_speaks_for_itself():
 def test_the_evidence_of_a_failure_is_stored_and_small():
     """S8.1: `details/evidence`, from which the classification can be repeated."""
     world = World()
-    job = failed_job(world, *["x" * 10_000] * 500, "LookupError: no shelf")
+    job = failed_job(world, *["x" * 10_000] * 500, "Traceback (most recent call last):", "LookupError: no shelf")
     world.pipelines.move(ATTEMPT, "FAILED", *job.tasks)
     run = world.reconcile()
     stored = world.store.documents[f"runs/{EXPERIMENT}/details/evidence"]
