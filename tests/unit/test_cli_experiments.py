@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,22 @@ def later() -> Callable[..., None]:
     for timer in timers:
         timer.cancel()
         timer.join(timeout=5)
+
+
+@pytest.fixture
+def when_heard(store: MemoryStore, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write the run a moment after somebody listens to it, however long the command took until then."""
+    listen = store.listen
+
+    def write(run: dict[str, Any]) -> None:
+        def heard(path: str, on_change: Callable[..., None]) -> Callable[[], None]:
+            unsubscribe = listen(path, on_change)
+            later(0.05, store.set, RUN, run)
+            return unsubscribe
+
+        monkeypatch.setattr(store, "listen", heard)
+
+    return write
 
 
 # -------------------------------------------------------------------------------------------------- the client
@@ -209,9 +226,9 @@ def test_watching_a_failure_tells_the_sentence_and_the_remedy(cli: Cli, store: M
     assert "what to do: Lower the learning rate." in outcome.out
 
 
-def test_watch_json_prints_a_run_for_each_change(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_watch_json_prints_a_run_for_each_change(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    later(0.1, store.set, RUN, completed_run())
+    when_heard(completed_run())
     runs = [json.loads(line) for line in cli("watch", "12", "--json").out.splitlines()]
     assert [run["state"] for run in runs] == ["running", "completed"]
     assert runs[0]["created_at"] == START.isoformat()
@@ -266,17 +283,17 @@ def test_an_unknown_number_offers_near_ones(cli: Cli, store: MemoryStore) -> Non
     assert outcome.code == 1 and outcome.err == "There is no experiment `#11`. Did you mean `#12`?\n"
 
 
-def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    later(0.1, store.set, RUN, run_document("cancelled", revision=8))
+    when_heard(run_document("cancelled", revision=8))
     outcome = cli("cancel", "12", "--wait")
     assert outcome.code == 0 and "Asked to cancel Exp #12" in outcome.out
     assert store.ids("commands") == [f"{EXPERIMENT_ID}--cancel"]
 
 
-def test_cancel_and_wait_print_one_json_document(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_cancel_and_wait_print_one_json_document(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    later(0.1, store.set, RUN, run_document("cancelled", revision=8, reason="while running; nothing had been spent"))
+    when_heard(run_document("cancelled", revision=8, reason="while running; nothing had been spent"))
     assert json.loads(cli("cancel", "12", "--wait", "--json").out) == {
         "experiments": [
             {
