@@ -11,11 +11,25 @@ from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
 from local.tools import ROOT
-from tests.web.documents import run_document, write_details, write_run
+from tests.web.documents import (
+    deleting_document,
+    finish_deletion,
+    resting_document,
+    run_document,
+    write_configs,
+    write_details,
+    write_request,
+    write_run,
+)
 from tests.web.site import DIST, serve_page
 
 FIXTURES = ("requested", "running", "completed", "ranking", "multitask", "failed", "invalid", "cancelled")
-ADDRESSES = ["/", *(f"/experiments/exp-{name}" for name in FIXTURES), "/experiments/exp-completed/code"]
+NAMES = (*FIXTURES, "resting", "deleting", "deleted")
+ADDRESSES = [
+    "/",
+    *(f"/experiments/exp-{name}" for name in NAMES),
+    *(f"/experiments/exp-completed/{tab}" for tab in ("code", "clone")),
+]
 AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
 FIRST_VIEW_BYTES = 230_000
 
@@ -30,6 +44,11 @@ def written(db: firestore.Client) -> firestore.Client:
             write_details(run, "history", "evaluation", of=name)
         if name == "multitask":
             write_details(run, "snapshot", of=name)
+    write_run(db, resting_document(), "exp-resting")
+    write_run(db, deleting_document("objects", "details"), "exp-deleting")
+    finish_deletion(db, "exp-deleted")
+    write_request(db, "exp-completed")
+    write_configs(db)
     return db
 
 
@@ -40,8 +59,14 @@ def scheme(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
-    ready = ".code pre" if address.endswith("/code") else ".runs tbody tr, .stages tbody tr"
+    ready = ".code pre, .clone input, .runs tbody tr, .stages tbody tr, .notice-empty"
     expect(page.locator(ready).first).to_be_visible()
+
+
+def accessibility_violations(page: Page) -> list[tuple[str, str]]:
+    page.evaluate(AXE())
+    found = page.evaluate("axe.run().then((found) => found.violations)")
+    return [(violation["id"], violation["nodes"][0]["html"]) for violation in found]
 
 
 @pytest.mark.parametrize("width", [360, 760, 1200])
@@ -58,9 +83,29 @@ def test_no_view_has_an_accessibility_violation(page: Page, written: firestore.C
         page.set_viewport_size({"width": width, "height": 800})
         for address in ADDRESSES:
             visit(page, address)
-            page.evaluate(AXE())
-            violations = page.evaluate("axe.run().then((found) => found.violations)")
-            assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == [], (address, width)
+            assert accessibility_violations(page) == [], (address, width)
+
+
+def test_no_question_and_no_mistake_is_an_accessibility_violation(
+    page: Page, written: firestore.Client, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    for width in (1200, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        visit(page, "/experiments/exp-completed")
+        page.get_by_role("button", name="Delete").click()
+        assert accessibility_violations(page) == []
+        visit(page, "/")
+        page.get_by_label("Select all experiments").check()
+        assert accessibility_violations(page) == []
+        page.get_by_role("region", name="Selection").get_by_role("button").nth(1).click()
+        assert accessibility_violations(page) == []
+        visit(page, "/experiments/exp-completed/clone")
+        page.get_by_label("Epochs").fill("0")
+        page.get_by_role("button", name="Start experiment").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert accessibility_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_dark_mode_follows_the_system(page: Page, written: firestore.Client) -> None:
