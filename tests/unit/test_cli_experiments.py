@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -69,18 +68,18 @@ def later() -> Callable[..., None]:
 
 @pytest.fixture
 def when_heard(store: MemoryStore, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Write the run a moment after somebody listens to it, however long the command took until then."""
+    """Do something a moment after somebody listens to the run, however long the command took until then."""
     listen = store.listen
 
-    def write(run: dict[str, Any]) -> None:
+    def then(call: Callable[..., object], *arguments: object) -> None:
         def heard(path: str, on_change: Callable[..., None]) -> Callable[[], None]:
             unsubscribe = listen(path, on_change)
-            later(0.05, store.set, RUN, run)
+            later(0.05, call, *arguments)
             return unsubscribe
 
         monkeypatch.setattr(store, "listen", heard)
 
-    return write
+    return then
 
 
 # -------------------------------------------------------------------------------------------------- the client
@@ -207,10 +206,10 @@ def test_the_exit_code_tells_how_it_ended(cli: Cli, store: MemoryStore, last: di
     assert cli("watch", "12", "--json").code == code
 
 
-def test_watching_in_a_pipe_prints_a_line_for_each_change(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_watching_in_a_pipe_prints_a_line_for_each_change(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document(progress={"epochs_done": 1, "epochs": 3}))
     store.set(f"{RUN}/details/history", {"epochs": [epoch(0)]})
-    later(0.1, store.set, RUN, completed_run())
+    when_heard(store.set, RUN, completed_run())
     lines = cli("watch", "12").out.splitlines()
     assert any(line.endswith("Transform  done  4.0 s") for line in lines)
     assert any("epoch 1/3: train loss 6.0000, eval loss 5.5000, eval recall@10 0.200, 1.2 s" in line for line in lines)
@@ -228,7 +227,7 @@ def test_watching_a_failure_tells_the_sentence_and_the_remedy(cli: Cli, store: M
 
 def test_watch_json_prints_a_run_for_each_change(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    when_heard(completed_run())
+    when_heard(store.set, RUN, completed_run())
     runs = [json.loads(line) for line in cli("watch", "12", "--json").out.splitlines()]
     assert [run["state"] for run in runs] == ["running", "completed"]
     assert runs[0]["created_at"] == START.isoformat()
@@ -243,9 +242,9 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_stops_the_watching_only(cli: Cli, store: MemoryStore, later: Callable) -> None:
+def test_an_interrupt_stops_the_watching_only(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    later(0.3, signal.raise_signal, signal.SIGINT)
+    when_heard(signal.raise_signal, signal.SIGINT)
     outcome = cli("watch", "12")
     assert outcome.code == 130
     assert f"Resume with `quicktest watch {EXPERIMENT_ID}`" in outcome.err
@@ -285,7 +284,7 @@ def test_an_unknown_number_offers_near_ones(cli: Cli, store: MemoryStore) -> Non
 
 def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    when_heard(run_document("cancelled", revision=8))
+    when_heard(store.set, RUN, run_document("cancelled", revision=8))
     outcome = cli("cancel", "12", "--wait")
     assert outcome.code == 0 and "Asked to cancel Exp #12" in outcome.out
     assert store.ids("commands") == [f"{EXPERIMENT_ID}--cancel"]
@@ -293,7 +292,7 @@ def test_cancel_waits_for_the_end(cli: Cli, store: MemoryStore, when_heard: Call
 
 def test_cancel_and_wait_print_one_json_document(cli: Cli, store: MemoryStore, when_heard: Callable) -> None:
     store.set(RUN, run_document())
-    when_heard(run_document("cancelled", revision=8, reason="while running; nothing had been spent"))
+    when_heard(store.set, RUN, run_document("cancelled", revision=8, reason="while running; nothing had been spent"))
     assert json.loads(cli("cancel", "12", "--wait", "--json").out) == {
         "experiments": [
             {
