@@ -86,10 +86,10 @@ def decide_preparing(run: Run, facts: Facts, now: datetime) -> Decision:
     """Wait for the frozen snapshot, or for the reasons why there can be none."""
     if facts.cancel_requested_at:
         return _start_cancelling(run, facts, now)
-    if facts.rejected:
-        return reject(run, facts.rejected, now)
+    if facts.rejected:  # by the holder of the intent, who has ended with this answer
+        return reject(run.without(Effect.PREPARE), facts.rejected, now)
     if facts.refused:
-        return fail_or_retry(run, classify(facts.refused), facts, now)
+        return fail_or_retry(run.without(Effect.PREPARE), classify(facts.refused), facts, now)
     if facts.prepared:
         return _prepared(run, facts, now)
     if _overdue(run, now):
@@ -106,7 +106,7 @@ def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.spec_exists:
         return _compiled(run, build, now)
     if facts.refused:
-        return fail_or_retry(run, classify(facts.refused), facts, now)
+        return fail_or_retry(run.without(Effect.START_BUILD), classify(facts.refused), facts, now)
     if build is None:
         if _overdue(run, now):
             return fail(run, errors.stuck("No build could be started before the deadline."), now)
@@ -138,7 +138,7 @@ def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
         if facts.cancel_requested_at:
             return _start_cancelling(run, facts, now)
         if facts.refused:
-            return fail_or_retry(run, classify(facts.refused), facts, now)
+            return fail_or_retry(run.without(Effect.SUBMIT_PIPELINE), classify(facts.refused), facts, now)
         if _overdue(run, now):
             return fail(run, errors.stuck("The pipeline job could not be created before the deadline."), now)
         return ask(run, Effect.SUBMIT_PIPELINE, now, why="no pipeline job exists")

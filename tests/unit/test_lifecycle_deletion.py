@@ -11,7 +11,19 @@ from shared.errors import Evidence
 from shared.facts import Facts, Finalized, Mirrored, Wish
 from shared.lifecycle import LEASES, decide
 from shared.runs import FINALIZERS, LIVE, TERMINAL, Deletion, Effect, Intent, Run, State
-from tests.unit.lifecycle_samples import ATTEMPT, LATE, NOW, PENDING_MIRROR, REQUEST, START, TURN, build, job, run_in
+from tests.unit.lifecycle_samples import (
+    ATTEMPT,
+    LATE,
+    NOW,
+    PENDING_MIRROR,
+    PROBLEM,
+    REQUEST,
+    START,
+    TURN,
+    build,
+    job,
+    run_in,
+)
 
 WISH = Wish(START, "ada")
 DELETE = Facts(delete=WISH, object_bytes=1_200)
@@ -99,6 +111,12 @@ def test_a_handler_that_a_cancel_overtook_is_waited_for():
     until = NOW + LEASES[Effect.PREPARE]
     assert decide(REQUEST, run, DELETE, until - timedelta(seconds=1)).run.deletion.finalizers == FINALIZERS
     assert decide(REQUEST, run, DELETE, until).run.deletion.finalizers == FINALIZERS[1:]
+
+
+def test_a_run_that_was_refused_by_the_handler_that_prepared_it_has_nobody_to_wait_for():
+    preparing = decide(REQUEST, run_in(State.REQUESTED), TURN, NOW).run
+    refused = decide(REQUEST, preparing, replace(TURN, rejected=(PROBLEM,)), NOW).run
+    assert (refused.state, refused.busy_until) == (State.FAILED, None)
 
 
 def test_a_look_that_is_refused_and_a_right_that_is_missing_are_told_and_tried_again():
