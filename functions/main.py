@@ -99,7 +99,6 @@ def sweep(request: flask.Request) -> flask.typing.ResponseReturnValue:
         return sweep_all(services())
 
 
-@functions_framework.errorhandler(Exception)
 def _record_unreadable(error: Exception) -> flask.typing.ResponseReturnValue:
     """What functions-framework cannot make an event of (it refuses some, and fails at others) is rubbish for ever: no
     other delivery of it would be read."""
@@ -156,10 +155,10 @@ def _report(config: ConfigId) -> None:
 
 def _bury(source: str, reason: str, found: str | CommandId | ConfigId | None) -> None:
     """Record what was received; if it names an experiment, the sweep looks after that once."""
-    telemetry.count("dead_letters", function=telemetry.current("function"))
     payload = flask.request.get_data()[:LONGEST_PAYLOAD].decode(errors="backslashreplace")
     letter = Letter(_storable(source), _storable(reason), payload, _experiment_of(found))
     services().store.bury(letter, services().now())
+    telemetry.count("dead_letters", function=telemetry.current("function"))
 
 
 def _experiment_of(found: str | CommandId | ConfigId | None) -> str | None:
@@ -175,3 +174,7 @@ def _words(error: Exception) -> str:
 def _storable(text: str) -> str:
     """Bounded, and without the halves of characters that JSON can spell and Firestore cannot keep."""
     return text[:LONGEST_REASON].encode(errors="backslashreplace").decode()
+
+
+if flask.has_app_context():  # functions-framework loads this module once more for each application, within it
+    flask.current_app.register_error_handler(Exception, _record_unreadable)
