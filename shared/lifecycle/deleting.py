@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.facts import Facts
-from shared.lifecycle.decision import Decision, ask, is_held
+from shared.lifecycle.decision import Decision, ask
 from shared.runs import FINALIZERS, Deletion, Effect, Run
 
 _EFFECTS = {"mirror": Effect.UNMIRROR, "objects": Effect.DELETE_OBJECTS, "details": Effect.DELETE_DETAILS}
@@ -48,12 +48,18 @@ def _decide_cloud(run: Run, facts: Facts, now: datetime) -> Decision:
         return ask(run, Effect.CANCEL_PIPELINE, now, why="its pipeline job is live")
     if any(build.live for build in facts.builds):
         return ask(run, Effect.CANCEL_BUILD, now, why="a build of it is live")
-    if is_held(run, Effect.MIRROR, now) or (run.busy_until is not None and now < run.busy_until):
-        return Decision(replace(run, reason="waits until nobody can be writing for it any more"))
+    if (until := _written_until(run)) is not None and now < until:
+        return Decision(replace(run, reason=f"waits until {until:%H:%M:%S} UTC for a handler that may be writing"))
     if facts.readers:
         others = "1 experiment" if facts.readers == 1 else f"{facts.readers} experiments"
         return Decision(replace(run, reason=f"waits for {others} that may be reading its data"))
     return _next(replace(run, intents={}), "cloud: nothing of it is live")
+
+
+def _written_until(run: Run) -> datetime | None:
+    """The end of the last lease whose holder may be writing something of the run."""
+    mirror = run.intents.get(Effect.MIRROR)
+    return max((at for at in (run.busy_until, mirror and mirror.until) if at is not None), default=None)
 
 
 def _next(run: Run, why: str) -> Decision:
