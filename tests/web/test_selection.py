@@ -39,9 +39,9 @@ def test_a_selection_is_cancelled_and_deleted_as_far_as_it_may_be(page_as: PageA
     expect(bar(page)).to_contain_text("3 experiments selected")
     bar(page).get_by_role("button", name="Delete 1").click()
     expect(bar(page)).to_contain_text("The other 2 stay as they are. What belongs to others is theirs to delete.")
-    page.get_by_role("button", name="Keep them").click()
+    page.get_by_role("button", name="Keep it").click()
     bar(page).get_by_role("button", name="Cancel 1").click()
-    page.get_by_role("button", name="Stop them").click()
+    page.get_by_role("button", name="Stop it").click()
     assert list(wait_for(three, "commands")) == [f"{RUNNING}--cancel"]
     expect(bar(page)).to_have_count(0)
 
@@ -74,7 +74,7 @@ def test_by_keyboard(page: Page, three: firestore.Client) -> None:
     expect(box).not_to_be_checked()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Cancel 1").press("Enter")
-    expect(page.get_by_role("button", name="Keep them")).to_be_focused()
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Cancel 1")).to_be_focused()
     expect(box).to_be_checked()

@@ -95,12 +95,12 @@ export function bulkWords(kind: "cancel" | "delete", bulk: Bulk, selected: numbe
   const left = selected - number;
   const rest = left === 0 ? "" : ` The other ${left === 1 ? "one stays as it is" : `${left} stay as they are`}.`;
   const owned = kind === "delete" && bulk.others > 0 ? " What belongs to others is theirs to delete." : "";
-  const lost =
-    kind === "cancel" ? "What they computed is lost." : "Their models, files, metrics and MLflow entries go for good.";
+  const [it, its, model] = number === 1 ? ["it", "its", "model"] : ["they", "their", "models"];
+  const lost = kind === "cancel" ? `what ${it} computed is lost` : `${its} ${model}, files and metrics go for good`;
   return {
     button: `${kind === "cancel" ? "Cancel" : "Delete"} ${number}`,
-    ask: `${experiments(number)}: ${lost.charAt(0).toLowerCase()}${lost.slice(1)}${rest}${owned}`,
-    confirm: kind === "cancel" ? "Stop them" : "Delete for good",
-    ...{ keep: "Keep them", sending: "Requesting…", danger: true },
+    ask: `${experiments(number)}: ${lost}.${rest}${owned}`,
+    confirm: kind === "delete" ? "Delete for good" : number === 1 ? "Stop it" : "Stop them",
+    ...{ keep: number === 1 ? "Keep it" : "Keep them", sending: "Requesting…", danger: true },
   };
 }

@@ -22,9 +22,14 @@ export function deletedSentence(tombstones: Tombstone[]): string {
   const [first] = tombstones;
   if (first === undefined) return "";
   const what = tombstones.length === 1 ? `${shortName(first)} was` : `${experiments(tombstones.length)} were`;
-  const sizes = tombstones.map(({ bytes }) => bytes);
-  const freed = sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
-  return `${what} deleted${sizes.every((bytes) => bytes === null) ? "" : `; ${sizeWords(freed)} freed`}`;
+  const freed = freedWords(tombstones);
+  return `${what} deleted${freed === "" ? "" : `; ${freed}`}`;
+}
+
+/** `3.2 MB freed`; empty when nobody counted. */
+export function freedWords(tombstones: Tombstone[]): string {
+  const sizes = tombstones.flatMap(({ bytes }) => (bytes === null ? [] : [bytes]));
+  return sizes.length === 0 ? "" : `${sizeWords(sizes.reduce((sum, bytes) => sum + bytes))} freed`;
 }
 
 /** `Exp #12` (S5.4), or what else tells an experiment apart. */

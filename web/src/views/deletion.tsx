@@ -1,24 +1,22 @@
-import { deletedSentence, shortName } from "../model/deletion";
+import { deletedSentence, freedWords, shortName } from "../model/deletion";
 import type { Time, Tombstone } from "../model/run";
 import { StateIcon } from "./icons";
 import { When } from "./parts";
 
 /** At the address of an experiment that is no more. */
 export function TombstoneView({ tombstone, now }: { tombstone: Tombstone; now: Time }) {
-  const { name, number, deletedAt } = tombstone;
+  const { name, deletedAt } = tombstone;
   return (
     <div class="notice notice-empty">
       <h1 tabIndex={-1}>{shortName(tombstone)} was deleted</h1>
+      <p>{[name, freedWords([tombstone])].filter(Boolean).join("; ")}</p>
       <p>
-        {number !== null && name !== "" && `${name}. `}
-        {deletedSentence([tombstone])}
         {deletedAt !== null && (
-          <>
-            {", "}
-            <When time={deletedAt} now={now} />
-          </>
+          <span class="faint">
+            <When time={deletedAt} now={now} />.{" "}
+          </span>
         )}
-        . <a href="/">See all experiments</a>
+        <a href="/">See all experiments</a>
       </p>
     </div>
   );
