@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from local import accounts
 from tests.browser import chromium
+from tests.web.complaints import complaint
 from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
 from tests.web.site import serve_page
 
@@ -73,16 +73,9 @@ def complaints() -> list[str]:
     return []
 
 
-# When a write is refused, the emulator (Cloud SDK 528) ends its stream; a request of the channel that was on its way
-# then finds an "Unknown SID" and is answered 400. The SDK opens a new channel, and nobody notices but the console.
-_CLOSED_CHANNEL = re.compile(r"/google\.firestore\.v1\.Firestore/(Write|Listen)/channel\?.*\bSID=")
-
-
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    """Keep an error of the console with the address that it is about, but for that one known case."""
-    url = message.location.get("url", "")
-    if message.type == "error" and not ("status of 400" in message.text and _CLOSED_CHANNEL.search(url)):
-        complaints.append(f"{message.text} ({url})")
+    if told := complaint(message.type, message.text, message.location.get("url", "")):
+        complaints.append(told)
 
 
 @pytest.fixture
