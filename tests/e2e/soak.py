@@ -9,6 +9,7 @@ pipeline stand-ins, storage, and the emulators of Firestore and Pub/Sub, whose d
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import sys
@@ -45,6 +46,7 @@ SETTLE_S = 150.0  # two sweeps and what they stop
 def stack_with_data() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         home = Path(folder)
+        os.environ["QUICKTEST_HOME"] = folder  # where the client looks for a stack
         import_arrow(generate(8_000), home / "warehouse", "quicktest", "demo_purchases", replace=False)
         with Stack(home, free_ports()) as stack:
             yield stack
@@ -122,9 +124,9 @@ class Soak:
     def _live(self) -> list[str]:
         try:
             found = [*self.services.builds.live(), *self.services.pipelines.live()]
-        except Transient:
-            return ["the stand-ins do not answer yet"]
-        held = self.services.store.queue(self.services.now()).holders
+            held = self.services.store.queue(self.services.now()).holders
+        except Transient as error:
+            return [f"a part does not answer yet: {error}"]
         return [*(each.id for each in found), *held, *(str(each) for each in components(self.stack.home))]
 
 
