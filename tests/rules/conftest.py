@@ -1,4 +1,4 @@
-"""Firestore emulators for questions to the rules."""
+"""One Firestore emulator for all questions to the rules."""
 
 from __future__ import annotations
 
@@ -14,11 +14,4 @@ from tests.rules.asking import Database
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with running(tmp_path_factory.mktemp("rules"), parts.firestore) as layout:
-        yield Database(layout.address("firestore"))
-
-
-@pytest.fixture(scope="module")
-def database_for_many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Not the one whose coverage is read: every value that an expression ever had is in that report."""
-    with running(tmp_path_factory.mktemp("many"), parts.firestore) as layout:
         yield Database(layout.address("firestore"))

@@ -16,9 +16,9 @@ from tests.rules.subjects import writer
 
 
 @pytest.mark.parametrize("field", list(fields.BY_FIELD))
-def test_a_field_has_the_type_and_the_bounds_of_its_model(database_for_many: Database, field: str) -> None:
+def test_a_field_has_the_type_and_the_bounds_of_its_model(database: Database, field: str) -> None:
     cases = fields.BY_FIELD[field]
-    wrong = {str(case): case.fields for case in cases if database_for_many.allows(case) is not case.allowed}
+    wrong = {str(case): case.fields for case in cases if database.allows(case) is not case.allowed}
     assert not wrong
     assert {case.allowed for case in cases} == {True, False}, "one answer to everything proves nothing"
 
@@ -37,12 +37,12 @@ INSIDE: tuple[tuple[str, dict[str, object]], ...] = (
 
 @pytest.mark.parametrize(("collection", "inside"), INSIDE)
 def test_what_is_inside_of_lists_and_groups_is_seen_by_the_functions_alone(
-    database_for_many: Database, collection: str, inside: dict[str, object]
+    database: Database, collection: str, inside: dict[str, object]
 ) -> None:
     """Rules have no loops, and 1,000 expressions: what they let through here, `parse` refuses."""
     who, path = writer(collection), PATHS[collection]
     document = named({**SMALL[collection], **inside}, who)
-    assert database_for_many.allows(Case("inside", who, "create", path, True, None, document))
+    assert database.allows(Case("inside", who, "create", path, True, None, document))
     assert fields.parse_problems(collection, path.rpartition("/")[2], document)
 
 
