@@ -395,4 +395,3 @@ class SimMirror(Port):
         self.world.checker.called("unmirror", experiment_id)
         self.records.discard(experiment_id)
         return Mirrored("done")
-

@@ -203,8 +203,8 @@ def ended_means_stopped(world: World, books: Books, saved: Saved) -> str | None:
     outside, name, looked_at = world.outside, attempt_name(before.experiment, before.attempt), world.current.looked_at
     builds = [each.fact.id for each in outside.builds_of.get(name, ()) if each.fact.live and each.listed_at < looked_at]
     jobs = [each.id for each in outside.live_jobs() if each.id == name and each.made_at < looked_at]
-    if run.state is State.COMPLETED or (before.build and len(builds) > 1):
-        builds = []  # of a twin nobody waits for the end
+    if before.state not in (State.COMPILING, State.CANCELLING) or (before.build and len(builds) > 1):
+        builds = []  # its spec was there before it ended, or it is a twin: the collector's
     return f"live: {builds + jobs}" if builds or jobs else None
 
 

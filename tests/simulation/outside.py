@@ -155,7 +155,9 @@ class Outside:
         stubborn = random.random() < plan.stubborn
         fact = Job(f"projects/p/locations/{region}/pipelineJobs/{job_id}", "PENDING", dict(labels))
         version = parameters["input_config"].rpartition("-- data ")[2].partition('"')[0]
-        self.jobs[region, job_id] = SimJob(job_id, region, fact, version, fate, fate_at, words, stubborn, self._world.time)
+        self.jobs[region, job_id] = SimJob(
+            job_id, region, fact, version, fate, fate_at, words, stubborn, self._world.time
+        )
         self._world.told("job %s created in %s, and will be %s at %s", job_id, region, fate, fate_at)
         self._world.checker.submitted(job_id, labels, new=True)
 
