@@ -6,8 +6,8 @@ the lifecycle, quota, retries, deletion, orphans, the classification of errors, 
 Replaced:
 - the adapters, by stores in memory (`adapters`) that keep runs as frozen objects instead of documents; test_adapters
   holds the store to `tests.fakes.store`;
-- the pure and slow part of preparing (SQL, rendering, validation), by prebuilt content (`content.frozen`); what it reads
-  of the store and the warehouse is still read;
+- the pure and slow part of preparing (SQL, rendering, validation), by prebuilt content (`replaced.settled`); what it
+  reads of the store and asks the warehouse is still read and asked;
 - the outside: builds, jobs and their failures, users, the delivery of events (`outside`, `scheduler`);
 - reports on configurations, which no experiment depends on, and logging.
 

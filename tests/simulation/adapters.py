@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from functions.adapters.ports import Conflict, Letter, Loaded, MirrorRecord, Pipelines
 from functions.adapters import records
+from functions.adapters.ports import Conflict, Letter, Loaded, MirrorRecord, Pipelines
 from shared.facts import Build, Mirrored, Wish
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live

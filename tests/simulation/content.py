@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from shared.results import EpochRecord, Results
@@ -37,7 +37,7 @@ def attempt_name(experiment: str, attempt: int) -> str:
     return f"{experiment}-a{attempt}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def mark(experiment: str, attempt: int) -> int:
     """A number that no other attempt of any experiment has."""
     last = experiment[12:14]
@@ -72,14 +72,14 @@ def snapshot(written: Mapping[str, Any], data_version: str, region: str) -> Snap
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def epoch_bytes(experiment: str, attempt: int, epoch: int) -> bytes:
     """`examples` is the mark of the attempt."""
     record = {**epoch_record(epoch), "epochs": EPOCHS, "examples": mark(experiment, attempt)}
     return json.dumps(record, default=str).encode()
 
 
-@lru_cache(maxsize=None)
+@cache
 def results_bytes(experiment: str, attempt: int) -> bytes:
     """`counts.misses` is the mark of the attempt."""
     found = results(experiment=experiment, attempt=attempt)

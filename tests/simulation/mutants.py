@@ -23,7 +23,7 @@ from functions.services import Services
 from shared import paths
 from shared.errors import RunError
 from shared.facts import Build, Facts
-from shared.lifecycle import LEASES, Decision, deciding, decide, deleting, retrying
+from shared.lifecycle import LEASES, Decision, decide, deciding, deleting, retrying
 from shared.parameters import SpecOptions, compiler_arguments
 from shared.quota import Queue, Waiting, in_order
 from shared.runs import Effect, Run

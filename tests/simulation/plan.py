@@ -9,8 +9,9 @@ from random import Random
 
 @dataclass(frozen=True)
 class Plan:
-    """Probabilities are per boundary (`pause` … `conflict`; `late`: per creation), per event (`lose`, `double`), per build or job (`fail`,
-    `hang`, `cancelled_outside`, `odd_results`), or weights among the steps of a schedule (`cancel` … `drift`)."""
+    """Probabilities are per boundary (`pause` … `conflict`; `late`: per creation), per event (`lose`, `double`), per
+    build or job (`fail` … `odd_results`), per request (`invalid`), or weights among the rare steps of a schedule
+    (`cancel` … `sleep`)."""
 
     experiments: int = 1
     steps: int = 40

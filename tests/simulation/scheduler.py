@@ -128,9 +128,9 @@ class Simulation:
         experiment = experiment_id(len(self.ids))
         self.ids.append(experiment)
         request: dict[str, Any] = {
-            "schema_version": 1, "owner": "ada@example.org", "created_at": START, "updated_at": START, "feature_config": "base",
-            "name": random.choice(("one", "two")), "model_config": "minimal", "model_endpoint": random.choice(ENDPOINTS),
-            "epochs": 2,
+            "schema_version": 1, "owner": "ada@example.org", "created_at": START, "updated_at": START,
+            "feature_config": "base", "model_config": "minimal", "epochs": 2, "name": random.choice(("one", "two")),
+            "model_endpoint": random.choice(ENDPOINTS),
         }  # fmt: skip
         if random.random() < self.plan.invalid:
             request["feature_config"] = "missing"
