@@ -18,6 +18,8 @@ Fields = Mapping[str, Any]
 TIMES = ("created_at", "updated_at")
 EXPERIMENT = "exp-01jd0000000000000000000000"
 OTHER = "exp-01jd0000000000000000000001"  # is not stored
+DELETED = "exp-01jd0000000000000000000008"  # has a tombstone
+ORPHANED = "exp-01jd0000000000000000000009"  # has a run whose request is gone
 DOCUMENTS = f"/v1/projects/{PROJECT}/databases/(default)/documents"
 REMOVED = object()  # a field that an update takes away
 
@@ -74,13 +76,16 @@ def named(document: Fields, owner: Person, /, **changes: Any) -> dict[str, Any]:
 
 
 class Database:
-    """The emulator, with one experiment of the editor's stored for commands to be about."""
+    """The emulator, with one experiment of the editor's stored for commands to be about, and with two whose ids are
+    taken although there is no request."""
 
     def __init__(self, emulator: str) -> None:
         self._connection = HTTPConnection(emulator, timeout=60)  # kept open: thousands of questions are asked
         self._absent: set[str] = set()  # paths that are known to hold nothing, so that nothing needs to be removed
         self._answers: dict[Case, bool] = {}
         self.store(f"experiments/{EXPERIMENT}", {"owner": EDITOR.uid})
+        self.store(f"tombstones/{DELETED}", {"experiment": DELETED})
+        self.store(f"runs/{ORPHANED}", {"state": "running", "owner": "colleague"})
 
     def allows(self, case: Case) -> bool:
         """Asks after storing what the case begins with; a case is asked once, however many tests want its answer."""

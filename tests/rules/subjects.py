@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.rules.asking import ADMIN, EDITOR, EXPERIMENT, OTHER, REMOVED, STRANGER, VIEWER, Case, Person, named
+from tests.rules.asking import (
+    ADMIN,
+    DELETED,
+    EDITOR,
+    EXPERIMENT,
+    ORPHANED,
+    OTHER,
+    REMOVED,
+    STRANGER,
+    VIEWER,
+    Case,
+    Person,
+    named,
+)
 from tests.rules.roles import CREATORS, PAST, PATHS, SMALL, STORED
 from tests.unit.samples import DOCUMENTS
 
@@ -43,6 +56,10 @@ def _ids() -> Iterator[Case]:
             yield _new(collection, "id", True, path=f"{collection}/{id}")
     for id in ("shop", "exp-1", OTHER.upper(), OTHER[:-1], f"{OTHER}0", "exp-01jd00000000000000000000il"):
         yield _new("experiments", "id", False, path=f"experiments/{id}")
+    for id in (DELETED, ORPHANED):
+        for who in (EDITOR, ADMIN):
+            new = named(SMALL["experiments"], who)
+            yield Case("id-used-before", who, "create", f"experiments/{id}", False, None, new)
 
 
 # --------------------------------------------------------------------------------------------------------- authors
@@ -211,11 +228,21 @@ GROUPS: tuple[tuple[str, str, Any, bool], ...] = (
     ("experiments", "split", {"kind": "random"}, True),
     ("experiments", "split", {"kind": "none"}, False),
     ("experiments", "split", {"test_days": 3}, False),
+    ("experiments", "split", {"kind": "random", "state": "ready"}, False),
+    ("experiments", "split", {"kind": "strict_time", "test_days": 90, "val_days": 1, "train_days": None}, True),
+    ("experiments", "split", {"kind": "strict_time", "train_days": 3_650}, True),
+    ("experiments", "split", {"kind": "strict_time", "train_days": 6}, False),
+    ("experiments", "split", {"kind": "strict_time", "test_days": "x" * 100_000}, False),
+    ("experiments", "split", {"kind": "strict_time", "val_days": 91}, False),
+    ("experiments", "split", {"kind": "time_holdout", "holdout_days": 90}, True),
+    ("experiments", "split", {"kind": "time_holdout", "holdout_days": 7.5}, False),
     ("experiments", "tags", [], True),
     ("experiments", "tags", ["a", "b-c", "d_1", "x" * 32], True),
     ("experiments", "tags", ["x" * 33], False),
     ("experiments", "tags", ["a", ""], False),
     ("experiments", "tags", ["a\nb"], False),
+    ("experiments", "tags", ["a,b"], False),
+    ("experiments", "tags", [5], False),
 )
 
 

@@ -31,7 +31,6 @@ INSIDE: tuple[tuple[str, dict[str, object]], ...] = (
     ("model_configs", {"query_layers": [{"type": "dense", "units": -1}]}),
     ("model_configs", {"early_stopping": {"patience": 0}}),
     ("experiments", {"split": {"kind": "random", "test_days": 3}}),
-    ("experiments", {"tags": [5]}),
 )
 
 
