@@ -9,9 +9,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.segment import Segment
 
 PLAIN_WIDTH = 160  # of tables in a pipe or a file, where nobody folds lines
+# What commands a terminal (C0 and C1 but for the end of a line and the tab) or turns the direction of text.
+_COMMANDING = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
+_REMOVED = dict.fromkeys(_COMMANDING)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
@@ -19,7 +23,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs inst
 def console() -> Console:
     """Standard output; without colour, folding or movement when it is not a terminal."""
     found = Console(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(highlight=False, width=max(PLAIN_WIDTH, found.width), no_color=True)
+    if not found.is_terminal:
+        found = Console(highlight=False, width=max(PLAIN_WIDTH, found.width), no_color=True)
+    found.push_render_hook(_Disarmed())
+    return found
 
 
 @contextmanager
@@ -34,7 +41,26 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def errors() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    found = Console(stderr=True, highlight=False, soft_wrap=True)
+    found.push_render_hook(_Disarmed())
+    return found
+
+
+class _Disarmed(RenderHook):
+    """Names and notes are other people's text: nothing in them reaches the terminal as a command. Rich's own movements
+    and colours are no text."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_WithoutCommands(renderable) for renderable in renderables]
+
+
+class _WithoutCommands:
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for text, style, control in console.render(self._renderable, options):
+            yield Segment(text if control else text.translate(_REMOVED), style, control)
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
