@@ -6,18 +6,21 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from functions import telemetry
-from functions.adapters.ports import Conflict, Transient
+from functions.adapters.ports import Conflict, Loaded, Refused, Transient
 from functions.effects import act
 from functions.observe import observe
 from functions.outcomes import Outcome
 from functions.places import Line, line_now
 from functions.services import Services
 from shared.documents import ID_PATTERN
-from shared.lifecycle import Decision, decide, release
+from shared.errors import Evidence
+from shared.facts import Facts
+from shared.lifecycle import Decision, decide, decide_fault, release
 from shared.runs import SEATED, Effect, Intent, Run, State, new_run
 
 log = logging.getLogger(__name__)
@@ -68,22 +71,47 @@ def _bring_on(
         now = services.now()
         run = loaded.run or new_run(experiment_id, loaded.request or {}, _endpoint(loaded.request or {}), now)
         with telemetry.context(experiment=experiment_id, attempt=run.attempt, revision=run.revision):
-            facts = observe(run, loaded, outcome if _is_wanted(run, wanted) else Outcome(), services, line)
-            decision = decide(loaded.request, run, facts, now)
-            if _is_still(run, decision):
-                return run
+            told = outcome if _is_wanted(run, wanted) else Outcome()
             try:
-                before, run = run, services.store.save(loaded, run, decision, now)
+                before, (decision, run) = run, _move(run, loaded, told, services, line, now)
             except Conflict as conflict:  # the outcome stays: it is still true
                 log.info("%s", conflict)
                 telemetry.count("conflicts")
                 line = None  # somebody else may have taken the place
                 continue
+            if run is before:
+                return run
             _tell(before, run, decision)
             if before.state in SEATED and run.state not in SEATED:
                 freed.append(experiment_id)
             outcome, wanted = _act_on(run, decision, services), decision.intents
     return run
+
+
+def _move(
+    run: Run, loaded: Loaded, told: Outcome, services: Services, line: Line | None, now: datetime
+) -> tuple[Decision, Run]:
+    """Look, decide and save; the very same run when nothing changes.
+
+    A fault of ours would be met at every look, and the run would keep its place and its job for ever: it is told to
+    the run, which it ends if it lasts. So is a save that the store refuses, of a document that is too large.
+    """
+    try:
+        decision = decide(loaded.request, run, observe(run, loaded, told, services, line), now)
+        return decision, _saved(run, loaded, decision, services, now)
+    except (Conflict, Transient):
+        raise
+    except Exception as error:
+        log.exception("%s meets a fault while %s", run.experiment, run.state.value)
+        telemetry.count("faults", state=run.state.value)
+        words = str(error) if isinstance(error, Refused) else f"a fault of the product: {type(error).__name__}: {error}"
+        facts = Facts(cancel_requested_at=loaded.cancel_requested_at, unseen=Evidence(None, words))
+        decision = decide_fault(run, facts, now)
+        return decision, _saved(run, loaded, decision, services, now)
+
+
+def _saved(run: Run, loaded: Loaded, decision: Decision, services: Services, now: datetime) -> Run:
+    return run if _is_still(run, decision) else services.store.save(loaded, run, decision, now)
 
 
 def _wake_the_line(freed: list[str], services: Services, end: float) -> None:

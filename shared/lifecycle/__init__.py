@@ -9,6 +9,18 @@ asking twice does it once.
 
 from shared.lifecycle.deciding import decide
 from shared.lifecycle.decision import Decision, ForbiddenEdge, release
+from shared.lifecycle.faults import decide_fault
 from shared.lifecycle.table import DEADLINES, EDGES, LEASES, SETTLE, UNSEEN_FOR
 
-__all__ = ["DEADLINES", "EDGES", "LEASES", "SETTLE", "UNSEEN_FOR", "Decision", "ForbiddenEdge", "decide", "release"]
+__all__ = [
+    "DEADLINES",
+    "EDGES",
+    "LEASES",
+    "SETTLE",
+    "UNSEEN_FOR",
+    "Decision",
+    "ForbiddenEdge",
+    "decide",
+    "decide_fault",
+    "release",
+]

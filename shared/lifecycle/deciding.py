@@ -48,7 +48,7 @@ def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datet
     if facts.unseen is None and run.unseen_since is not None:
         run = replace(run, unseen_since=None, reason=None)
     blind = facts.unseen is not None and run.state in LOOKED_AT
-    decided = _decide_unseen(run, facts, now) if blind else _DECIDE[run.state](run, facts, now)
+    decided = decide_unseen(run, facts, now) if blind else _DECIDE[run.state](run, facts, now)
     return _with_charges(run, replace(decided, run=with_figures(run, decided.run, now)), now)
 
 
@@ -245,14 +245,17 @@ def _decide_cancelling(run: Run, facts: Facts, now: datetime) -> Decision:
     return _cancelled(run, "nothing is live", now)
 
 
-def _decide_unseen(run: Run, facts: Facts, now: datetime) -> Decision:
+def decide_unseen(run: Run, facts: Facts, now: datetime) -> Decision:
     """The provider refuses the look. Rights are given back, so it is tried again for a while; then the run fails, and
     what may still be live gets its cancel, now and, as an orphan, whenever it can be seen again."""
     assert facts.unseen is not None
     if facts.cancel_requested_at and State.CANCELLING in EDGES[run.state]:
         run = _start_cancelling(run, facts, now).run
     error, since = classify(facts.unseen), run.unseen_since or now
-    unseen = replace(run, unseen_since=since, reason=f"cannot be looked at: {error.raw}")
+    reason = (
+        run.reason if run.unseen_since else None
+    )  # the first: words that differ at each look would be saved each time
+    unseen = replace(run, unseen_since=since, reason=reason or f"cannot be looked at: {error.raw}")
     stop = Effect.CANCEL_PIPELINE if run.job else Effect.CANCEL_BUILD
     given_up = now - since > UNSEEN_FOR
     if given_up and (stop in run.intents or run.state is State.COLLECTING):

@@ -49,8 +49,9 @@ def enter(run: Run, state: State, now: datetime) -> Run:
 def end(run: Run, state: State, now: datetime) -> Run:
     """Enter a terminal state: nothing is wanted any more, and the duration is fixed in the same write (S9.6)."""
     ended = enter(run, state, now).dropping(*Effect)
-    seconds = round((now - (run.started_at or run.created_at)).total_seconds(), 3)
-    return replace(ended, retry_at=None, ended_at=now, duration_seconds=seconds)
+    seconds = (now - (run.started_at or run.created_at)).total_seconds()
+    duration = round(max(0.0, seconds), 3)  # the clocks of two handlers differ
+    return replace(ended, retry_at=None, ended_at=now, duration_seconds=duration)
 
 
 def fail(run: Run, error: RunError, now: datetime, facts: Facts | None = None) -> Decision:

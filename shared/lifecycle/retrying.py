@@ -9,7 +9,7 @@ from shared import stages
 from shared.errors import RunError
 from shared.facts import Facts
 from shared.lifecycle.decision import Decision, enter, fail
-from shared.lifecycle.showing import attempt_cost, spent_before
+from shared.lifecycle.showing import attempt_cost, passed_limit, spent_before
 from shared.lifecycle.table import MOST_ATTEMPTS, PAUSES, RETRIED_ONCE
 from shared.runs import Attempt, Effect, Run, State
 
@@ -24,6 +24,10 @@ def _may_retry(run: Run, error: RunError, now: datetime) -> bool:
         return False
     if error.code in RETRIED_ONCE and any(attempt.error.code == error.code for attempt in run.attempts):
         return False
+    return passed_limit(run, now) is None and _has_money_left(run, now)
+
+
+def _has_money_left(run: Run, now: datetime) -> bool:
     return run.limits is None or attempt_cost(run, now) + spent_before(run) < run.limits["usd"]
 
 
@@ -54,6 +58,7 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
         percent=0,
         build=None,
         job=None,
+        model_uri=None,
         spec=None,
         progress=None,
         remaining=None,

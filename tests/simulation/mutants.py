@@ -31,7 +31,7 @@ from tests.simulation.adapters import SimStore
 from tests.simulation.replaced import replaced
 from tests.simulation.scheduler import Simulation
 
-MOST_SEEDS = 3_000
+MOST_SEEDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -167,12 +167,14 @@ MUTANTS = (
            frozenset({11})),
     Mutant("no deadlines", _p(deciding, "_overdue", lambda run, now: False), frozenset({3})),
     Mutant("attempts without end", _p(retrying, "_may_retry", _retries_for_ever), frozenset({2})),
-    Mutant("what may not be seen is not there", _p(deciding, "_decide_unseen", _look_as_if_nothing_were_there),
+    Mutant("what may not be seen is not there", _p(deciding, "decide_unseen", _look_as_if_nothing_were_there),
            frozenset({4, 5, 7, 8, 9})),
     Mutant("purged before its time", _p(deleting, "_decide_cloud", _purges_at_once), frozenset({13})),
     Mutant("readers are not waited for", _p(deleting, "_decide_cloud", _ignores_readers), frozenset({13})),
     Mutant("outputs from before a deletion are reused", _p(records, "begins_deletion", lambda before, run: False),
            frozenset({13})),
+    Mutant("whoever may still be writing is not waited for", _p(deleting, "_written_until", lambda run: None), frozenset({13})),
+    Mutant("what an effect told counts for ever", _p(reconcile, "_is_wanted", lambda run, intents: True), frozenset({5, 6})),
     Mutant("forgotten with finalizers", _p(deciding, "decide_deleting", _forgets_at_once), frozenset({13})),
     Mutant("the request outlives the run", _p(SimStore, "_forget", _forgets_the_run_alone), frozenset({3, 13})),
     Mutant("a run without its request", _p(SimStore, "_conflict", _conflict_but("its request is gone")),

@@ -173,7 +173,7 @@ def test_deciding_twice_about_the_same_truth_asks_for_nothing_new(state: State, 
     assert not second.intents
 
 
-# What a passed limit changes: what is live is stopped, and what was stopped ends the run.
+# What a passed limit changes: what is live is stopped, what was stopped ends the run, and no other attempt follows.
 STOPPED = {
     State.COMPILING: (Effect.CANCEL_BUILD, {f"build {status}" for status in
                                             ("PENDING", "QUEUED", "WORKING", "STATUS_UNKNOWN", "17")}),
@@ -196,7 +196,8 @@ def test_every_state_with_every_fact_past_the_limits_of_the_run(state: State, na
     elif (state, name) in ENDED_BY_LIMIT:
         assert (decision.run.state, decision.run.error.code) == (State.FAILED, "E_MAX_MINUTES")
     else:
-        assert decision.run.state is expected(state, name)
+        another_attempt = state is not State.REQUESTED and expected(state, name) is State.REQUESTED
+        assert decision.run.state is (State.FAILED if another_attempt else expected(state, name))
         assert decision.run.error is None or decision.run.error.code != "E_MAX_MINUTES"
 
 
@@ -428,6 +429,13 @@ def test_a_right_that_is_taken_away_and_given_back_costs_nothing():
     assert decide(REQUEST, run, UNSEEN, NOW + UNSEEN_FOR) == Decision(run)
     seen = decide(REQUEST, run, Facts(job=job("RUNNING")), NOW + UNSEEN_FOR).run
     assert (seen.state, seen.unseen_since, seen.reason) == (State.RUNNING, None, None)
+
+
+def test_a_refusal_in_other_words_at_each_look_is_saved_once():
+    """A provider puts the number of the request into its words."""
+    run = decide(REQUEST, run_in(State.RUNNING), UNSEEN, NOW).run
+    other = Facts(unseen=Evidence(None, "PERMISSION_DENIED: no (request 2)"))
+    assert decide(REQUEST, run, other, NOW + UNSEEN_FOR) == Decision(run)
 
 
 def test_results_that_may_not_be_read_for_too_long_fail_the_run():
@@ -665,3 +673,9 @@ def test_a_mirrored_run_rests():
 def test_without_mlflow_nothing_is_mirrored():
     completed = decide(REQUEST, run_in(State.COLLECTING), Facts(collected=COLLECTED), NOW).run
     assert completed.mlflow is None
+
+
+def test_a_run_that_ends_by_a_clock_behind_the_one_it_began_by_took_no_time():
+    run = decide(REQUEST, run_in(State.PREPARING, started_at=NOW + timedelta(seconds=40)),
+                 Facts(rejected=(PROBLEM,)), NOW).run  # fmt: skip
+    assert (run.state, run.duration_seconds) == (State.FAILED, 0.0)

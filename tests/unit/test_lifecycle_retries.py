@@ -142,3 +142,23 @@ def test_a_build_that_fails_for_now_is_another_attempt():
     facts = replace(TURN, builds=(build("TIMEOUT"),), evidence=Evidence("Compile", "TIMEOUT: build step"))
     run = decide(REQUEST, run_in(State.COMPILING), facts, NOW).run
     assert (run.attempt, run.attempts[0].error.code, run.attempts[0].build["id"]) == (2, "E_DEADLINE", "build-1")
+
+
+@pytest.mark.parametrize("state", [State.COMPILING, State.RUNNING])
+def test_a_run_that_passed_its_time_gets_no_other_attempt_however_it_ended(state: State):
+    """S5.1: it was being stopped when it failed for a reason that may pass; another attempt would have all that time
+    again."""
+    began = NOW - timedelta(minutes=121)
+    late = {"limits": {"minutes": 120, "usd": 10.0, "attempts": 3}, "estimate": ESTIMATE,
+            "stages": change(initial_stages(), "Compile", "running", began)}  # fmt: skip
+    outage = Evidence("Compile", "UNAVAILABLE: The service is currently unavailable.")
+    failed_build = Facts(builds=(build("INTERNAL_ERROR", created_at=began),), evidence=outage)
+    ended = failed_build if state is State.COMPILING else failed_job(outage)
+    run = decide(REQUEST, replace(running(**late), state=state), ended, NOW).run
+    assert (run.state, run.attempt, run.error.code) == (State.FAILED, 1, "E_PROVIDER")
+
+
+def test_the_model_of_a_failed_attempt_is_not_shown_as_that_of_the_next():
+    """Design section 5: what is shown for attempt n comes from attempt n."""
+    run = decide(REQUEST, running(model_uri="gs://b/experiments/x/a1/model"), failed_job(NETWORK), NOW).run
+    assert (run.attempt, run.model_uri) == (2, None)
