@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from quicktest.deployment import Deployment
 from quicktest.errors import Deleted, NotFound, QuicktestError
 from quicktest.store import Document, Store
-from quicktest.words import TERMINAL_STATES, deleted_words, title
+from quicktest.words import TERMINAL_STATES, deleted_words, state_word, title
 from shared.documents import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Experiment:
             raise QuicktestError(f"{title(run)} failed: {run['error']['explanation']} {run['error']['suggestion']}")
         if run["state"] in TERMINAL_STATES:
             raise QuicktestError(f"{title(run)} has no results: it is {run['state']}.")
-        raise QuicktestError(f"{title(run)} has no results yet: it is {run['state']}. Wait for it with `wait()`.")
+        raise QuicktestError(f"{title(run)} has no results yet: it is {state_word(run)}. Wait for it with `wait()`.")
 
     def request(self) -> dict[str, Any]:
         """The document that started it, as it is now; raises NotFound when it is gone."""
@@ -144,7 +144,7 @@ class Experiment:
         run = self.run()
         if run["state"] not in TERMINAL_STATES:
             raise QuicktestError(
-                f"{title(run)} is {run['state']}, and only an experiment that has ended can be deleted. "
+                f"{title(run)} is {state_word(run)}, and only an experiment that has ended can be deleted. "
                 f"Cancel it first: `quicktest cancel {run.get('number') or self.id}`."
             )
         return run

@@ -12,7 +12,7 @@ from quicktest.client import Client
 from quicktest.drafts import Draft, load_documents
 from quicktest.errors import QuicktestError
 from quicktest.findings import InvalidDrafts, errors_of
-from quicktest.words import TERMINAL_STATES, title
+from quicktest.words import TERMINAL_STATES, state_word, title
 from quicktest.yaml_text import load_all
 from shared.documents import ClientDocument
 from shared.documents import Experiment as Request
@@ -46,7 +46,7 @@ def rerun_request(experiment: Experiment) -> dict[str, Any]:
     if run.get("deletion"):
         raise QuicktestError(f"{title(run)} is being deleted, so there will be nothing to repeat. {remedy}")
     if run["state"] not in TERMINAL_STATES:
-        words = f"{title(run)} is {run['state']}, and a rerun repeats one that has ended."
+        words = f"{title(run)} is {state_word(run)}, and a rerun repeats one that has ended."
         raise QuicktestError(f"{words} Wait until it has, or clone it: `quicktest clone {number}`.")
     frozen = experiment.snapshot()
     if frozen is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from shared.metrics import METRICS
 from shared.runs import TERMINAL
 from shared.stages import KINDS
 
+_OPENING = re.compile(r"^attempt \d+ of \d+( at [\d:]+ UTC)?: ")  # of a reason; attempt and time stand beside it
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 TERMINAL_STATES = frozenset(state.value for state in TERMINAL)
 STAGES = tuple(kind.name for kind in KINDS)
@@ -82,19 +84,28 @@ def shown_state(run: Mapping[str, Any]) -> str:
     return DELETING if run.get("deletion") else run.get("state", "requested")
 
 
+def state_word(run: Mapping[str, Any]) -> str:
+    """The state in one word, `waiting` for what was requested and cannot begin yet."""
+    state = shown_state(run)
+    return STATE_WORDS.get(state, state)
+
+
 def state_words(run: Mapping[str, Any]) -> str:
-    """`waiting (2 experiments are running)`, `running Train`, `completed`, `deleting: objects, details left`."""
+    """`waiting (no machines free)`, `running Train`, `failed in Train`, `deleting: objects, details left`."""
     state, reason = shown_state(run), run.get("reason")
-    words = STATE_WORDS.get(state, state)
+    words = state_word(run)
     if state == "running":
         running = [stage["name"] for stage in run.get("stages") or [] if stage["state"] == "running"]
         words = f"running {', '.join(running)}" if running else words
     if state == "failed" and run.get("error"):
-        words = f"failed: {run['error']['title']}"
+        name = run["error"]["title"]
+        words = "failed" + name.removeprefix("Failed") if name.startswith("Failed in ") else f"failed: {name}"
     if state == DELETING:
         words = f"deleting: {', '.join(run['deletion']['finalizers'])} left" if run["deletion"]["finalizers"] else words
-    if state == "cancelled" and reason:
-        return f"{words} {reason}"  # while running (Train, epoch 3 of 20); about 0.04 USD had been spent
+    if state == "cancelled" and reason:  # while running (Train, epoch 3 of 20); about 0.04 USD had been spent
+        return f"{words} {reason}"
+    if state == "requested" and reason:
+        reason = _OPENING.sub("", reason)
     return f"{words} ({reason})" if reason else words
 
 

@@ -58,13 +58,19 @@ def in_order(queue: Queue) -> list[Waiting]:
 
 
 def reason(experiment: str, endpoint: str, queue: Queue, limits: Limits) -> str:
-    """Why it waits, in words: `4 of 4 experiments of `wholesale` are running; 2 wait before this one`."""
+    """Why it waits, in words: "`wholesale` runs 4 experiments at a time; 2 wait before this one"."""
     running = Counter(queue.holders.values())[endpoint]
     line = [each for each in in_order(queue) if each.endpoint == endpoint]
     ahead = next((place for place, each in enumerate(line) if each.experiment == experiment), len(line))
-    before = f"; {ahead} {'waits' if ahead == 1 else 'wait'} before this one" if ahead else ""
+    before = [f"{ahead} {'waits' if ahead == 1 else 'wait'} before this one"] if ahead else []
     if running >= limits.of(endpoint):
-        return f"{running} of {limits.of(endpoint)} experiments of `{endpoint}` are running{before}"
-    if len(queue.holders) >= limits.total:
-        return f"{len(queue.holders)} of {limits.total} experiments of all endpoints are running{before}"
-    return f"its turn has come{before}" if not ahead else f"{ahead} {'waits' if ahead == 1 else 'wait'} before this one"
+        full = [f"`{endpoint}` runs {_experiments(limits.of(endpoint))} at a time"]
+    elif len(queue.holders) >= limits.total:
+        full = [f"all endpoints together run {_experiments(limits.total)} at a time"]
+    else:
+        full = []
+    return "; ".join([*full, *before]) or "its turn has come"
+
+
+def _experiments(number: int) -> str:
+    return "1 experiment" if number == 1 else f"{number} experiments"

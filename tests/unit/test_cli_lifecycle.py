@@ -141,14 +141,14 @@ def test_what_waits_for_its_turn_says_so_at_once(cli: Cli, store: MemoryStore, m
 
     def seen(created: dict[str, Any], updated: dict[str, Any]) -> bool:
         (name,) = (path.partition("/")[2] for path in created)
-        reason = "4 of 4 experiments of `default` are running"
+        reason = "`default` runs 4 experiments at a time"
         store.set(f"runs/{name}", run_document("requested", experiment=name, number=13, reason=reason))
         return write(created, updated)
 
     monkeypatch.setattr(store, "write_all", seen)
     outcome = cli("rerun", "12")
     assert outcome.code == 0
-    assert "waits for its turn: 4 of 4 experiments of `default` are running. It is checked when" in outcome.out
+    assert "waits for its turn: `default` runs 4 experiments at a time. It is checked when" in outcome.out
 
 
 @pytest.mark.usefixtures("ended")
@@ -557,13 +557,19 @@ def test_a_rerun_says_what_it_repeats(cli: Cli, store: MemoryStore) -> None:
     ("run", "words"),
     [
         (
-            {"state": "requested", "reason": "4 of 4 experiments of `shop` are running; 2 wait before this one"},
-            "waiting (4 of 4 experiments of `shop` are running; 2 wait before this one)",
+            {"state": "requested", "reason": "`shop` runs 4 experiments at a time; 2 wait before this one"},
+            "waiting (`shop` runs 4 experiments at a time; 2 wait before this one)",
         ),
         (
             {"state": "cancelled", "reason": "while waiting; nothing had been spent"},
             "cancelled while waiting; nothing had been spent",
         ),
+        (
+            {"state": "requested", "reason": "attempt 2 of 3 at 17:03:19 UTC: provider failure"},
+            "waiting (provider failure)",
+        ),
+        ({"state": "failed", "error": {"title": "Failed in Train"}}, "failed in Train"),
+        ({"state": "failed", "error": {"title": "Memory full"}}, "failed: Memory full"),
         ({"state": "completed", "deletion": {"finalizers": ["cloud"]}, "reason": None}, "deleting: cloud left"),
         ({"state": "completed", "deletion": {"finalizers": []}}, "deleting"),
         (

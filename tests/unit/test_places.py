@@ -35,8 +35,8 @@ def test_over_the_quota_a_run_waits_with_its_number_and_a_reason(caplog: pytest.
     runs = [world.reconcile(each) for each in ids]
     assert [run.number for run in runs] == [1, 2, 3, 4, 5, 6]
     assert [run.state for run in runs[3:]] == [State.COMPILING, State.REQUESTED, State.REQUESTED]
-    assert runs[4].reason == "4 of 4 experiments of `wholesale` are running"
-    assert runs[5].reason == "4 of 4 experiments of `wholesale` are running; 1 waits before this one"
+    assert runs[4].reason == "`wholesale` runs 4 experiments at a time"
+    assert runs[5].reason == "`wholesale` runs 4 experiments at a time; 1 waits before this one"
     assert counted(caplog, "quota_waits") == [{"endpoint": "wholesale"}] * 2
     assert set(world.store.queue(world.time).holders) == set(ids[:4])
 
@@ -67,7 +67,7 @@ def test_all_endpoints_together_have_a_limit_of_their_own():
     ids = [world.request(number, model_endpoint=f"shop-{number}") for number in range(3)]
     runs = [world.reconcile(each) for each in ids]
     assert states(world, *ids) == ["compiling", "compiling", "requested"]
-    assert runs[2].reason == "2 of 2 experiments of all endpoints are running"
+    assert runs[2].reason == "all endpoints together run 2 experiments at a time"
 
 
 def test_first_come_first_served_whoever_is_looked_at():
@@ -141,7 +141,7 @@ def test_a_pause_before_the_next_attempt_takes_no_place():
     assert states(world, first, second) == ["requested", "compiling"]
     world.wait(30)
     run = world.reconcile(first)
-    assert (run.state, run.reason) == (State.REQUESTED, "1 of 1 experiments of all endpoints are running")
+    assert (run.state, run.reason) == (State.REQUESTED, "all endpoints together run 1 experiment at a time")
     end(world, second)
     assert states(world, first, second) == ["compiling", "cancelled"]
 

@@ -61,9 +61,9 @@ def test_no_limit_is_ever_passed_and_nobody_waits_for_nothing(seed: int):
 def test_the_reason_says_what_is_full_and_who_is_before():
     queue = Queue({"a8": "a", "a9": "a"}, waiting("a1", "b1", "a2", "a3"))
     limits = Limits(total=3, default=2)
-    assert reason("a1", "a", queue, limits) == "2 of 2 experiments of `a` are running"
-    assert reason("a2", "a", queue, limits) == "2 of 2 experiments of `a` are running; 1 waits before this one"
-    assert reason("a3", "a", queue, limits) == "2 of 2 experiments of `a` are running; 2 wait before this one"
+    assert reason("a1", "a", queue, limits) == "`a` runs 2 experiments at a time"
+    assert reason("a2", "a", queue, limits) == "`a` runs 2 experiments at a time; 1 waits before this one"
+    assert reason("a3", "a", queue, limits) == "`a` runs 2 experiments at a time; 2 wait before this one"
     full = Limits(total=2, default=5)
-    assert reason("b1", "b", queue, full) == "2 of 2 experiments of all endpoints are running"
+    assert reason("b1", "b", queue, full) == "all endpoints together run 2 experiments at a time"
     assert reason("a2", "a", queue, Limits(total=9, default=3)) == "1 waits before this one"

@@ -12,7 +12,7 @@ const FIRST: Attempt = {
 const RESTING: Run = {
   ...RUN,
   ...{ attempt: 2, attemptLimit: 3, attempts: [FIRST], retryAt: NOW + 28_400 },
-  reason: "attempt 2 of 3 at 14:02 UTC: no machines free in europe-west4, trying europe-west1",
+  reason: "attempt 2 of 3 at 14:02:58 UTC: no machines free in europe-west4",
 };
 
 test("a first attempt is not spoken of", () => {
@@ -26,10 +26,16 @@ describe("between two attempts (S8.3)", () => {
       title: "attempt 2 of 3",
       at: NOW + 28_400,
       countdown: "in 29 s",
-      why: "no machines free in europe-west4, trying europe-west1",
+      why: "no machines free in europe-west4",
     });
     expect(clock(NOW)).toMatch(/^\d\d:\d\d$/);
     expect(stateSentence(RESTING)).toBe("Waiting for attempt 2 of 3");
+  });
+
+  test("at once in another region, the reason names no time", () => {
+    const reason = "attempt 2 of 3: no machines free in europe-west4, trying europe-west1";
+    const banner = attemptBanner({ ...RESTING, retryAt: NOW, reason }, NOW);
+    expect(banner?.why).toBe("no machines free in europe-west4, trying europe-west1");
   });
 
   test("no seconds once it may begin, and any other reason as it is", () => {

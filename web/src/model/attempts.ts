@@ -11,7 +11,7 @@ export interface AttemptBanner {
   why: string;
 }
 
-const OPENING = /^attempt \d+ of \d+( at \d\d:\d\d UTC)?: /; // of the service's sentence; the page shows local time
+const OPENING = /^attempt \d+ of \d+( at [\d:]+ UTC)?: /; // of the service's sentence; the page shows local time
 
 /** `attempt 2 of 3`; null for a first attempt. */
 export function attemptWords(run: Run): string | null {

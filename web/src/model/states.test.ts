@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RUN_STATES, type Run, STAGE_STATES } from "./run";
 import { ERROR, RUN } from "./samples";
-import { runTitle, runWords, stageWords, stateSentence, stateWords, summary } from "./states";
+import { runTitle, runWords, stageWords, stateDetail, stateSentence, stateWords, summary } from "./states";
 
 const TRAIN = { name: "Train", state: "running", startedAt: 0, endedAt: null, note: null } as const;
 
@@ -31,6 +31,9 @@ describe("sentences", () => {
   test("failed gives the title of its error, else its problems", () => {
     const problem = { code: "E", path: "p", problem: "a", remedy: "b", severity: "error" } as const;
     expect(stateSentence({ ...RUN, state: "failed", error: ERROR })).toBe("Failed: Memory full");
+    const nameless = { ...ERROR, title: "Failed in Train" };
+    expect(stateSentence({ ...RUN, state: "failed", error: nameless })).toBe("Failed in Train");
+    expect(stateDetail({ ...RUN, state: "failed", error: nameless })).toBe("in Train");
     expect(stateSentence({ ...RUN, state: "failed", problems: [problem] })).toBe("Failed: 1 problem in its documents");
     expect(stateSentence({ ...RUN, state: "failed" })).toBe("Failed");
   });
@@ -51,7 +54,7 @@ test("what is being deleted says only that", () => {
 
 test("cancelled says where it was and what had been spent", () => {
   const reason = "while running (Train, epoch 3 of 20); about 0.04 USD had been spent";
-  expect(stateSentence({ ...RUN, state: "cancelled", reason })).toBe(`Cancelled: ${reason}`);
+  expect(stateSentence({ ...RUN, state: "cancelled", reason })).toBe(`Cancelled ${reason}`);
 });
 
 test("an experiment without a name has its number", () => {

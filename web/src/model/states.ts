@@ -58,18 +58,21 @@ export function runningStage(run: Run): Stage | null {
 export function stateDetail(run: Run): string | null {
   if (run.deletion !== null) return deletionStep(run.deletion);
   if (isResting(run)) return restingReason(run);
-  if (run.state === "failed") return run.error?.title ?? failureOfProblems(run);
+  if (run.state === "failed") return run.error?.title.replace(/^Failed (?=in )/, "") ?? failureOfProblems(run);
   if (run.state !== "running") return run.reason;
   const stage = runningStage(run);
   return [stage?.name, stage?.name === "Train" ? epochWords(run) : null, run.reason].filter(Boolean).join(", ") || null;
 }
 
-/** `Failed: Memory full`, `Running: Train, epoch 2 of 3`, `Waiting for attempt 2 of 3`. */
+const GOES_ON = /^(while|in) /; // a detail that continues the state: `Cancelled while waiting`, `Failed in Train`
+
+/** `Failed: Memory full`, `Failed in Train`, `Running: Train, epoch 2 of 3`, `Waiting for attempt 2 of 3`. */
 export function stateSentence(run: Run): string {
   const { text } = runWords(run);
   if (isResting(run) && run.deletion === null) return `${text} for ${attemptWords(run) ?? "another attempt"}`;
   const detail = stateDetail(run);
-  return detail ? `${text}: ${detail}` : text;
+  if (!detail) return text;
+  return GOES_ON.test(detail) ? `${text} ${detail}` : `${text}: ${detail}`;
 }
 
 /** The name people know a run by. */
