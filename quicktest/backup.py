@@ -6,7 +6,8 @@
     {"documents": 2, "sha256": "…"}
 
 Values carry Firestore's types. The last line's digest is of all lines before it, so that a file that was cut off or
-changed is told before anything of it is written. Objects (models, examples, logs) are not in it.
+changed is told before anything of it is written. It is no signature: whoever can write a file can seal it, so a file is
+read with bounds, and restored only from somebody who is trusted. Objects (models, examples, logs) are not in it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -34,6 +36,10 @@ from shared.runs import LIVE
 
 FORMAT, VERSION = "quicktest-backup", 1
 COMMIT_WRITES, COMMIT_BYTES = 400, 2 << 20  # under the 500 writes and 4 MiB that the emulator takes at once
+LONGEST_LINE = 32 << 20  # a document takes 1 MiB, and as JSON up to twenty times as much (a list of true and false)
+MOST_UNPACKED, SLACK_BYTES = 200, 64 << 20  # times the size of the file; documents of ours are packed to a tenth
+KINDS = ("cancel", "delete")  # the commands there are, which come with their experiment
+_SEGMENT = re.compile(r"(?!\.{1,2}\Z|__.*__\Z)[^/\ud800-\udfff]{1,1500}", re.DOTALL)  # what Firestore takes as an id
 NOT_KEPT = frozenset({"journal_barriers"})  # of the local gateway
 CONFIGS = frozenset({"model_endpoints", "datasets", "feature_configs", "model_configs"})
 OF_AN_EXPERIMENT = frozenset({"experiments", "runs", "commands"})  # one commit: a handler sees all of them or none
@@ -186,13 +192,24 @@ def _read(path: Path, root: str, shelf: _Shelf) -> None:
     """Put every document on the shelf; raises QuicktestError unless the file is complete and unchanged."""
     try:
         with gzip.open(path, "rb") as file:
-            _read_lines(path, root, iter(file), shelf)
+            _read_lines(path, root, _lines(path, file), shelf)
     except FileNotFoundError as error:
         raise QuicktestError(f"There is no file {path}. Check the path.") from error
     except EOFError as error:
         raise _cut_off(path) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise QuicktestError(f"{path} is no backup, or it is damaged. Use another copy.") from error
+    except sqlite3.OperationalError as error:  # nothing else of ours fails there
+        raise QuicktestError(f"There is no room to unpack {path} in {tempfile.gettempdir()}: {error}.") from error
+
+
+def _lines(path: Path, file: gzip.GzipFile) -> Iterator[bytes]:
+    """The lines of a file that unpacks to what a backup can be."""
+    most = SLACK_BYTES + MOST_UNPACKED * path.stat().st_size
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE or file.tell() > most:
+            raise QuicktestError(f"{path} unpacks to far more than a backup can hold. Use another copy.")
+        yield line
 
 
 def _read_lines(path: Path, root: str, lines: Iterator[bytes], shelf: _Shelf) -> None:
@@ -203,7 +220,9 @@ def _read_lines(path: Path, root: str, lines: Iterator[bytes], shelf: _Shelf) ->
     for following in lines:
         assert last is not None  # there is a line after it
         digest.add(last)
-        shelf.put(_document(path, digest.count + 1, last.replace(of_the_file, here)))  # quotes in texts are escaped
+        number = digest.count + 1
+        if not shelf.put(_document(path, number, last.replace(of_the_file, here))):  # quotes in texts are escaped
+            raise _no_document(path, number)
         last = following
     footer = _json(last or b"")
     if footer is None or footer.keys() != {"documents", "sha256"}:
@@ -215,7 +234,7 @@ def _read_lines(path: Path, root: str, lines: Iterator[bytes], shelf: _Shelf) ->
 
 def _header(path: Path, line: bytes) -> dict[str, Any]:
     head = _json(line)
-    if head is None or head.get("format") != FORMAT:
+    if head is None or head.get("format") != FORMAT or not isinstance(head.get("project"), str):
         raise QuicktestError(f"{path} is no backup of quicktest. Name a file that `quicktest export` wrote.")
     if head.get("version") != VERSION:
         raise QuicktestError(
@@ -226,16 +245,31 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
 
 
 def _document(path: Path, number: int, line: bytes) -> Raw:
-    found = _json(line)
-    if found is None or not isinstance(found.get("path"), str) or not isinstance(found.get("fields"), dict):
-        raise QuicktestError(f"{path}, line {number}: this is no document. The file is damaged; use another copy.")
-    return Raw(found["path"], found["fields"])
+    found = _json(line) or {}
+    name, fields = found.get("path"), found.get("fields")
+    if not isinstance(name, str) or not _is_path(name):
+        raise _no_document(path, number)
+    if not isinstance(fields, dict) or not all(isinstance(value, dict) for value in fields.values()):
+        raise _no_document(path, number)
+    return Raw(name, fields)
+
+
+def _is_path(name: str) -> bool:
+    """Collections and ids in turn, each as Firestore takes it."""
+    segments = name.split("/")
+    return len(segments) % 2 == 0 and all(map(_SEGMENT.fullmatch, segments))
+
+
+def _no_document(path: Path, number: int) -> QuicktestError:
+    return QuicktestError(
+        f"{path}, line {number}: this is no document, or it is there twice. The file is damaged; use another copy."
+    )
 
 
 def _json(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(line.decode("utf-8", "surrogatepass"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -251,7 +285,9 @@ class _Shelf:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("CREATE TABLE documents (step INTEGER, unit TEXT, path TEXT, owner TEXT, fields TEXT)")
+        self._database.execute(
+            "CREATE TABLE documents (step INTEGER, unit TEXT, path TEXT PRIMARY KEY, owner TEXT, fields TEXT)"
+        )
         self._database.execute("BEGIN")
         self.documents = self.experiments = self.live = 0
 
@@ -261,14 +297,17 @@ class _Shelf:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def put(self, raw: Raw) -> None:
+    def put(self, raw: Raw) -> bool:
+        """False: there is one of that path already."""
         step, unit, owner = _place(raw.path)
         row = (step, unit, raw.path, owner, json.dumps(raw.fields))
-        self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
+        if not self._database.execute("INSERT OR IGNORE INTO documents VALUES (?, ?, ?, ?, ?)", row).rowcount:
+            return False
         self.documents += 1
         if raw.path.startswith("runs/") and unit != raw.path:
             self.experiments += 1
             self.live += raw.fields.get("state", {}).get("stringValue") in _LIVE
+        return True
 
     def batches(self, known: frozenset[str]) -> Iterator[list[Raw]]:
         """What fits one commit, without everything that belongs to the experiments `known`; units are never parted."""
@@ -298,7 +337,8 @@ def _place(path: str) -> tuple[int, str, str | None]:
     """
     collection, _, rest = path.partition("/")
     name = rest.partition("/")[0]
-    owner = name.rpartition("--")[0] if collection == "commands" else name
+    owner, _, kind = name.rpartition("--") if collection == "commands" else (name, "", "")
     if collection not in OF_AN_EXPERIMENT:
         return (1 if collection in CONFIGS else 0), path, None
-    return (2, owner, owner) if rest == name else (0, path, owner)
+    is_its_own = rest == name and (collection != "commands" or kind in KINDS)
+    return (2, owner, owner) if is_its_own else (0, path, owner)
