@@ -527,7 +527,7 @@ def test_a_run_that_rests_shows_its_attempts_and_when_it_goes_on() -> None:
     """S8.3"""
     shown = drawn(run_view(run_document("requested", **RETRIED), [], START + timedelta(seconds=200)), width=160)
     assert shown.splitlines()[0] == (
-        "Exp #12 · first try  ◌ waiting (attempt 2 of 3: no machines free in europe-west4, trying europe-west1)  "
+        "Exp #12 · first try  ◌ waiting (no machines free in europe-west4, trying europe-west1)  "
         "3 min 20 s  attempt 2 of 3  next attempt in 30 s"
     )
     assert "attempt 1 failed after 3 min 05 s in europe-west4: No machines free (in Train), 0.012 USD" in shown

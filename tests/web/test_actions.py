@@ -72,7 +72,7 @@ def test_a_cancelled_run_says_where_it_was_and_what_it_had_spent(page: Page, db:
     reason = "while running (Train, epoch 3 of 20); about 0.04 USD had been spent"
     write_run(db, run_document("cancelled", reason=reason))
     page.goto(ADDRESS)
-    expect(page.get_by_role("status").filter(has_text="Cancelled")).to_have_text(f"Cancelled: {reason}")
+    expect(page.get_by_role("status").filter(has_text="Cancelled")).to_have_text(f"Cancelled {reason}")
 
 
 def test_a_rerun_repeats_the_request_and_leads_there_and_back(page_as: PageAs, ended: firestore.Client) -> None:

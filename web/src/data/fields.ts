@@ -24,9 +24,11 @@ export function numberOrNull(value: unknown): number | null {
 }
 
 /** Milliseconds of a Firestore timestamp, recognised by its method so that tests need no Firestore. */
+/** Whole milliseconds, as of times that are texts: those of Firestore have a fraction. */
 export function timeOrNull(value: unknown): Time | null {
   if (!isFields(value) || typeof value.toMillis !== "function") return null;
-  return numberOrNull(value.toMillis());
+  const millis = numberOrNull(value.toMillis());
+  return millis === null ? null : Math.floor(millis);
 }
 
 export function oneOf<T extends string>(allowed: readonly T[], value: unknown, otherwise: T): T {

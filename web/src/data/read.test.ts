@@ -108,6 +108,12 @@ test("what is left of an experiment, what can be picked, how old the parent's co
   expect(toFrozen({ configs })).toEqual({ feature_config: 1_000, model_config: null });
 });
 
+test("a config that did not change is as old as its copy in a snapshot", () => {
+  const frozen = toFrozen({ configs: { feature_config: { updated_at: "2026-11-21T16:54:44.440348Z" } } });
+  const written = Date.UTC(2026, 10, 21, 16, 54, 44) + 440.348; // what Firestore's toMillis gives
+  expect(toChoice("ids", { updated_at: at(written) }).updatedAt).toBe(frozen.feature_config);
+});
+
 test("results.json keeps its populations", () => {
   const result = toEvaluation(evaluation);
   expect(result.metrics.all?.mrr?.value).toBe(0.243);
