@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared.errors import clean
+
 
 def record(line: str) -> Mapping[str, Any] | None:
     """The record on a line, or None for a line of a library that prints, or one cut off by a kill."""
@@ -19,9 +21,11 @@ def record(line: str) -> Mapping[str, Any] | None:
 
 
 def readable(line: str) -> str:
-    """A line for people: of a record, its message and what its exception says at the end."""
+    """A line for people: of a record, its message and what its exception says at the end. Whatever names it quotes,
+    it is one line, and no command to a terminal."""
     found = record(line)
     if found is None:
-        return line
+        return clean(line)
     error = str(found.get("exception") or "").strip().rpartition("\n")[2]
-    return f"{found['message']}: {error}" if error else str(found["message"])
+    message = " ".join(str(found["message"]).split())
+    return clean(f"{message}: {error}" if error else message)

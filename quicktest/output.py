@@ -25,7 +25,7 @@ def console() -> Console:
     found = Console(highlight=False, soft_wrap=False)
     if not found.is_terminal:
         found = Console(highlight=False, width=max(PLAIN_WIDTH, found.width), no_color=True)
-    found.push_render_hook(_Disarmed())
+    found.push_render_hook(_Disarming())
     return found
 
 
@@ -42,19 +42,21 @@ def waiting(what: str) -> Iterator[None]:
 
 def errors() -> Console:
     found = Console(stderr=True, highlight=False, soft_wrap=True)
-    found.push_render_hook(_Disarmed())
+    found.push_render_hook(_Disarming())
     return found
 
 
-class _Disarmed(RenderHook):
+class _Disarming(RenderHook):
     """Names and notes are other people's text: nothing in them reaches the terminal as a command. Rich's own movements
     and colours are no text."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
-        return [_WithoutCommands(renderable) for renderable in renderables]
+        return [Disarmed(renderable) for renderable in renderables]
 
 
-class _WithoutCommands:
+class Disarmed:
+    """A picture without what its texts could command. What is printed is one; a moving picture must be made one."""
+
     def __init__(self, renderable: RenderableType) -> None:
         self._renderable = renderable
 

@@ -17,7 +17,7 @@ from shared.facts import ENDED_JOB, Job, Task
 from shared.orphans import Live
 
 TIMEOUT_S = 30
-_LOG_JOB = re.compile(r"^[0-9]{1,20}$")  # it enters a log filter: nothing else may (facts-events 1.5)
+_LOG_JOB = re.compile(r"[0-9]{1,20}\Z")  # it enters a log filter: nothing else may (facts-events 1.5)
 MODEL_TASK, MODEL_OUTPUT = "Trainer", "model"
 OF_A_LIVE_JOB = ("name", "labels")  # a whole job with its spec is 100 KB and more
 

@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from quicktest.commands.documents import File
-from quicktest.output import Json, console, errors, print_json, waiting
+from quicktest.output import Disarmed, Json, console, errors, print_json, waiting
 from quicktest.views.plain import changes
 from quicktest.views.run import cost_line, outcome, run_view
 from quicktest.words import title
@@ -141,7 +141,9 @@ def _follow_live(experiment: Experiment, shown: Console) -> dict[str, Any]:
     def render() -> Any:
         return run_view(state["run"], state["epochs"], datetime.now(UTC), source)
 
-    with Live(get_renderable=render, console=shown, refresh_per_second=REFRESH_PER_S, transient=True) as live:
+    with Live(
+        get_renderable=lambda: Disarmed(render()), console=shown, refresh_per_second=REFRESH_PER_S, transient=True
+    ) as live:
         for version in experiment.watch():
             state["epochs"] = _epochs(experiment, version, state["epochs"])
             state["run"] = version

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from quicktest.output import console, errors
+from quicktest.output import Disarmed, console, errors
 
 HOSTILE = "a\x1b[31mb\x1b]0;title\x07c\x9b2Jd\x7fe\rf\u202eg\u2066h"
 HARMLESS = "a[31mb]0;titlec2Jdefgh"
@@ -45,3 +46,11 @@ def test_colours_of_our_own_stay(capsys: pytest.CaptureFixture[str], monkeypatch
     monkeypatch.setenv("TERM", "xterm")
     console().print(Text("bad", style="red"))
     assert capsys.readouterr().out == "\x1b[31mbad\x1b[0m\n"
+
+
+def test_a_moving_picture_is_disarmed_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    """A `Live` draws behind the hooks of its console."""
+    shown = console()
+    with Live(Disarmed(Text(HOSTILE)), console=shown, auto_refresh=False):
+        pass
+    assert HARMLESS in capsys.readouterr().out

@@ -99,3 +99,9 @@ def test_people_read_the_message_and_the_error():
     assert readable(json.dumps({"message": "all is well"})) == "all is well"
     assert readable("no module named x") == "no module named x"
     assert record('{"a": 1}') is None
+
+
+def test_a_name_in_a_message_commands_no_terminal():
+    message = "exp \x1b[31mred\x1b]0;title\x07\nis\r \x9b2Jlate"
+    assert readable(json.dumps({"message": message})) == "exp red is 2Jlate"
+    assert readable("printed \x1b[2J\x07by a library") == "printed by a library"
