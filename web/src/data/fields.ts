@@ -23,8 +23,8 @@ export function numberOrNull(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** Milliseconds of a Firestore timestamp, recognised by its method so that tests need no Firestore. */
-/** Whole milliseconds, as of times that are texts: those of Firestore have a fraction. */
+/** Milliseconds of a Firestore timestamp, recognised by its method so that tests need no Firestore. Whole ones, as of
+ * times that are texts: toMillis gives a fraction. */
 export function timeOrNull(value: unknown): Time | null {
   if (!isFields(value) || typeof value.toMillis !== "function") return null;
   const millis = numberOrNull(value.toMillis());
