@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +19,8 @@ from functions.outcomes import Outcome
 from functions.services import Services
 from shared.documents import Experiment
 from shared.endpoints import EndpointRules, rules_of
+from shared.facts import Facts
+from shared.lifecycle import Decision
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem
 from shared.results import EpochRecord, Results
@@ -58,10 +62,12 @@ def replaced() -> Iterator[None]:
         "functions.repeating.endpoint_problems": lambda *_: [],
         "functions.observe.EpochRecord": content.Remembering(EpochRecord),
         "functions.observe.Results": content.Remembering(Results),
+        "functions.mirror.json": SimpleNamespace(dumps=lambda *_, **__: "{}"),  # results as MLflow's people read them
         "functions.sweep.missing_reports": lambda services: [],
         "functions.reconcile.time": CURRENT,
         "functions.sweep.time": CURRENT,
         "functions.reconcile.act": _perhaps_twice,
+        "functions.reconcile.decide_fault": _no_fault,
         "shared.snapshot.asdict": lambda snapshot: dict(vars(snapshot)),  # only to be printed: no copy is needed
         **{f"{module}.replace": copied for module in COPYING},
     }
@@ -100,6 +106,12 @@ def _perhaps_twice(run: Run, effect: Effect, intent: Intent, services: Services)
         CURRENT.world.stats["twice"] += 1
         outcome = act(run, effect, intent, services)
     return outcome
+
+
+def _no_fault(run: Run, facts: Facts, now: datetime) -> Decision:
+    """The product would bear a fault of its own; here it ends the schedule."""
+    assert facts.unseen is not None
+    raise AssertionError(f"{run.experiment} while {run.state.value}: {facts.unseen.message}")
 
 
 _PARSED: dict[tuple[Any, ...], Any] = {}

@@ -304,7 +304,7 @@ class Simulation:
     def before(self, port: Any, name: str, method: Any, arguments: tuple[Any, ...]) -> None:
         world = self.world
         handler = world.current
-        if handler.dead:
+        if handler.dead or world.checker.violations:  # what is broken is not gone on with
             raise Killed
         if name in CREATIONS and self._before[0] >= 0 and self.random.random() < self.plan.late:
             self._lose_answer(handler, port, name, method, arguments)

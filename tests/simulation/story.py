@@ -56,7 +56,7 @@ class KillAt:
         return None
 
     def _pass(self, port: Any) -> None:
-        if port.world.current.dead:
+        if port.world.current.dead or port.world.checker.violations:
             raise Killed
         if port.world.current.experiment is not None:  # sweeps are the net, and do not die here
             self.seen += 1
@@ -131,10 +131,10 @@ class Story(Simulation):
         """Until everything has happened and nothing moves any more."""
         self.ask()
         for number in range(MOST_ROUNDS):
-            if self.left and self.left[0].ready(self):
-                self.left.pop(0).act(self)
             for experiment in list(self.ids):
+                self.turn_pages()
                 self.look_after(experiment)
+            self.turn_pages()
             self.move_outside()
             self.world.wait(ROUND_S)
             if number % 3 == 2:
@@ -142,6 +142,10 @@ class Story(Simulation):
             if not self.left and self._settled():
                 break
         self.world.checker.finish()
+
+    def turn_pages(self) -> None:
+        while self.left and self.left[0].ready(self):
+            self.left.pop(0).act(self)
 
     def settle(self) -> None:
         """Sweeps until nothing moves any more."""

@@ -24,7 +24,7 @@ def test_a_handler_may_die_at_any_call(path: Path):
     story, gate = told(path, None)
     assert not story.wrong()
     boundaries = gate.seen
-    assert boundaries > 50
+    assert boundaries > 30
     for at in range(1, boundaries + 1):
         story, gate = told(path, at)
         assert gate.seen >= at
