@@ -7,6 +7,7 @@ copies the fields instead, which is the same for data classes that check nothing
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from functions.adapters.ports import Conflict, Refused, Transient
 from functions.effects import act
 from functions.outcomes import Outcome
 from functions.services import Services
@@ -39,7 +41,22 @@ class Current:
         return self.world.seconds()
 
 
+class Log:
+    """The log of a module: what it says of a fault of the product is a violation, however well that is survived."""
+
+    def info(self, *_: Any, **__: Any) -> None:
+        return None
+
+    warning = error = info
+
+    def exception(self, *_: Any) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, (Transient, Conflict, Refused)):
+            CURRENT.world.checker.report(0, "No handler meets a fault of the product.", repr(error))
+
+
 CURRENT = Current()
+LOGGING = ("functions.effects", "functions.evidence", "functions.observe", "functions.reconcile", "functions.sweep")
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
@@ -70,6 +87,7 @@ def replaced() -> Iterator[None]:
         "functions.reconcile.decide_fault": _no_fault,
         "shared.snapshot.asdict": lambda snapshot: dict(vars(snapshot)),  # only to be printed: no copy is needed
         **{f"{module}.replace": copied for module in COPYING},
+        **{f"{module}.log": Log() for module in LOGGING},
     }
     logging.disable(logging.CRITICAL)
     patches = [patch(name, change) for name, change in changes.items()]

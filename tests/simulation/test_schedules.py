@@ -75,3 +75,13 @@ def test_every_invariant_of_the_issue_is_a_function_or_is_checked_at_its_effect(
     assert by_function | {4, 10} == set(range(1, 15))  # 4 and 10 are checked where a job or an effect is made
     assert all(sentence.strip() for _, sentence in sentences())
     assert len(ON_SAVE) + len(AT_END) == len({sentence for _, sentence in sentences()})
+
+
+def test_a_fault_of_the_product_is_a_violation_although_it_is_survived(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("functions.reconcile.decide", lambda *_: 1 / 0)
+    [violation, *_] = Simulation(0).run()
+    assert (violation.number, "ZeroDivisionError" in violation.detail) == (0, True)
+    monkeypatch.undo()
+    monkeypatch.setattr("functions.prepare._settled", lambda *_: 1 / 0)
+    [violation, *_] = Simulation(0).run()
+    assert (violation.number, "ZeroDivisionError" in violation.detail) == (0, True)
