@@ -70,7 +70,9 @@ def _of_ended(experiment: Experiment, services: Services) -> tuple[Snapshot | No
         state = loaded.run.state.value
         return None, [_rerun(f"`{parent}` is still {state}.", "Wait until it has ended, or use `origin: clone`.")]
     if (snapshot := _latest(parent, loaded.run.attempt, services)) is None:
-        return None, [_rerun(f"`{parent}` ended before anything was frozen.", "Use `origin: clone`.")]
+        frozen = loaded.run.parameters is not None  # it was prepared; the object may be gone, e.g. after a restore
+        why = "what it was prepared with is not stored any more" if frozen else "it ended before it was prepared"
+        return None, [_rerun(f"`{parent}` cannot be repeated: {why}.", "Use `origin: clone`.")]
     return snapshot, []
 
 

@@ -20,6 +20,7 @@ class Display:
         self._console = console
         self._states: dict[str, tuple[Part, str]] = {}
         self._began = time.monotonic()
+        self._died: dict[str, float] = {}  # part -> when, until it is ready again
         self._live = (
             Live(console=console, get_renderable=self._table, refresh_per_second=8) if console.is_terminal else None
         )
@@ -35,7 +36,12 @@ class Display:
 
     def __call__(self, part: Part, state: str) -> None:
         """Note a part's new state."""
-        text = f"{state} after {time.monotonic() - self._began:.1f} s" if state == "ready" else state
+        now = time.monotonic()
+        text = state
+        if state == "ready":
+            text = f"ready after {now - self._died.pop(part.name, self._began):.1f} s"
+        elif state == "died":
+            self._died[part.name] = now
         self._states[part.name] = part, text
         if self._live is None and state not in ("waiting", "starting"):
             self._console.print(f"{part.name:<10} {part.port or '':>6}  {text}", highlight=False)

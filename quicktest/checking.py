@@ -11,6 +11,7 @@ from quicktest.findings import Finding
 from shared.documents import Experiment, FeatureConfig, ModelConfig
 from shared.problems import Problem
 from shared.validation import compatible, not_found, validate_experiment, validate_features_alone, validate_model
+from shared.validation.experiment import origin_problems
 
 KINDS_OF_PATHS = ("dataset", "feature_config", "model_config")  # with which paths of a submission's problems begin
 
@@ -38,7 +39,11 @@ def alone(known: Known) -> list[Finding]:
 
 
 def together(documents: Documents, known: Known, experiment: Experiment) -> list[Finding]:
-    """An experiment beside the configs it names, where both are known (S4.15, S5.1)."""
+    """An experiment beside the configs it names, where both are known (S4.15, S5.1).
+
+    A rerun repeats what its parent was prepared with, so what its configs say today means nothing (S5.12)."""
+    if experiment.origin == "rerun":
+        return [known.finding(problem) for problem in origin_problems(experiment)]
     features = documents.get("feature_config", experiment.feature_config)
     model = documents.get("model_config", experiment.model_config_id)
     if model is None or not isinstance(model.document, ModelConfig):
@@ -63,9 +68,11 @@ def located(problems: Iterable[Problem], known: Known, configs: dict[str, Known]
 
 
 def missing_references(documents: Documents) -> list[Finding]:
-    """A config that a document names must be in the same file or stored already."""
+    """A config that a document names must be in the same file or stored already; a rerun has its parent's (S5.12)."""
     found = []
     for draft in documents.drafts:
+        if isinstance(draft.document, Experiment) and draft.document.origin == "rerun":
+            continue
         for field, kind in REFERENCES.get(draft.kind, {}).items():
             name = draft.body.get(field)
             if draft.document is not None and documents.get(kind, name) is None:

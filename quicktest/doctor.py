@@ -18,6 +18,7 @@ import psutil
 from local import tools
 from local.counters import Counter as Counted
 from local.errors import StackError
+from local.lock import Lock
 from local.parts import Layout, parts
 from local.ports import require_free
 from local.processes import PART, mark, with_environment
@@ -109,6 +110,8 @@ def _least(name: str, found: int, least: int, text: str, remedy: str) -> Check:
 def stack(home: Path, ports: Mapping[str, int]) -> list[Check]:
     """The parts of the stack of `home`; where none runs, whether its `ports` are free."""
     state = running_stack(home)
+    if state is None and Lock(home / "run/lock").holder() is not None:
+        return [Check("stack", "stack", "note", f"one is starting or stopping on {home}", "Look again in a minute.")]
     if state is None:
         note = Check("stack", "stack", "note", f"none runs on {home}", "Start it with `quicktest up`.")
         return [note, *_ports(ports)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 import signal
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
 
 from local import health, processes
+from local.display import Display
 from local.errors import StackError
 from local.lock import Lock
 from local.ports import DEFAULT_PORTS, configured_ports, free_ports, is_free
@@ -333,3 +336,17 @@ def test_a_dead_part_starts_again(home: Path) -> None:
     process.communicate(timeout=40)
     assert process.returncode == 0
     assert processes.marked(home) == []
+
+
+def test_a_part_that_comes_back_says_how_long_that_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not how long the stack has been up."""
+    clock = iter([0.0, 35.0, 900.0, 904.5])
+    monkeypatch.setattr("local.display.time.monotonic", lambda: next(clock))
+    out = io.StringIO()
+    display = Display(Console(file=out))
+    part = Part("worker", [], lambda: True)
+    for state in ("ready", "died", "ready"):
+        display(part, state)
+    assert [" ".join(line.split()) for line in out.getvalue().splitlines()] == [
+        "worker ready after 35.0 s", "worker died", "worker ready after 4.5 s",
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 
 from local.counters import Counter
 from local.errors import StackError
+from local.lock import Lock
 from local.ports import DEFAULT_PORTS
 from quicktest import doctor
 from quicktest.commands.doctor import diagnosis
@@ -65,6 +66,16 @@ def test_without_a_stack_it_says_so_and_checks_what_it_can(cli: Cli, tmp_path: P
     assert outcome.code == 0
     assert f"none runs on {tmp_path / 'home'}" in outcome.out and "Start it with `quicktest up`." in outcome.out
     assert outcome.out.endswith("Nothing is wrong.\n")
+
+
+@pytest.mark.usefixtures("sound")
+def test_a_stack_that_is_just_starting_is_not_somebody_elses(cli: Cli, tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "home/run/lock")
+    lock.acquire()
+    outcome = cli("doctor")
+    lock.release()
+    assert outcome.code == 0
+    assert f"one is starting or stopping on {tmp_path / 'home'}" in outcome.out and "in a minute" in outcome.out
 
 
 def test_of_a_project_only_its_experiments_are_looked_at(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,6 +152,15 @@ def test_what_waits_for_its_turn_says_so_at_once(cli: Cli, store: MemoryStore, m
 
 
 @pytest.mark.usefixtures("ended")
+def test_a_rerun_does_not_ask_what_its_configs_say_today(cli: Cli, store: MemoryStore) -> None:
+    """S5.12: everything is taken from what its parent was prepared with, so the configs may be gone."""
+    for path in [path for path in store.documents if path.startswith(("feature_configs/", "model_configs/"))]:
+        del store.documents[path]
+    assert cli("rerun", "12").code == 0
+    assert cli("clone", "12").code == 1
+
+
+@pytest.mark.usefixtures("ended")
 def test_rerun_prints_json(cli: Cli) -> None:
     told = json.loads(cli("rerun", "12", "--json").out)
     assert told["parent"] == EXPERIMENT_ID and told["experiment"].startswith("exp-") and told["state"] == "requested"

@@ -145,10 +145,11 @@ def test_a_rerun_after_a_deletion_reuses_nothing_from_before_it():
     [
         (lambda world: world.store.documents.pop(f"runs/{EXPERIMENT}"), "there is no experiment"),
         (lambda world: _deleting(world), "is being deleted"),
-        (lambda world: _unfrozen(world), "ended before anything was frozen"),
+        (lambda world: _unfrozen(world), "what it was prepared with is not stored any more"),
+        (lambda world: _unprepared(world), "it ended before it was prepared"),
         (lambda world: world.wait(8 * 86_400), "the warehouse remembers 7 days"),
     ],
-    ids=["missing", "deleting", "unfrozen", "long ago"],
+    ids=["missing", "deleting", "unfrozen", "unprepared", "long ago"],
 )
 def test_a_parent_that_cannot_be_repeated_is_told(spoil: Callable[[World], object], words: str):
     world = parents()
@@ -167,6 +168,11 @@ def _deleting(world: World) -> None:
 
 def _unfrozen(world: World) -> None:
     del world.blobs.objects[paths.snapshot(EXPERIMENT, 1)]
+
+
+def _unprepared(world: World) -> None:
+    _unfrozen(world)
+    world.store.documents[f"runs/{EXPERIMENT}"]["parameters"] = None
 
 
 def test_a_live_parent_is_told_with_its_state():
