@@ -26,7 +26,7 @@ class Live:
 class Head:
     """What of a run decides whose a build or a job is."""
 
-    state: State
+    state: State | None  # None: one of a later version
     attempt: int
     build: str | None = None
 
@@ -40,7 +40,11 @@ def orphans(found: Iterable[Live], runs: Mapping[str, Head]) -> list[Live]:
 
 
 def _wanted(each: Live, run: Head | None) -> bool:
-    if run is None or run.state not in LIVE or run.attempt != each.attempt:
+    if run is None:
+        return False
+    if run.state is None:  # nobody here knows what such a run wants: nothing of it is stopped
+        return True
+    if run.state not in LIVE or run.attempt != each.attempt:
         return False
     if each.kind == "job":
         return run.state in NEEDS_JOB

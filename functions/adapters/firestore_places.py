@@ -34,9 +34,7 @@ class FirestorePlaces:
         line = self._line(now)
         with translated():
             places = self._places().get(**BOUNDED)
-        stored = (places.to_dict() or {}).get("holders", {})
-        holders = {experiment: place["endpoint"] for experiment, place in stored.items()}
-        return Queue(holders, line, places.update_time)
+        return Queue(records.holders_of(places.to_dict()), line, places.update_time)
 
     def _line(self, now: datetime) -> tuple[Waiting, ...]:
         found = self._runs_in({State.REQUESTED}, "model_endpoint", "created_at", "retry_at")
@@ -44,7 +42,7 @@ class FirestorePlaces:
         return tuple(waiting for waiting in line if waiting is not None)
 
     def repair_places(self, holders: Mapping[str, str], queue: Queue, now: datetime) -> bool:
-        missing = {each: {"endpoint": holders[each], "since": now} for each in holders if each not in queue.holders}
+        missing = records.places_to_write(holders, queue, now)
         gone = {each: firestore.DELETE_FIELD for each in queue.holders if each not in holders}
         batch = self._client.batch()
         self._change_places(batch, {**missing, **gone}, queue)
@@ -57,7 +55,7 @@ class FirestorePlaces:
 
     def seated_runs(self) -> dict[str, str]:
         found = self._runs_in(SEATED, "model_endpoint")
-        return {experiment: run["model_endpoint"] for experiment, run in found.items()}
+        return {experiment: run.get("model_endpoint", "") for experiment, run in found.items()}
 
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         references = [self._client.collection("runs").document(each) for each in experiment_ids]

@@ -14,7 +14,7 @@ from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live
 from shared.paths import experiment_of_attempt
-from shared.quota import Waiting
+from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
 
 LONGEST_PAYLOAD = 4_000
@@ -69,16 +69,35 @@ def place(run: Run, now: datetime) -> dict[str, Any]:
     return {"endpoint": run.model_endpoint, "since": now}
 
 
+def holders_of(document: Mapping[str, Any] | None) -> dict[str, str]:
+    """Experiment -> endpoint, out of `quotas/running`; a damaged place is nobody's endpoint's until it is repaired."""
+    places = (document or {}).get("holders", {})
+    return {each: place["endpoint"] if _is_whole(place) else "" for each, place in places.items()}
+
+
+def _is_whole(place: Any) -> bool:
+    return isinstance(place, Mapping) and isinstance(place.get("endpoint"), str)
+
+
+def places_to_write(holders: Mapping[str, str], queue: Queue, now: datetime) -> dict[str, dict[str, Any]]:
+    """Those that are missing or wrong in `queue`; the others keep their time."""
+    wrong = [each for each, endpoint in holders.items() if queue.holders.get(each) != endpoint]
+    return {each: {"endpoint": holders[each], "since": now} for each in wrong}
+
+
 def waiting(experiment_id: str, run: Mapping[str, Any], now: datetime) -> Waiting | None:
-    """A stored run in `requested` as one of the line; None while it rests before its next attempt."""
-    retry_at = run.get("retry_at")
-    if retry_at is not None and retry_at > now:
+    """A stored run in `requested` as one of the line; None while it rests before its next attempt, and for a damaged
+    one, which must not keep the others waiting."""
+    endpoint, created_at, retry_at = run.get("model_endpoint"), run.get("created_at"), run.get("retry_at")
+    if not isinstance(endpoint, str) or not isinstance(created_at, datetime):
         return None
-    return Waiting(experiment_id, run["model_endpoint"], run["created_at"])
+    rests = isinstance(retry_at, datetime) and retry_at > now
+    return None if rests else Waiting(experiment_id, endpoint, created_at)
 
 
 def head(run: Mapping[str, Any]) -> Head:
-    return Head(State(run["state"]), run["attempt"], (run.get("build") or {}).get("id"))
+    known = {state.value: state for state in State}
+    return Head(known.get(run.get("state", "")), run.get("attempt", 0), (run.get("build") or {}).get("id"))
 
 
 def live_build(build_id: str, tags: Sequence[str]) -> Live | None:

@@ -189,6 +189,22 @@ def test_places_are_repaired_where_the_document_was_lost(documents: Documents):
     assert documents.store.repair_places({}, queue, NOW) is False, "somebody has written it since"
 
 
+@pytest.mark.parametrize("damage", [{"endpoint": "retail", "since": NOW}, {"since": NOW}, "wholesale"], ids=str)
+def test_a_place_that_is_wrong_is_repaired_too(documents: Documents, damage: Any):
+    """Left as it was, it would be repaired in every minute, or keep everybody waiting."""
+    documents.put("quotas/running", {"holders": {FIRST: damage}})
+    assert documents.store.repair_places({FIRST: "wholesale"}, documents.store.queue(NOW), NOW) is True
+    assert holders(documents) == {FIRST: "wholesale"}
+
+
+@pytest.mark.parametrize("damage", [{"created_at": "yesterday"}, {"model_endpoint": None}], ids=str)
+def test_a_damaged_run_keeps_nobody_else_waiting(documents: Documents, damage: dict[str, Any]):
+    saved(documents, fresh(FIRST))
+    saved(documents, fresh(SECOND))
+    documents.put(f"runs/{FIRST}", {**documents.get(f"runs/{FIRST}"), **damage})
+    assert [each.experiment for each in documents.store.queue(NOW).waiting] == [SECOND]
+
+
 def test_seated_runs_are_those_that_run(documents: Documents):
     for number, state in enumerate(State):
         saved(documents, replace(fresh(f"exp-{number:026d}"), state=state))
@@ -202,6 +218,13 @@ def test_heads_tell_whose_a_build_or_a_job_is(documents: Documents):
     expected = {FIRST: Head(State.COMPILING, 2, "b-1"), SECOND: Head(State.REQUESTED, 1)}
     assert documents.store.heads([FIRST, SECOND, "exp-nobody"]) == expected
     assert documents.store.heads([]) == {}
+
+
+def test_the_head_of_a_run_of_a_later_version_is_of_no_known_state(documents: Documents):
+    """It must not keep the orphans of the others from being stopped."""
+    saved(documents, fresh())
+    documents.put(f"runs/{FIRST}", {**documents.get(f"runs/{FIRST}"), "state": "paused"})
+    assert documents.store.heads([FIRST]) == {FIRST: Head(None, 1)}
 
 
 def test_readers_are_live_runs_that_were_seen_before(documents: Documents):

@@ -127,11 +127,10 @@ class FakeStore:
 
     def queue(self, now: datetime) -> Queue:
         with self._lock:
-            holders = self.documents.get(PLACES, {"holders": {}})["holders"]
             requested = self._runs_in({State.REQUESTED})
             line = (records.waiting(name, run, now) for name, run in requested)
             return Queue(
-                {experiment: place["endpoint"] for experiment, place in holders.items()},
+                records.holders_of(self.documents.get(PLACES)),
                 tuple(waiting for waiting in line if waiting is not None),
                 self._marks.get(PLACES),
             )
@@ -142,13 +141,13 @@ class FakeStore:
                 return False
             stored = self._holders()
             known = {experiment: place for experiment, place in stored.items() if experiment in holders}
-            missing = {each: {"endpoint": holders[each], "since": now} for each in holders if each not in known}
+            missing = records.places_to_write(holders, queue, now)
             self.documents[PLACES] = {"holders": {**known, **missing}}
             return True
 
     def seated_runs(self) -> dict[str, str]:
         with self._lock:
-            return {name: run["model_endpoint"] for name, run in self._runs_in(SEATED)}
+            return {name: run.get("model_endpoint", "") for name, run in self._runs_in(SEATED)}
 
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         with self._lock:

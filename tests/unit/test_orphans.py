@@ -16,7 +16,7 @@ WANTED = {
 }
 
 
-@pytest.mark.parametrize(("state", "live"), itertools.product(State, (JOB, BUILD)), ids=str)
+@pytest.mark.parametrize(("state", "live"), list(itertools.product(State, (JOB, BUILD))), ids=str)
 def test_only_states_that_need_it_keep_it(state: State, live: Live):
     found = orphans([live], {"exp-1": Head(state, 2)})
     assert (found == []) == (state in WANTED[live.kind])
@@ -27,6 +27,11 @@ def test_only_states_that_need_it_keep_it(state: State, live: Live):
 @pytest.mark.parametrize("attempt", [1, 3])
 def test_another_attempt_keeps_nothing(live: Live, attempt: int):
     assert orphans([live], {"exp-1": Head(State.CANCELLING, attempt)}) == [live]
+
+
+@pytest.mark.parametrize("live", [JOB, BUILD])
+def test_what_belongs_to_a_run_of_a_later_version_is_left_alone(live: Live):
+    assert orphans([live], {"exp-1": Head(None, 2)}) == []
 
 
 @pytest.mark.parametrize("live", [JOB, BUILD])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from shared.errors import Evidence, classify
-from shared.runs import Cancel, Effect, Intent, State, from_document, new_run, to_document
+from shared.runs import Attempt, Cancel, Deletion, Effect, Intent, State, from_document, new_run, to_document
 from tests.fakes.world import EXPERIMENT, START, World
 
 
@@ -35,3 +37,25 @@ def test_only_text_is_taken_from_an_unchecked_request():
 def test_fields_of_a_later_version_are_ignored():
     run = new_run(EXPERIMENT, {}, "wholesale", START)
     assert from_document({**to_document(run), "colour": "red"}) == run
+
+
+def test_fields_of_a_later_version_inside_the_parts_of_a_run_are_ignored():
+    run = replace(
+        World().bring_to("completed"),
+        error=classify(Evidence("Train", "MemoryError")),
+        cancel=Cancel(START, "running"),
+        intents={Effect.MIRROR: Intent("x-a1", START, START)},
+        attempts=(Attempt(1, START, classify(Evidence("Train", "MemoryError"))),),
+        deletion=Deletion(START, "ada", START),
+    )
+    document = to_document(run)
+    parts = [document["error"], document["cancel"], document["deletion"], document["intents"]["mirror"]]
+    for part in [*parts, *document["stages"], *document["attempts"], document["attempts"][0]["error"]]:
+        part["colour"] = "red"
+    assert from_document(document) == run
+
+
+@pytest.mark.parametrize("later", [{"state": "paused"}, {"intents": {"pause": {}}}], ids=str)
+def test_a_run_that_nobody_here_understands_is_not_taken_for_another(later: dict):
+    with pytest.raises(ValueError, match="pause"):
+        from_document({**to_document(new_run(EXPERIMENT, {}, "wholesale", START)), **later})
