@@ -18,6 +18,12 @@ STATE_ICONS = {
     "requested": "◌", "preparing": "◔", "compiling": "◔", "submitting": "◔", "running": "▶", "collecting": "◕",
     "completed": "✔", "failed": "✘", "cancelling": "◌", "cancelled": "■", "deleting": "✕",
 }  # fmt: skip
+DELETION_STEPS = {  # by finalizer, in the words of the page
+    "cloud": "waiting until nothing of it runs or is read",
+    "mirror": "removing it from MLflow",
+    "objects": "removing its files",
+    "details": "removing its details",
+}
 DELETING = "deleting"  # shown instead of the state of a run that is on its way out
 STATE_WORDS = {"requested": "waiting"}
 STATE_STYLES = {
@@ -91,7 +97,7 @@ def state_word(run: Mapping[str, Any]) -> str:
 
 
 def state_words(run: Mapping[str, Any]) -> str:
-    """`waiting (no machines free)`, `running Train`, `failed in Train`, `deleting: objects, details left`."""
+    """`waiting (no machines free)`, `running Train`, `failed in Train`, `deleting: removing its files`."""
     state, reason = shown_state(run), run.get("reason")
     words = state_word(run)
     if state == "running":
@@ -101,7 +107,8 @@ def state_words(run: Mapping[str, Any]) -> str:
         name = run["error"]["title"]
         words = "failed" + name.removeprefix("Failed") if name.startswith("Failed in ") else f"failed: {name}"
     if state == DELETING:
-        words = f"deleting: {', '.join(run['deletion']['finalizers'])} left" if run["deletion"]["finalizers"] else words
+        step = next((DELETION_STEPS.get(each, each) for each in run["deletion"]["finalizers"]), "removing the rest")
+        return f"{words}: {reason or step}"
     if state == "cancelled" and reason:  # while running (Train, epoch 3 of 20); about 0.04 USD had been spent
         return f"{words} {reason}"
     if state == "requested" and reason:

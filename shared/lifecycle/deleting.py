@@ -49,7 +49,7 @@ def _decide_cloud(run: Run, facts: Facts, now: datetime) -> Decision:
     if any(build.live for build in facts.builds):
         return ask(run, Effect.CANCEL_BUILD, now, why="a build of it is live")
     if (until := _written_until(run)) is not None and now < until:
-        return Decision(replace(run, reason=f"waits until {until:%H:%M:%S} UTC for a handler that may be writing"))
+        return Decision(replace(run, reason=f"waits until {until:%H:%M:%S} UTC, when nothing can write any more"))
     if facts.readers:
         others = "1 experiment" if facts.readers == 1 else f"{facts.readers} experiments"
         return Decision(replace(run, reason=f"waits for {others} that may be reading its data"))

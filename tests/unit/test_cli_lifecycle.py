@@ -503,7 +503,7 @@ def test_what_is_being_deleted_is_listed_as_such(cli: Cli, store: MemoryStore) -
     store.set(RUN, going)
     assert [run["number"] for run in json.loads(cli("list", "--json", "--state", "deleting").out)] == [12]
     assert json.loads(cli("list", "--json", "--state", "failed").out) == []
-    assert "deleting: objects, details left" in cli("list").out
+    assert "deleting: removing its files" in cli("list").out
 
 
 # ------------------------------------------------------------------------------------------------------ backups
@@ -579,11 +579,14 @@ def test_a_rerun_says_what_it_repeats(cli: Cli, store: MemoryStore) -> None:
         ),
         ({"state": "failed", "error": {"title": "Failed in Train"}}, "failed in Train"),
         ({"state": "failed", "error": {"title": "Memory full"}}, "failed: Memory full"),
-        ({"state": "completed", "deletion": {"finalizers": ["cloud"]}, "reason": None}, "deleting: cloud left"),
-        ({"state": "completed", "deletion": {"finalizers": []}}, "deleting"),
+        (
+            {"state": "completed", "deletion": {"finalizers": ["objects", "details"]}, "reason": None},
+            "deleting: removing its files",
+        ),
+        ({"state": "completed", "deletion": {"finalizers": []}}, "deleting: removing the rest"),
         (
             {"state": "completed", "deletion": {"finalizers": ["cloud"]}, "reason": "waits for 1 experiment"},
-            "deleting: cloud left (waits for 1 experiment)",
+            "deleting: waits for 1 experiment",
         ),
     ],
 )
@@ -597,7 +600,7 @@ def test_a_list_shows_what_waits_and_what_goes() -> None:
         completed_run(deletion={"finalizers": ["details"]}),
     ]
     shown = drawn(runs_table(runs, START), width=220)
-    assert "◌ waiting (2 wait before this one)" in shown and "✕ deleting: details left" in shown
+    assert "◌ waiting (2 wait before this one)" in shown and "✕ deleting: removing its details" in shown
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ const DELETING: Run = { ...RUN, state: "completed", deletion: { requestedAt: 0, 
 
 test("what is being deleted says only that", () => {
   expect(stateSentence(DELETING)).toBe("Deleting: removing its files");
+  const reason = "waits for 2 experiments that may be reading its data";
+  expect(stateSentence({ ...DELETING, reason })).toBe(`Deleting: ${reason}`);
   expect(runWords(DELETING).icon).toBe("live");
   expect(runWords(RUN)).toEqual(stateWords("requested"));
 });

@@ -2,6 +2,7 @@
 import { attemptWords, isResting, restingReason } from "./attempts";
 import { deletionStep } from "./deletion";
 import { isLive, type Run, type RunState, type Stage, type StageState } from "./run";
+import { localTimes } from "./time";
 
 export type Icon = "waiting" | "live" | "done" | "reused" | "failed" | "cancelled" | "skipped" | "pending" | "warning";
 
@@ -56,7 +57,7 @@ export function runningStage(run: Run): Stage | null {
 
 /** What a state means for this run: the stage and epoch it is in, why it waits, why it failed. */
 export function stateDetail(run: Run): string | null {
-  if (run.deletion !== null) return deletionStep(run.deletion);
+  if (run.deletion !== null) return run.reason === null ? deletionStep(run.deletion) : localTimes(run.reason);
   if (isResting(run)) return restingReason(run);
   if (run.state === "failed") return run.error?.title.replace(/^Failed (?=in )/, "") ?? failureOfProblems(run);
   if (run.state !== "running") return run.reason;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Stage } from "./run";
 import { RUN } from "./samples";
-import { duration, growing, relative, runDuration, stageDuration } from "./time";
+import { clock, duration, growing, localTimes, relative, runDuration, stageDuration } from "./time";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
@@ -59,4 +59,10 @@ describe("the time of a stage", () => {
   test("is unknown before its start", () => expect(stageDuration({ ...stage, startedAt: null }, NOW)).toBeNull());
   test("does not grow once it failed without an end", () =>
     expect(stageDuration({ ...stage, state: "failed" }, NOW)).toBeNull());
+});
+
+test("times of the service become times of this place", () => {
+  const local = clock(new Date().setUTCHours(14, 3, 20));
+  expect(localTimes("waits until 14:03:20 UTC, then goes on")).toBe(`waits until ${local}, then goes on`);
+  expect(localTimes("waits for 2 experiments")).toBe("waits for 2 experiments");
 });

@@ -60,3 +60,11 @@ function padded(value: number): string {
 export function clock(time: Time): string {
   return CLOCK.format(time);
 }
+
+/** A sentence of the service with its times of day, `14:03:20 UTC`, as clocks show them here. */
+export function localTimes(sentence: string): string {
+  return sentence.replace(/(\d\d):(\d\d):(\d\d) UTC/g, (_, ...parts: string[]) => {
+    const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
+    return clock(new Date().setUTCHours(hours, minutes, seconds));
+  });
+}
