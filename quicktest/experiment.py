@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from google.api_core.exceptions import DeadlineExceeded, RetryError, ServiceUnavailable
+
 from quicktest.deployment import Deployment
 from quicktest.errors import Deleted, NotFound, QuicktestError
 from quicktest.store import Document, Store
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S = 5.0  # a listener whose connection broke says nothing, so the document is read this often as well
 LOOK_FOR_TOMBSTONE_S = 0.5
+OUTAGE_S = 120.0  # a database that is out of reach for less, as while it starts again, does not end a watch
 
 
 class Experiment:
@@ -181,14 +184,22 @@ class Experiment:
         return Client(self._store, self.deployment, self._owner)
 
     def _next(self, versions: queue.SimpleQueue[Document | None], deadline: float | None) -> Document | None:
-        """The next version that the listener tells, or the stored one after a while of silence."""
-        left = LOOK_AGAIN_S if deadline is None else min(LOOK_AGAIN_S, deadline - time.monotonic())
-        if left <= 0:
-            raise TimeoutError(f"{self.id} has not ended in time; it goes on.")
-        try:
-            return versions.get(timeout=left)
-        except queue.Empty:
-            return self._store.get(f"runs/{self.id}")
+        """The next version that the listener tells, or the stored one after a while of silence. A short outage is sat
+        out."""
+        patience = time.monotonic() + OUTAGE_S
+        while True:
+            left = LOOK_AGAIN_S if deadline is None else min(LOOK_AGAIN_S, deadline - time.monotonic())
+            if left <= 0:
+                raise TimeoutError(f"{self.id} has not ended in time; it goes on.")
+            try:
+                return versions.get(timeout=left)
+            except queue.Empty:
+                pass
+            try:
+                return self._store.get(f"runs/{self.id}")
+            except (ServiceUnavailable, RetryError, DeadlineExceeded):
+                if time.monotonic() > patience:
+                    raise
 
     def _requested(self) -> Document:
         request = self._store.get(f"experiments/{self.id}")

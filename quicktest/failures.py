@@ -30,7 +30,10 @@ def explain(error: Exception) -> str | None:
         return f"Nobody is signed in to {project}. Run `gcloud auth application-default login`."
     if isinstance(error, (exceptions.ServiceUnavailable, exceptions.RetryError, exceptions.DeadlineExceeded)):
         if running_stack() is not None:
-            return "The stack that runs here does not answer. Restart it: `quicktest down`, then `quicktest up`."
+            return (
+                "The stack that runs here does not answer. Its parts start again by themselves: try again in a minute; "
+                "`quicktest doctor` tells which one is down."
+            )
         return f"{project} does not answer. Check the network, and that GOOGLE_CLOUD_PROJECT names the right project."
     if isinstance(error, exceptions.GoogleAPICallError):
         return f"{project} refused: {error.message}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from google.api_core.exceptions import RetryError, ServiceUnavailable
 
 from quicktest import Client, QuicktestError
 from quicktest.deployment import Deployment
@@ -111,6 +112,27 @@ def new_request(store: MemoryStore) -> dict[str, Any]:
     stored = store.documents[f"experiments/{name}"]
     assert parse("experiments", name, stored).owner == stored["owner"]  # it is valid
     return {key: value for key, value in stored.items() if key not in (*WRITTEN, "schema_version")}
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_watch_sits_out_a_database_that_starts_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, answers = client.store, iter([ServiceUnavailable("down"), RetryError("still down", None), None])
+    store.listen = lambda path, on_change: lambda: None  # a listener whose connection broke says nothing
+    read = store.get
+
+    def get(path: str) -> Any:
+        if (failure := next(answers, None)) is not None:
+            raise failure
+        return read(path)
+
+    experiment = client.experiment(EXPERIMENT_ID)
+    monkeypatch.setattr(store, "get", get)
+    monkeypatch.setattr("quicktest.experiment.LOOK_AGAIN_S", 0.01)
+    assert experiment.wait()["state"] == "completed"
+    answers = iter([ServiceUnavailable("down for good")] * 100)
+    monkeypatch.setattr("quicktest.experiment.OUTAGE_S", 0.02)
+    with pytest.raises(ServiceUnavailable):
+        experiment.wait()
 
 
 # -------------------------------------------------------------------------------------------------------- rerun
