@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from functions.adapters.ports import Refused
+from functions.adapters.ports import Transient
 from functions.prepare import LONGEST_SNAPSHOT
 from functions.services import Services
 from shared import paths
@@ -19,6 +19,8 @@ from shared.stages import STAGE_OF_TASK
 
 log = logging.getLogger(__name__)
 
+PATIENCE = timedelta(minutes=15)  # with a log that is out of reach; so long the failed run keeps its place
+
 ReadLog = Callable[[str, datetime | None], tuple[str, ...]]
 
 
@@ -27,7 +29,7 @@ def of_build(builds: tuple[Build, ...], services: Services) -> Evidence | None:
     failed = [build for build in builds if not build.live and build.status not in ("SUCCESS", "CANCELLED")]
     if not failed:
         return None
-    lines = _lines(services.logs.of_build, failed[0].id, failed[0].created_at)
+    lines = _lines(services.logs.of_build, failed[0].id, failed[0].created_at, _is_fresh(failed[0].ended_at, services))
     return with_subjects(Evidence("Compile", f"{failed[0].status}: {failed[0].detail}".rstrip(": "), lines), {})
 
 
@@ -41,15 +43,24 @@ def of_job(run: Run, job: Job, services: Services) -> Evidence:
 
 
 def _lines_of(task: Task, services: Services) -> tuple[str, ...]:
-    return _lines(services.logs.of_task, task.log_job, task.started_at) if task.log_job else ()
+    if not task.log_job:
+        return ()
+    return _lines(services.logs.of_task, task.log_job, task.started_at, _is_fresh(task.ended_at, services))
 
 
-def _lines(read: ReadLog, name: str, since: datetime | None) -> tuple[str, ...]:
-    """A log explains a failure better; without it the failure is one all the same."""
+def _is_fresh(ended_at: datetime | None, services: Services) -> bool:
+    return ended_at is not None and services.now() - ended_at < PATIENCE
+
+
+def _lines(read: ReadLog, name: str, since: datetime | None, patient: bool) -> tuple[str, ...]:
+    """A log explains a failure better; without it the failure is one all the same. `patient`: an outage of the log is
+    waited for."""
     try:
         return read(name, since)
-    except Refused as error:
-        log.warning("the log of %s cannot be read: %s", name, error)
+    except Exception as error:
+        if isinstance(error, Transient) and patient:
+            raise
+        log.warning("the log of %s cannot be read", name, exc_info=error)
         return ()
 
 

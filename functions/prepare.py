@@ -22,7 +22,7 @@ from shared.codegen import render_trainer, render_transform
 from shared.documents import Experiment
 from shared.facts import Prepared
 from shared.features import candidate_columns, columns_needed
-from shared.problems import InvalidDocument, errors
+from shared.problems import InvalidDocument, Problem, errors
 from shared.protocol import protocol_keys
 from shared.runs import Run
 from shared.shape import shape_of
@@ -34,6 +34,7 @@ from shared.validation.dataset import schema_of
 
 def prepare(run: Run, services: Services) -> Prepared:
     """Freeze the run's snapshot and write its modules; raises InvalidDocument with every problem that was found."""
+    _refuse_deleted(run, services)
     name = paths.snapshot(run.experiment, run.attempt)
     if (frozen := services.blobs.read(name, LONGEST_SNAPSHOT)) is None:
         services.blobs.create(name, snapshot_of(run, services).to_json(), "application/json")
@@ -44,6 +45,14 @@ def prepare(run: Run, services: Services) -> Prepared:
     for kind, module in modules(run, snapshot).items():
         services.blobs.create(module, snapshot.code[kind], "text/x-python")
     return snapshot.prepared(f"gs://{services.config.bucket}/{paths.compiled_spec(snapshot.compile_key)}")
+
+
+def _refuse_deleted(run: Run, services: Services) -> None:
+    """An id is used once. Who deleted an experiment and writes another of its id, past the rules, would be shown the
+    job that the first one had: the provider still knows its name."""
+    if services.store.config("tombstones", run.experiment) is not None:
+        problem = f"an experiment with the id `{run.experiment}` was deleted, and ids are used once."
+        raise InvalidDocument("experiment", [Problem("E_ID", "id", problem, "Start it under a new id.")])
 
 
 def modules(run: Run, snapshot: Snapshot) -> dict[str, str]:

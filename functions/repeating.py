@@ -3,6 +3,7 @@ is read from live configs again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from functions.checking import endpoint_problems
@@ -25,8 +26,9 @@ def of_earlier_attempt(run: Run, services: Services) -> Snapshot | None:
     earlier = _latest(run.experiment, run.attempt - 1, services)
     if earlier is None:
         return None
-    region = (run.parameters or {}).get("region") or earlier.parameters["region"]
-    return of_generation(moved(earlier, region), services.store.reuse_generation())
+    region, regions = (run.parameters or {}).get("region") or earlier.parameters["region"], services.config.regions
+    goes_on = moved(earlier, region if region in regions else regions[0])
+    return of_generation(goes_on, services.store.reuse_generation())
 
 
 def of_parent(experiment: Experiment, services: Services) -> Snapshot:
@@ -38,6 +40,7 @@ def of_parent(experiment: Experiment, services: Services) -> Snapshot:
     endpoint, limits = experiment.model_endpoint, parent.limits
     problems = [
         *_differences(experiment, parent),
+        *_left_behind(parent, services.config.regions),
         *_forgotten(parent, services.now()),
         *endpoint_problems(endpoint, limits["usd"], services),
         *month_problems(endpoint, parent.estimate["total_usd"], services),
@@ -82,13 +85,22 @@ def _rerun(problem: str, remedy: str) -> Problem:
 
 def _differences(experiment: Experiment, parent: Snapshot) -> list[Problem]:
     """What the request says of its own would do nothing."""
-    wanted = experiment.model_dump(mode="json", by_alias=True, include=experiment.model_fields_set - IDENTITY)
+    told = (experiment.model_fields_set - IDENTITY) | {"model_endpoint"}  # whose places and money the run takes
+    wanted = experiment.model_dump(mode="json", by_alias=True, include=told)
     frozen = parent.configs["experiment"]
     return [
         Problem("E_RERUN", name, f"it is {value!r}, and {frozen.get(name)!r} in the experiment that this one repeats.",
                 "Remove it, or use `origin: clone`.")
         for name, value in wanted.items() if value != frozen.get(name)
     ]  # fmt: skip
+
+
+def _left_behind(parent: Snapshot, regions: Sequence[str]) -> list[Problem]:
+    """Where nobody looks any more, a job that is forgotten would run for ever (functions.sweep)."""
+    region = parent.parameters["region"]
+    if region in regions:
+        return []
+    return [_rerun(f"it ran in `{region}`, where this deployment does not run any more.", "Use `origin: clone`.")]
 
 
 def _forgotten(parent: Snapshot, now: datetime) -> list[Problem]:

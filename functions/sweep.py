@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from functions import telemetry
+from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
@@ -120,7 +121,14 @@ class _Sweep:
             self._try(f"letter {name}", lambda name=name: self._drain_one(name, letters[name]))
 
     def _drain_one(self, name: str, experiment_id: str) -> None:
-        look_after(experiment_id, self._services, self._left())
+        """Once, unless a service was out of reach: where looking meets a fault it will do so again, and letters that
+        stay for ever would hide those behind them."""
+        try:
+            look_after(experiment_id, self._services, self._left())
+        except Transient:
+            raise
+        except Exception:
+            log.exception("the experiment of letter %s cannot be looked after", name)
         self._store.drained(name, self._services.now())
         telemetry.count("drained")
         self._told["drained"] += 1

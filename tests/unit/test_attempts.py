@@ -171,6 +171,20 @@ def test_no_machines_means_the_next_region_with_everything_named_by_its_attempt(
     assert len(world.builds.builds) == 1, "without Dataflow the same pipeline serves every region"
 
 
+def test_an_attempt_goes_on_where_the_deployment_still_runs():
+    """Nobody looks for forgotten jobs in a region that was taken out of the deployment's list meanwhile."""
+    world = World(**REGIONS)
+    world.bring_to("running")
+    world.fail_job("Connection reset by peer")
+    assert world.reconcile().parameters["region"] == "europe-west4"
+    world.services = replace(world.services, config=replace(world.services.config, region="us-central1"))
+    world.wait(60)
+    run = world.bring_to("running")
+    assert (run.attempt, run.parameters["region"], world.pipelines.region_of[world.name()]) == (
+        2, "us-central1", "us-central1",
+    )  # fmt: skip
+
+
 def test_regions_are_tried_in_their_order_and_then_waited_for():
     world = World(**REGIONS)
     found = []

@@ -10,7 +10,7 @@ from functions.sweep import sweep
 from shared.facts import Mirrored
 from shared.runs import State
 from tests.fakes.crashing import Crash, Crasher
-from tests.fakes.world import ATTEMPT, EXPERIMENT, World
+from tests.fakes.world import ATTEMPT, EXPERIMENT, World, documents
 from tests.unit.driving import calls_of, drive_to_nothing, look_through, without_printing_sql, world_at
 
 LEASES_ARE_OVER = 331  # seconds after which nobody can be writing for an ended run any more
@@ -49,6 +49,19 @@ def test_numbers_are_not_used_again():
     delete(world)
     second = world.request(2)
     assert world.reconcile(second).number == 2
+
+
+def test_the_id_of_a_deleted_experiment_is_not_used_again():
+    """The provider still knows the job of that name: its results would be shown as those of the new one."""
+    world = World()
+    world.bring_to("completed")
+    delete(world)
+    world.store.put(f"experiments/{EXPERIMENT}", documents()[f"experiments/{EXPERIMENT}"])
+    run = world.reconcile()
+    assert (run.state, run.error.code) == (State.FAILED, "E_ID")
+    assert "was deleted" in run.error.raw
+    delete(world)
+    assert left(world) == [f"tombstones/{EXPERIMENT}"], "it can be deleted like any other"
 
 
 def test_a_live_run_is_deleted_once_it_has_ended():

@@ -12,7 +12,7 @@ from google.cloud.logging_v2.types import LogEntry
 
 from functions import evidence
 from functions.adapters.cloud_logging import CloudLogging
-from functions.adapters.ports import Refused
+from functions.adapters.ports import Refused, Transient
 from shared import paths
 from shared.errors import classify
 from shared.facts import Job
@@ -49,6 +49,24 @@ def test_a_log_and_a_snapshot_that_may_not_be_read_do_not_hide_the_failure(monke
     monkeypatch.setattr(world.blobs, "read", refuse)
     found = evidence.of_job(world.run(), job, world.services)
     assert (found.lines, found.subjects, classify(found).code) == ((), {}, "E_UNKNOWN")
+
+
+@pytest.mark.parametrize("error", [Transient("UNAVAILABLE: try later"), TypeError("of ours")], ids=str)
+def test_a_log_that_never_answers_does_not_keep_a_failed_run_for_ever(error: Exception, monkeypatch):
+    """An outage is waited for: the run keeps its place meanwhile."""
+    world = World()
+    job = failed_job(world, "ValueError: `customer`")
+    job = replace(job, tasks=tuple(replace(task, ended_at=world.time) for task in job.tasks))
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(world.logs, "of_task", fail)
+    if isinstance(error, Transient):
+        with pytest.raises(Transient):
+            evidence.of_job(world.run(), job, world.services)
+        world.wait(evidence.PATIENCE.total_seconds())
+    assert evidence.of_job(world.run(), job, world.services).message == "The component Transform exited with 1"
 
 
 def test_a_snapshot_that_is_none_does_not_hide_the_failure():

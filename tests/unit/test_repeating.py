@@ -143,13 +143,14 @@ def test_a_rerun_after_a_deletion_reuses_nothing_from_before_it():
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
+        (lambda world: _move_away(world), "it ran in `europe-west4`, where this deployment does not run any more"),
         (lambda world: world.store.documents.pop(f"runs/{EXPERIMENT}"), "there is no experiment"),
         (lambda world: _deleting(world), "is being deleted"),
         (lambda world: _unfrozen(world), "what it was prepared with is not stored any more"),
         (lambda world: _unprepared(world), "it ended before it was prepared"),
         (lambda world: world.wait(8 * 86_400), "the warehouse remembers 7 days"),
     ],
-    ids=["missing", "deleting", "unfrozen", "unprepared", "long ago"],
+    ids=["elsewhere", "missing", "deleting", "unfrozen", "unprepared", "long ago"],
 )
 def test_a_parent_that_cannot_be_repeated_is_told(spoil: Callable[[World], object], words: str):
     world = parents()
@@ -164,6 +165,11 @@ def _deleting(world: World) -> None:
     world.pipelines.live = list
     world.blobs.delete_all = lambda folder: world.wait(400)  # the handler's lease is over before it is done
     world.delete()
+
+
+def _move_away(world: World) -> None:
+    config = replace(world.services.config, region="us-central1")
+    world.services = replace(world.services, config=config)
 
 
 def _unfrozen(world: World) -> None:
@@ -200,6 +206,14 @@ def test_a_rerun_that_wants_something_else_is_a_clone(changes: dict, path: str, 
     assert (problem.code, problem.path) == ("E_RERUN", path)
     assert words in problem.problem
     assert "clone" in problem.remedy
+
+
+def test_a_rerun_takes_places_and_money_of_no_other_endpoint():
+    """S10.18: one that names none would be of the endpoint `default`."""
+    world = parents()
+    unnamed = rerun(world)
+    del world.store.documents[f"experiments/{unnamed}"]["model_endpoint"]
+    assert refused(world, unnamed).path == "model_endpoint"
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,16 @@ def test_a_dead_letter_whose_experiment_cannot_be_looked_after_stays():
     assert sweep(world.services)["drained"] == 1
 
 
+def test_a_dead_letter_about_what_nobody_can_read_is_looked_at_once():
+    """A hundred of them would hide all later ones (MOST_LETTERS)."""
+    world = World()
+    world.bring_to("running")
+    world.store.documents[f"runs/{EXPERIMENT}"]["state"] = "paused"  # by a later version
+    world.store.bury(Letter("pubsub", "gave up", "{}", EXPERIMENT), world.time)
+    assert sweep(world.services)["drained"] == 1
+    assert world.store.undrained() == {}
+
+
 # -------------------------------------------------------------------------------------------------- time and turns
 
 
