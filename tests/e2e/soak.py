@@ -42,6 +42,7 @@ START_EVERY_S = (0.5, 6.0)
 LIMIT_S = 2_400.0
 JOURNAL_S = 1.0  # the emulator acknowledges a write before it tells the gateway, which keeps it (docs/decisions/0004)
 SETTLE_S = 150.0  # two sweeps and what they stop
+TELL_EVERY_S = 15.0
 
 
 @contextmanager
@@ -69,6 +70,7 @@ class Soak:
     def run(self) -> dict[str, dict[str, Any]]:
         """Until all have ended and nothing is live any more; the last versions of all runs."""
         next_kill, next_start, deadline = self._in(KILL_EVERY_S), 0.0, time.monotonic() + LIMIT_S
+        next_words = time.monotonic() + TELL_EVERY_S
         while True:
             self.stack.check()
             now = time.monotonic()
@@ -79,7 +81,11 @@ class Soak:
             if now >= next_kill:
                 self._kill()
                 next_kill = self._in(KILL_EVERY_S)
-            if len(self.experiments) == self.count and all(state in ENDED for state in self._states()):
+            states = self._states()
+            if now >= next_words:
+                print(f"{dict(Counter(states))}, killed {self.kills.total()} parts", flush=True)
+                next_words = now + TELL_EVERY_S
+            if len(states) == self.count and all(state in ENDED for state in states):
                 return self._settled()
             time.sleep(0.25)
 
