@@ -16,6 +16,7 @@ from shared.errors.run_error import LONGEST_RAW, RunError
 _OWN = re.compile(r"\[QT:(E_[A-Z0-9_]{1,40})\]\s*(.*)")
 _AROUND = re.compile(r"(?: \[while running '.*|\\n.*)$")  # what Beam adds to a message, and a repr's second line
 _PATTERNS = tuple((case, re.compile(case.pattern)) for case in CASES)
+LONGEST_EXPLANATION = 1_000  # of our own words; a run may store those of five attempts
 _OF_DATA = ("E_BQ_", "E_TYPE_")
 
 
@@ -48,7 +49,8 @@ def _of_own_code(code: str, message: str, component: str | None) -> RunError:
     title = OWN_TITLES.get(code, _failed_in(component))
     known = next((case for case in CASES if case.code == code), None)
     suggestion = known.suggestion if known else "Mend what the message names and start a new experiment."
-    return RunError(code, title, message, suggestion, component=component, raw=message[:LONGEST_RAW])
+    told = message[:LONGEST_EXPLANATION]
+    return RunError(code, title, told, suggestion, component=component, raw=message[:LONGEST_RAW])
 
 
 def _known(evidence: Evidence) -> RunError | None:

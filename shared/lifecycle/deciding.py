@@ -11,7 +11,7 @@ from typing import Any
 from shared import errors, stages
 from shared.errors import RunError, classify
 from shared.facts import ENDED_BUILD, Build, Facts, Job
-from shared.lifecycle.decision import Decision, ask, end, enter, fail, may_still_start, reject
+from shared.lifecycle.decision import Decision, ask, end, enter, fail, may_still_start, reject, shown_problems
 from shared.lifecycle.deleting import decide_deleting, is_deleting
 from shared.lifecycle.retrying import fail_or_retry
 from shared.lifecycle.showing import (
@@ -337,7 +337,7 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
         model_type=prepared.model_type,
         parameters=prepared.parameters,
         counts=prepared.counts,
-        problems=tuple(asdict(warning) for warning in prepared.warnings),
+        problems=shown_problems(prepared.warnings),
         spec={
             "key": prepared.compile_key,
             "uri": prepared.spec_uri,

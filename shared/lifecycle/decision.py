@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from shared.errors import Evidence, RunError, bounded
 from shared.facts import Facts
 from shared.lifecycle.table import EDGES, LEASES, PAID, SETTLE
 from shared.paths import attempt_name
-from shared.problems import Problem
+from shared.problems import Problem, by_path
 from shared.quota import Queue
 from shared.runs import Effect, Intent, Run, State
+
+MOST_PROBLEMS = 100  # of one run
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,17 @@ def reject(run: Run, problems: tuple[Problem, ...], now: datetime) -> Decision:
     """Fail with every problem of the documents; the error repeats the first in one sentence."""
     first = next((problem for problem in problems if problem.severity == "error"), problems[0])
     decision = fail(run, errors.invalid(first.code, f"{first.path}: {first.problem} {first.remedy}"), now)
-    return replace(decision, run=replace(decision.run, problems=tuple(asdict(problem) for problem in problems)))
+    return replace(decision, run=replace(decision.run, problems=shown_problems(problems)))
+
+
+def shown_problems(problems: Sequence[Problem]) -> tuple[dict[str, Any], ...]:
+    """As the run stores them: whoever watches it gets the document anew with every change, so it must stay small."""
+    if len(problems) > MOST_PROBLEMS:
+        errors_first = sorted(problems, key=lambda problem: problem.severity != "error")
+        left = f"{len(problems) - MOST_PROBLEMS} more were found."
+        more = Problem("W_MORE", "", left, "Mend these first; the documents' own pages list all.", "warning")
+        problems = [*by_path(errors_first[:MOST_PROBLEMS]), more]
+    return tuple(asdict(problem) for problem in problems)
 
 
 def ask(run: Run, effect: Effect, now: datetime, why: str = "") -> Decision:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.errors import Evidence, classify
+from shared.facts import Facts
+from shared.lifecycle.decision import shown_problems
+from shared.lifecycle.showing import show_progress
+from shared.problems import Problem
 from shared.runs import Attempt, Cancel, Deletion, Effect, Intent, State, from_document, new_run, to_document
-from tests.fakes.world import EXPERIMENT, START, World
+from tests.fakes.world import EXPERIMENT, START, World, epoch_record
 
 
 def test_a_new_run_survives_storing():
@@ -59,3 +64,25 @@ def test_fields_of_a_later_version_inside_the_parts_of_a_run_are_ignored():
 def test_a_run_that_nobody_here_understands_is_not_taken_for_another(later: dict):
     with pytest.raises(ValueError, match="pause"):
         from_document({**to_document(new_run(EXPERIMENT, {}, "wholesale", START)), **later})
+
+
+def test_the_document_of_a_run_stays_small_whatever_happened_to_it():
+    """Whoever watches a run gets it anew with each change, and Firestore takes no document of more than 1 MiB."""
+    world = World()
+    run = world.bring_to("completed")
+    long = classify(Evidence("Train", "[QT:E_SCHEMA] " + "x" * 9_000, ("y" * 4_000,) * 200))
+    epochs = [{**epoch_record(0), "epoch": number, "epochs": 500} for number in range(500)]
+    problems = [Problem("E_X", f"dataset.tables.{n}", "a" * 300, "b" * 200) for n in range(5_000)]
+    attempt = Attempt(1, START, long, START, "europe-west4", dict(run.build), dict(run.job), 1.0)
+    run = replace(
+        show_progress(run, Facts(new_epochs=tuple(epochs))), attempts=(attempt,) * 4, error=long,
+        problems=shown_problems(problems),
+    )  # fmt: skip
+    assert len(json.dumps(to_document(run), default=str)) < 100_000
+    assert (len(run.problems), run.problems[-1]["problem"]) == (101, "4900 more were found.")
+
+
+def test_of_too_many_problems_the_errors_are_kept():
+    warnings = [Problem("W_X", f"a.{n}", "p", "r", "warning") for n in range(200)]
+    kept = shown_problems([*warnings, Problem("E_X", "z", "p", "r")])
+    assert "E_X" in {problem["code"] for problem in kept}
