@@ -67,7 +67,7 @@ class FirestorePlaces:
         return list(self._runs_in(LIVE))
 
     def readers_since(self, at: datetime) -> int:
-        query = self._in_states(LIVE).where(filter=FieldFilter("created_at", "<", at))
+        query = self._in_states(SEATED).where(filter=FieldFilter("created_at", "<", at))
         with translated():
             [[counted]] = query.count(alias="readers").get(**BOUNDED)
         return int(counted.value)

@@ -120,7 +120,8 @@ class Store(Protocol):
         ...
 
     def readers_since(self, at: datetime) -> int:
-        """How many live runs were first seen before `at`."""
+        """How many runs that have a place were first seen before `at`. One that waits reads nothing, and what it will
+        be prepared with is of the generation of then."""
         ...
 
     def delete_details(self, experiment_id: str) -> None:

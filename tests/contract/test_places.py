@@ -13,7 +13,7 @@ from functions.adapters.ports import Conflict
 from shared.lifecycle import Decision
 from shared.orphans import Head
 from shared.quota import Queue, Waiting
-from shared.runs import LIVE, SEATED, Effect, Intent, Run, State
+from shared.runs import SEATED, Effect, Intent, Run, State
 from tests.contract.conftest import Documents
 from tests.contract.saves import FIRST, NOW, SECOND, at_once, command, fresh, saved
 
@@ -227,13 +227,13 @@ def test_the_head_of_a_run_of_a_later_version_is_of_no_known_state(documents: Do
     assert documents.store.heads([FIRST]) == {FIRST: Head(None, 1)}
 
 
-def test_readers_are_live_runs_that_were_seen_before(documents: Documents):
+def test_readers_are_runs_with_a_place_that_were_seen_before(documents: Documents):
     for number, state in enumerate(State):
         seen_at = NOW - timedelta(seconds=1)
         saved(documents, replace(fresh(f"exp-{number:026d}"), state=state, created_at=seen_at))
     saved(documents, replace(fresh(FIRST), state=State.RUNNING, created_at=NOW))
-    assert documents.store.readers_since(NOW) == len(LIVE)
-    assert documents.store.readers_since(NOW + timedelta(seconds=1)) == len(LIVE) + 1
+    assert documents.store.readers_since(NOW) == len(SEATED)
+    assert documents.store.readers_since(NOW + timedelta(seconds=1)) == len(SEATED) + 1
     assert documents.store.readers_since(NOW - timedelta(seconds=1)) == 0
 
 

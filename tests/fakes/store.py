@@ -162,7 +162,7 @@ class FakeStore:
 
     def readers_since(self, at: datetime) -> int:
         with self._lock:
-            return sum(run["created_at"] < at for _, run in self._runs_in(LIVE))
+            return sum(run["created_at"] < at for _, run in self._runs_in(SEATED))
 
     def delete_details(self, experiment_id: str) -> None:
         with self._lock:
