@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 
 import pytest
 
 from functions.adapters.ports import Blobs, Refused
+from tests.contract.saves import at_once
 
 
 @pytest.fixture
@@ -23,13 +23,7 @@ def test_the_first_writer_wins(blobs: Blobs, name: str):
 
 def test_of_many_writers_at_once_one_wins(blobs: Blobs, name: str):
     outcomes: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda n=n: outcomes.append(blobs.create(name, str(n), "text/plain"))) for n in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    at_once(lambda number: outcomes.append(blobs.create(name, str(number), "text/plain")))
     assert sorted(outcomes) == [False] * 7 + [True]
 
 
@@ -87,18 +81,5 @@ def test_a_folder_that_is_not_there_has_no_size_and_is_removed_all_the_same(blob
 def test_two_who_remove_one_folder_at_once_both_succeed(blobs: Blobs):
     folder = f"experiments/{uuid.uuid4().hex}"
     fill(blobs, folder, 40)
-    failures: list[BaseException] = []
-
-    def remove() -> None:
-        try:
-            blobs.delete_all(folder)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=remove) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not failures
+    at_once(lambda _: blobs.delete_all(folder), 3)
     assert blobs.size(folder) == 0

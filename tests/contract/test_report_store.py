@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport
 from tests.contract.conftest import Documents
+from tests.contract.saves import at_once
 
 NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)
 PATH = "reports/datasets__sales"
@@ -131,18 +131,14 @@ def test_of_many_savers_at_once_one_wins_each_time(documents: Documents):
     saved(documents, report(number=0))
     won: list[int] = []
 
-    def add_one() -> None:
+    def add_one(_: int) -> None:
         before = documents.store.report("datasets", "sales")
         number = before.document["number"] + 1
         with contextlib.suppress(Conflict):
             documents.store.save_report(before, ReportWrite(report(number=number)))
             won.append(number)
 
-    threads = [threading.Thread(target=add_one) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once(add_one)
     assert len(won) == len(set(won)) > 0
     assert documents.get(PATH)["number"] == len(won)
 

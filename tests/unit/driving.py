@@ -59,6 +59,19 @@ def look_through(error: type[BaseException]) -> Look:
     return look
 
 
+def world_after_a_death(
+    begins: str, way: Callable[[World, Look], None], error: type[BaseException], at: int, after: bool
+) -> World:
+    """A way that was gone although some handler died at the call `at`, before or after it did what it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        without_printing_sql(patch)
+        world = world_at(begins)
+        crasher = Crasher(world, at, after, error)
+        way(world, look_through(error))
+    assert crasher.calls >= at
+    return world
+
+
 def calls_of(way: Callable[[World, Look], None], begins: str = "") -> int:
     """How many calls of adapters a way takes when nobody dies; `begins`: the state that it begins at."""
     with pytest.MonkeyPatch.context() as patch:

@@ -15,16 +15,14 @@ from functions.services import Services
 from shared import paths
 from shared.facts import Task
 from shared.runs import State
-from tests.fakes.crashing import Crash, Crasher
+from tests.fakes.crashing import Crash
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, World
 from tests.unit.driving import (
     AWAY,
     calls_of,
     counted,
     drive_to_the_second_attempt,
-    look_through,
-    without_printing_sql,
-    world_at,
+    world_after_a_death,
 )
 
 REGIONS = {"other_regions": ("europe-west1", "us-central1")}
@@ -331,14 +329,10 @@ CALLS = calls_of(drive_to_the_second_attempt, "running")
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
 @pytest.mark.parametrize("error", [Crash, Transient])
 def test_a_handler_that_dies_anywhere_on_the_way_to_the_second_attempt_changes_nothing_but_the_time(
-    error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
+    error: type, at: int, after: bool
 ):
-    without_printing_sql(monkeypatch)
-    world = world_at("running")
-    crasher = Crasher(world, at, after, error)
-    drive_to_the_second_attempt(world, look_through(error))
+    world = world_after_a_death("running", drive_to_the_second_attempt, error, at, after)
     run = world.run()
-    assert crasher.calls >= at
     assert (run.state, run.attempt, run.number) == (State.COMPLETED, 2, 1), run.error
     assert len(run.attempts) == 1
     assert sorted(world.pipelines.submitted) == [f"{EXPERIMENT}-a1", f"{EXPERIMENT}-a2"]

@@ -9,9 +9,9 @@ from functions.reconcile import reconcile
 from functions.sweep import sweep
 from shared.facts import Mirrored
 from shared.runs import State
-from tests.fakes.crashing import Crash, Crasher
+from tests.fakes.crashing import Crash
 from tests.fakes.world import ATTEMPT, EXPERIMENT, World, documents
-from tests.unit.driving import calls_of, drive_to_nothing, look_through, without_printing_sql, world_at
+from tests.unit.driving import calls_of, drive_to_nothing, world_after_a_death
 
 LEASES_ARE_OVER = 331  # seconds after which nobody can be writing for an ended run any more
 
@@ -206,13 +206,9 @@ CALLS = calls_of(drive_to_nothing, "completed")
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
 @pytest.mark.parametrize("error", [Crash, Transient])
 def test_a_handler_that_dies_anywhere_on_the_way_to_nothing_changes_nothing_but_the_time(
-    error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
+    error: type, at: int, after: bool
 ):
-    without_printing_sql(monkeypatch)
-    world = world_at("completed")
-    crasher = Crasher(world, at, after, error)
-    drive_to_nothing(world, look_through(error))
-    assert crasher.calls >= at
+    world = world_after_a_death("completed", drive_to_nothing, error, at, after)
     assert left(world) == [f"tombstones/{EXPERIMENT}"]
     assert world.mirror.records == {}
     assert world.store.documents["counters/reuse"] == {"generation": 1}

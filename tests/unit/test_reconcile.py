@@ -17,9 +17,9 @@ from shared import paths
 from shared.facts import Build, Job
 from shared.lifecycle import Decision
 from shared.runs import Effect, Run, State
-from tests.fakes.crashing import Crash, Crasher
+from tests.fakes.crashing import Crash
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, World, documents, results
-from tests.unit.driving import calls_of, counted, drive, look_through, without_printing_sql
+from tests.unit.driving import calls_of, counted, drive, world_after_a_death
 
 WAY = ["preparing", "compiling", "submitting", "running", "collecting", "completed"]
 
@@ -394,15 +394,9 @@ CALLS = calls_of(drive)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
 @pytest.mark.parametrize("error", [Crash, Transient])
-def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(
-    error: type, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
-):
-    without_printing_sql(monkeypatch)
-    world = World()
-    crasher = Crasher(world, at, after, error)
-    drive(world, look_through(error))
+def test_a_handler_that_dies_anywhere_changes_nothing_but_the_time(error: type, at: int, after: bool):
+    world = world_after_a_death("", drive, error, at, after)
     run = world.run()
-    assert crasher.calls >= at
     assert run.state is State.COMPLETED, run.error
     assert world.states() == WAY
     assert (len(world.builds.builds), len(world.pipelines.submitted), run.number) == (1, 1, 1)
