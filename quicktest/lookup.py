@@ -1,4 +1,4 @@
-"""An experiment by what people call it (domain S5.4): `62`, `#62`, `exp 62`, or its id."""
+"""An experiment by what people call it (domain S5.4): `62`, `#62`, `exp 62`, `wholesale#62`, or its id."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from quicktest.errors import NotFound, QuicktestError
 from quicktest.store import Store
 
 _NUMBER = re.compile(r"^(?:exp\s*)?#?\s*([0-9]{1,9})$", re.IGNORECASE)
+_OF_ENDPOINT = re.compile(r"^([a-z][a-z0-9-]{2,62})#([0-9]{1,9})$")
 MOST_CANDIDATES = 200
 
 
@@ -18,6 +19,8 @@ def find_experiment(store: Store, reference: str, endpoint: str | None = None) -
     match = _NUMBER.match(reference.strip())
     if match:
         return _by_number(store, int(match.group(1)), endpoint)
+    if match := _OF_ENDPOINT.match(reference.strip()):
+        return _by_number(store, int(match.group(2)), match.group(1))
     experiment_id = reference.strip().lower()
     if "/" not in experiment_id and experiment_id and _exists(store, experiment_id):
         return experiment_id
@@ -38,8 +41,8 @@ def _by_number(store: Store, number: int, endpoint: str | None) -> str:
     if not found:
         raise NotFound("experiment", f"#{number}", _known(store), "`quicktest list` shows those that exist.")
     if len(found) > 1:
-        choices = ", ".join(f"{run['experiment']} (of {run['model_endpoint']})" for run in found)
-        raise QuicktestError(f"Several model endpoints have an experiment #{number}. Use its id: {choices}.")
+        choices = " or ".join(f"`{run['model_endpoint']}#{number}`" for run in found)
+        raise QuicktestError(f"Several model endpoints have an experiment #{number}. Write {choices}.")
     return found[0]["experiment"]
 
 

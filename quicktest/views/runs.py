@@ -30,15 +30,22 @@ def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
     table.add_column("started", no_wrap=True)
     table.add_column("took", no_wrap=True, justify="right")
     table.add_column("id", no_wrap=True)
+    several = len({run.get("model_endpoint") for run in runs}) > 1  # each counts from 1
     for run in runs:
-        table.add_row(*_cells(run, now))
+        table.add_row(_number(run, several), *_cells(run, now))
     return table
 
 
+def _number(run: Mapping[str, Any], several: bool) -> str:
+    """`#12`, or as a command takes it where several model endpoints have numbers: `wholesale#12`."""
+    if run.get("number") is None:
+        return ""
+    return f"{run['model_endpoint']}#{run['number']}" if several else f"#{run['number']}"
+
+
 def _cells(run: Mapping[str, Any], now: datetime) -> list[str | Text]:
-    names, state, number = run.get("names") or {}, shown_state(run), run.get("number")
+    names, state = run.get("names") or {}, shown_state(run)
     return [
-        "" if number is None else f"#{number}",
         names.get("experiment") or "",
         Text(f"{STATE_ICONS.get(state, '')} {state_words(run)}", style=STATE_STYLES.get(state, "cyan")),
         _headline(run),

@@ -156,11 +156,15 @@ def test_an_unknown_experiment_is_an_error(client: Client, store: MemoryStore, r
         client.experiment(reference)
 
 
-def test_a_number_that_two_endpoints_have_asks_for_the_id(client: Client, store: MemoryStore) -> None:
+def test_a_number_that_two_endpoints_have_asks_which_one(client: Client, store: MemoryStore) -> None:
     store.set(RUN, run_document())
     store.set("runs/exp-2", run_document(experiment="exp-2", model_endpoint="shop"))
-    with pytest.raises(QuicktestError, match=r"Use its id: .*exp-2 \(of shop\)"):
+    with pytest.raises(QuicktestError, match=r"Write `default#[0-9]+` or `shop#[0-9]+`\."):
         client.experiment(12)
+    assert client.experiment("shop#12").id == "exp-2"
+    assert client.experiment("default#12").id == EXPERIMENT_ID
+    with pytest.raises(QuicktestError, match="There is no experiment"):
+        client.experiment("wholesale#12")
 
 
 def test_cancel_writes_one_valid_command(client: Client, store: MemoryStore) -> None:

@@ -616,6 +616,13 @@ def test_waiting_cancelled_and_deleting_in_words(run: dict[str, Any], words: str
     assert state_words(run) == words
 
 
+def test_a_list_names_the_endpoints_where_there_are_several() -> None:
+    """Each numbers its own; what is shown is what a command takes."""
+    runs = [run_document("requested", model_endpoint="shop", number=2), completed_run(model_endpoint="default")]
+    assert {"shop#2", "default#12"} <= set(drawn(runs_table(runs, START), width=220).split())
+    assert "#12" in drawn(runs_table(runs[1:], START), width=220).split()
+
+
 def test_a_list_shows_what_waits_and_what_goes() -> None:
     runs = [
         run_document("requested", reason="2 wait before this one"),

@@ -52,6 +52,17 @@ def test_each_state_has_words_of_its_own(page: Page, db: firestore.Client, fixtu
         expect(line).to_contain_text(text)
 
 
+def test_endpoints_are_named_where_there_are_several(page: Page, db: firestore.Client) -> None:
+    """Each numbers its own experiments, so a number alone would not tell them apart."""
+    write_run(db, run_document("completed", model_endpoint="default"))
+    page.goto("/")
+    expect(page.get_by_role("rowheader").first).to_contain_text("#7")
+    expect(page.get_by_role("rowheader").first).not_to_contain_text("default")
+    write_run(db, run_document("completed", model_endpoint="wholesale"), "exp-2")
+    expect(page.get_by_role("rowheader").filter(has_text="wholesale")).to_have_count(1)
+    expect(page.get_by_role("rowheader").filter(has_text="default")).to_have_count(1)
+
+
 def test_the_lift_is_a_sentence_about_the_best_baseline(page: Page, db: firestore.Client) -> None:
     write_run(db, run_document("completed"))
     page.goto("/")

@@ -73,6 +73,7 @@ interface TableProps {
 
 function RunTable({ runs, now, selection }: TableProps) {
   const byId = new Map(runs.map((run) => [run.id, run]));
+  const several = new Set(runs.map((run) => run.modelEndpoint)).size > 1; // each numbers its own
   return (
     <table class="runs">
       <caption class="visually-hidden">Experiments, newest first</caption>
@@ -92,6 +93,7 @@ function RunTable({ runs, now, selection }: TableProps) {
             key={run.id}
             run={run}
             parent={run.parent === null ? null : (byId.get(run.parent) ?? null)}
+            endpoint={several ? run.modelEndpoint : null}
             now={now}
             selection={selection}
           />
@@ -124,11 +126,13 @@ interface RowProps {
   run: Run;
   /** When it is in the list as well. */
   parent: Run | null;
+  /** Null when all in the list are of one. */
+  endpoint: string | null;
   now: Time;
   selection: Selection | null;
 }
 
-function RunRow({ run, parent, now, selection }: RowProps) {
+function RunRow({ run, parent, endpoint, now, selection }: RowProps) {
   const selected = selection?.ids.has(run.id) ?? false;
   const attempt = attemptWords(run);
   return (
@@ -152,6 +156,7 @@ function RunRow({ run, parent, now, selection }: RowProps) {
       <th scope="row" class="run-name">
         {run.number !== null && <span class="number faint">#{run.number} </span>}
         <a href={experimentPath(run.id)}>{runTitle(run)}</a>
+        {endpoint !== null && <small>{endpoint}</small>}
         {run.origin !== null && (
           <small>
             {run.origin}
