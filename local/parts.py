@@ -33,7 +33,7 @@ _IMAGE_SOURCES = (
     "requirements/tfx.lock",
 )
 # The emulators start and end often, and never serve much: compile little, collect simply.
-_JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+JAVA_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def parts(layout: Layout) -> list[Part]:
 def firestore(layout: Layout) -> Part:
     command = [
         tools.java(),
-        *_JAVA_OPTIONS,
+        *JAVA_OPTIONS,
         *("-cp", tools.firestore_emulator(), "com.google.cloud.datastore.emulator.firestore.CloudFirestore"),
         *("--host=127.0.0.1", f"--port={layout.ports['firestore']}", f"--rules={ROOT / 'firestore.rules'}"),
         *(f"--functions_emulator={layout.address('gateway')}", f"--project_id={PROJECT}", "--single_project_mode=true"),
@@ -139,7 +139,7 @@ def firestore(layout: Layout) -> Part:
 
 def pubsub(layout: Layout) -> Part:
     jar = tools.pubsub_emulator()
-    command = [tools.java(), *_JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", f"--port={layout.ports['pubsub']}"]
+    command = [tools.java(), *JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", f"--port={layout.ports['pubsub']}"]
     check = health.http(layout.url("pubsub"))
     return Part("pubsub", command, check, _ports(layout, "pubsub"), takes_along=("gateway",))
 
@@ -233,7 +233,7 @@ def _page(layout: Layout) -> Part:
     ]
     own = str(layout.firebase_folder)  # it leaves traces in TMPDIR by which emulators of one project find each other
     quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1", "XDG_CONFIG_HOME": own, "TMPDIR": own}
-    check = health.port(layout.ports["page"], layout.ports["auth"])
+    check = health.http(layout.url("page"), layout.url("auth"))  # ports that listen may be firebase-tools' own probes
     ports = _ports(layout, "page", "auth", "hub", "logging")
     seed = partial(accounts.seed, layout.address("auth"), PROJECT)  # the emulator keeps accounts in memory
     return Part("page", command, check, ports, environment=quiet, folder=layout.firebase_folder, when_healthy=seed)

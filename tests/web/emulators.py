@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local import tools
+from local.parts import JAVA_OPTIONS
 
 PROJECT = "demo-quicktest"
 START_SECONDS = 120  # seconds on a busy machine
@@ -29,7 +30,7 @@ def firestore_emulator(folder: Path) -> Iterator[str]:
     """Yields `host:port` of a Firestore emulator that enforces the project's rules."""
     port = free_port()
     command = [
-        tools.java(), "-cp", str(tools.firestore_emulator()),
+        tools.java(), *JAVA_OPTIONS, "-cp", str(tools.firestore_emulator()),
         "com.google.cloud.datastore.emulator.firestore.CloudFirestore", "--host=127.0.0.1", f"--port={port}",
         f"--rules={tools.ROOT / 'firestore.rules'}", f"--project_id={PROJECT}", "--single_project_mode=true",
     ]  # fmt: skip

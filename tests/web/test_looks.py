@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
 
 import pytest
 from google.cloud import firestore
@@ -31,6 +30,7 @@ ADDRESSES = [
     *(f"/experiments/exp-completed/{tab}" for tab in ("code", "clone")),
 ]
 AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
+WIDTHS = (360, 760, 1200)
 FIRST_VIEW_BYTES = 230_000
 
 
@@ -52,44 +52,44 @@ def written(db: firestore.Client) -> firestore.Client:
     return db
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
-
-
 def visit(page: Page, address: str) -> None:
     page.goto(address)
     ready = ".code pre, .clone input, .runs tbody tr, .stages tbody tr, .notice-empty"
     expect(page.locator(ready).first).to_be_visible()
 
 
-def accessibility_violations(page: Page) -> list[tuple[str, str]]:
+def accessibility_violations(page: Page) -> list[tuple[str, str, str]]:
+    """In both colour schemes: all rules in the light one, and in the dark one those about colours, for nothing else
+    differs. The page is left in the light one."""
     page.evaluate(AXE())
-    found = page.evaluate("axe.run().then((found) => found.violations)")
-    return [(violation["id"], violation["nodes"][0]["html"]) for violation in found]
+    found: list[tuple[str, str, str]] = []
+    for scheme, options in (("dark", "{runOnly: ['color-contrast', 'link-in-text-block']}"), ("light", "{}")):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        violations = page.evaluate(f"axe.run({options}).then((found) => found.violations)")
+        found += [(scheme, violation["id"], violation["nodes"][0]["html"]) for violation in violations]
+    return found
 
 
-@pytest.mark.parametrize("width", [360, 760, 1200])
-def test_no_view_scrolls_sideways(page: Page, written: firestore.Client, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_view_scrolls_sideways(page: Page, written: firestore.Client) -> None:
+    """Loaded as narrow as a phone's, then made wider: charts and tables have to follow."""
+    for address in ADDRESSES:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        visit(page, address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
+def test_no_view_has_an_accessibility_violation(page: Page, written: firestore.Client) -> None:
     for address in ADDRESSES:
         visit(page, address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_no_view_has_an_accessibility_violation(page: Page, written: firestore.Client, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    for width in (1200, 360):
-        page.set_viewport_size({"width": width, "height": 800})
-        for address in ADDRESSES:
-            visit(page, address)
+        for width in (1200, 360):
+            page.set_viewport_size({"width": width, "height": 800})
             assert accessibility_violations(page) == [], (address, width)
 
 
-def test_no_question_and_no_mistake_is_an_accessibility_violation(
-    page: Page, written: firestore.Client, scheme: str
-) -> None:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_no_question_and_no_mistake_is_an_accessibility_violation(page: Page, written: firestore.Client) -> None:
     for width in (1200, 360):
         page.set_viewport_size({"width": width, "height": 800})
         visit(page, "/experiments/exp-completed")
