@@ -13,21 +13,21 @@ HealthCheck = Callable[[], bool]
 ASK_S = 1.0
 
 
-def http(url: str) -> HealthCheck:
-    """Healthy when the address answers with success."""
+def http(*urls: str) -> HealthCheck:
+    """Healthy when all addresses answer with success."""
+    return lambda: all(map(_answers, urls))
+
+
+def _answers(url: str) -> bool:
     address = urlsplit(url)
-
-    def check() -> bool:
-        connection = HTTPConnection(address.netloc, timeout=ASK_S)
-        try:
-            connection.request("GET", address.path or "/")
-            return connection.getresponse().status == HTTPStatus.OK
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    return check
+    connection = HTTPConnection(address.netloc, timeout=ASK_S)
+    try:
+        connection.request("GET", address.path or "/")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def port(*numbers: int) -> HealthCheck:
