@@ -78,6 +78,7 @@ def _bring_on(
                 log.info("%s", conflict)
                 telemetry.count("conflicts")
                 line = None  # somebody else may have taken the place
+                services.step_back()
                 continue
             if run is before:
                 return run

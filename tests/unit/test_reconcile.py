@@ -473,8 +473,10 @@ def test_many_handlers_at_once_do_everything_once():
     assert len(world.detail("history")["epochs"]) == 1
 
 
-def test_the_loser_of_a_save_reloads_and_goes_on():
-    world = World()
+def test_the_loser_of_a_save_steps_back_reloads_and_goes_on():
+    """All who lost would meet again at once."""
+    world, paused = World(), []
+    world.services = replace(world.services, step_back=lambda: paused.append(True))
     save = world.store.save
     conflicts = iter([True, True, False])
 
@@ -485,6 +487,7 @@ def test_the_loser_of_a_save_reloads_and_goes_on():
 
     world.store.save = contested
     assert world.reconcile().state is State.COMPILING
+    assert len(paused) == 2
 
 
 def test_a_doubled_event_changes_nothing():
