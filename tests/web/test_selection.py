@@ -31,6 +31,16 @@ def bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Selection")
 
 
+def test_the_list_does_not_move_under_the_pointer_that_selects(page_as: PageAs, three: firestore.Client) -> None:
+    page = page_as("editor")
+    page.goto("/")
+    box = page.get_by_role("checkbox").nth(1)
+    before = box.bounding_box()
+    box.check()
+    expect(bar(page)).to_be_in_viewport(ratio=1)
+    assert box.bounding_box() == before
+
+
 def test_a_selection_is_cancelled_and_deleted_as_far_as_it_may_be(page_as: PageAs, three: firestore.Client) -> None:
     page = page_as("editor")
     page.goto("/")
