@@ -14,7 +14,6 @@ from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Sto
 from functions.config import Config, from_environment
 from shared.runs import Run
 
-
 LONGEST_PAUSE_S = 1.0
 
 

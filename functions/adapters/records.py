@@ -18,6 +18,7 @@ from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
 
 LONGEST_PAYLOAD = 4_000
+LONGEST_REASON = 1_000  # a mistake may quote the name of a field, which is as long as its author likes
 APP = "quicktest"  # the label of every job of ours
 
 
@@ -140,7 +141,7 @@ def letter_document(letter: Letter, now: datetime) -> dict[str, Any]:
     """`dead_letters/{hash}` when it is buried for the first time."""
     return {
         "source": letter.source,
-        "reason": letter.reason,
+        "reason": letter.reason[:LONGEST_REASON],
         "payload": letter.payload[:LONGEST_PAYLOAD],
         "experiment": letter.experiment,
         "created_at": now,

@@ -67,6 +67,15 @@ def test_a_command_that_does_not_count_is_buried_with_its_reason(changes: dict[s
         assert letter["experiment"] is None
 
 
+def test_a_letter_about_a_command_is_as_short_as_any_other() -> None:
+    world, document_id = World(), f"{EXPERIMENT}--cancel"
+    world.store.put(f"commands/{document_id}", command(**{"x" * 50_000: "y" * 20_000}), NOW)
+    check_command(document_id, world.services)
+    [letter] = [document for path, document in world.store.documents.items() if path.startswith("dead_letters/")]
+    assert len(letter["reason"]) <= 1_000
+    assert len(letter["payload"]) <= 4_000
+
+
 def test_a_command_that_is_gone_is_nobodys() -> None:
     world = World()
     before = dict(world.store.documents)
