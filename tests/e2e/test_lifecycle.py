@@ -25,10 +25,12 @@ def parent(client: Client) -> Experiment:
 def test_one_place_is_taken_in_the_order_of_asking(client: Client, parent: Experiment) -> None:
     """S10.18: those who wait say for what, a cancelled one costs nothing, and the next one follows at once."""
     client.apply([{"kind": "model_endpoint", "id": "narrow", "name": "One at a time", "max_running": 1}])
-    first, second, third = (
-        parent.clone(name=name, model_endpoint="narrow", reuse_cache=False) for name in ("first", "second", "third")
-    )
-    until(third, lambda run: "before this one" in (run.get("reason") or ""))
+    first = parent.clone(name="first", model_endpoint="narrow", reuse_cache=False)
+    until(first, lambda run: run["state"] != "requested", SOON_S)  # those who come at the same moment have no order
+    second = parent.clone(name="second", model_endpoint="narrow")
+    until(second, lambda run: "at a time" in (run.get("reason") or ""), SOON_S)
+    third = parent.clone(name="third", model_endpoint="narrow")
+    until(third, lambda run: "before this one" in (run.get("reason") or ""), SOON_S)
     assert second.run()["reason"] == "`narrow` runs 1 experiment at a time"
     assert third.run()["reason"] == "`narrow` runs 1 experiment at a time; 1 waits before this one"
 
