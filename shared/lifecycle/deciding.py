@@ -49,7 +49,10 @@ def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datet
         run = replace(run, unseen_since=None, reason=None)
     blind = facts.unseen is not None and run.state in LOOKED_AT
     decided = decide_unseen(run, facts, now) if blind else _DECIDE[run.state](run, facts, now)
-    return _with_charges(run, replace(decided, run=with_figures(run, decided.run, now)), now)
+    shown = with_figures(run, decided.run, now)
+    if request is None and run.live and shown.state is State.CANCELLED and shown.cancel is not None:
+        shown = replace(shown, reason=f"{shown.reason}; its document had been deleted")
+    return _with_charges(run, replace(decided, run=shown), now)
 
 
 def _with_charges(before: Run, decision: Decision, now: datetime) -> Decision:

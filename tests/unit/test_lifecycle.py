@@ -679,3 +679,11 @@ def test_a_run_that_ends_by_a_clock_behind_the_one_it_began_by_took_no_time():
     run = decide(REQUEST, run_in(State.PREPARING, started_at=NOW + timedelta(seconds=40)),
                  Facts(rejected=(PROBLEM,)), NOW).run  # fmt: skip
     assert (run.state, run.duration_seconds) == (State.FAILED, 0.0)
+
+
+def test_a_run_whose_document_is_gone_is_cancelled_and_says_why():
+    """Nobody wants it any more, and nobody asked for a cancel."""
+    run = decide(None, run_in(State.REQUESTED), TURN, NOW).run
+    assert (run.state, run.reason) == (
+        State.CANCELLED, "while waiting; nothing had been spent; its document had been deleted",
+    )  # fmt: skip
