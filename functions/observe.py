@@ -103,6 +103,9 @@ def _running(run: Run, known: Facts, outcome: Outcome, services: Services) -> Fa
 
 
 def _cancelling(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
+    """Of an attempt that was never prepared nothing can be live: a missing right keeps nobody from ending."""
+    if run.spec is None:
+        return known
     job = pipelines_of(run, services).get(_name(run))
     return replace(known, job=job, builds=_builds(run, outcome, services), new_epochs=_new_epochs(run, services))
 

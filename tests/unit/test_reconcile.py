@@ -532,6 +532,18 @@ def test_a_cancel_while_preparing_never_reaches_a_build():
     assert not world.builds.builds
 
 
+def test_a_cancel_of_what_was_never_prepared_needs_no_right_to_look():
+    """Nothing was wanted yet, so nothing can be live (invariant 8)."""
+    world = World()
+    world.warehouse.answer = _raise_transient
+    with pytest.raises(Transient):
+        reconcile(EXPERIMENT, world.services)
+    world.pipelines.get = world.builds.listed = _raise_refused
+    world.cancel()
+    run = world.reconcile()
+    assert (run.state, run.cancel.phase) == (State.CANCELLED, "preparing")
+
+
 def test_a_cancel_between_the_look_and_the_save_of_a_paid_state_is_seen():
     """It is looked for in the transaction itself, so nothing is paid after it (design section 5)."""
     world = World()
