@@ -60,7 +60,7 @@ def test_a_rerun_gives_the_same_and_outlives_its_deleted_parent(
     assert objects(stack, again) != []
     assert again.source() == f"rerun of Exp #{number} · parent"
     with pytest.raises(Deleted, match=f"Exp #{number} · parent was deleted on"):
-        client.experiment(number).run()
+        client.experiment(f"default#{number}").run()
 
 
 def test_parts_that_die_come_back_and_the_run_goes_on(client: Client, stack: Stack) -> None:
