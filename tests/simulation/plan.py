@@ -14,7 +14,7 @@ class Plan:
     (`cancel` … `sleep`)."""
 
     experiments: int = 1
-    steps: int = 40
+    steps: int = 50
     places: int = 2
     endpoint_places: tuple[int, int] = (2, 1)
     mirror: bool = True
