@@ -111,7 +111,8 @@ def stopped_words(run: Run, spent: float) -> str:
     """Which phase a cancel stopped and what had been spent: `while running (Train, epoch 3 of 20); about 0.04 USD had
     been spent`."""
     assert run.cancel is not None
-    where = [run.cancel.stage] if run.cancel.stage else []
+    named = run.cancel.stage is not None and run.cancel.phase not in ("preparing", "compiling")  # they are the stage
+    where = [run.cancel.stage] if named else []
     if run.cancel.stage == "Train" and run.epochs_done:
         where.append(f"epoch {run.epochs_done} of {(run.progress or {}).get('epochs')}")
     phase = "waiting" if run.cancel.phase == "requested" else run.cancel.phase

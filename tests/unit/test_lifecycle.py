@@ -363,6 +363,13 @@ def test_a_cancelled_run_says_which_phase_it_stopped_and_what_had_been_spent():
     assert run.cancel == Cancel(START, "running", "Train", spent_usd=run.cost["computed"])
 
 
+def test_a_phase_that_is_its_own_stage_is_named_once():
+    stages = change(initial_stages(), "Prepare", "running", START)
+    cancelling = decide(REQUEST, run_in(State.PREPARING, stages=stages), Facts(cancel_requested_at=START), NOW).run
+    run = decide(REQUEST, cancelling, Facts(), LATE).run if cancelling.state is State.CANCELLING else cancelling
+    assert run.reason == "while preparing; nothing had been spent"
+
+
 def test_a_cancel_before_anything_began_ends_at_once_and_says_that_nothing_was_spent():
     run = decide(REQUEST, run_in(State.REQUESTED), replace(TURN, cancel_requested_at=START), NOW).run
     assert (run.state, run.reason) == (State.CANCELLED, "while waiting; nothing had been spent")
