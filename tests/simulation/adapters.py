@@ -179,7 +179,7 @@ class SimStore(Port):
 
     @io
     def readers_since(self, at: datetime) -> int:
-        return sum(run.state in LIVE and run.created_at < at for run in self.runs.values())
+        return sum(run.state in SEATED and run.created_at < at for run in self.runs.values())
 
     @io
     def delete_details(self, experiment_id: str) -> None:
