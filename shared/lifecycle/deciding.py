@@ -111,7 +111,7 @@ def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.refused:
         return fail_or_retry(run.without(Effect.START_BUILD), classify(facts.refused), facts, now)
     if build is None:
-        if _overdue(run, now):
+        if _overdue(run, now) and not may_still_start(run, now):
             return fail(run, errors.stuck("No build could be started before the deadline."), now)
         if run.build is not None:  # the list does not show it yet
             return Decision(run)
@@ -142,7 +142,7 @@ def decide_submitting(run: Run, facts: Facts, now: datetime) -> Decision:
             return _start_cancelling(run, facts, now)
         if facts.refused:
             return fail_or_retry(run.without(Effect.SUBMIT_PIPELINE), classify(facts.refused), facts, now)
-        if _overdue(run, now):
+        if _overdue(run, now) and not may_still_start(run, now):
             return fail(run, errors.stuck("The pipeline job could not be created before the deadline."), now)
         return ask(run, Effect.SUBMIT_PIPELINE, now, why="no pipeline job exists")
     if not _ours(run, facts.job):

@@ -17,7 +17,7 @@ from functions.sweep import sweep
 from shared.facts import Wish
 from shared.lifecycle import DEADLINES
 from shared.runs import State
-from tests.simulation.checker import ENDED, Violation
+from tests.simulation.checker import ENDED, PAID, Violation
 from tests.simulation.content import ENDPOINTS, START, experiment_id
 from tests.simulation.plan import Plan, draw
 from tests.simulation.replaced import CURRENT
@@ -430,6 +430,8 @@ class Simulation:
         """States that have lasted longer than they may, or that a sweep alone must end."""
         now, found = self.world.time, set()
         for run in self.world.store.runs.values():
+            if any(run.intents[effect].until > now for effect in PAID & run.intents.keys()):
+                continue  # a right to start something that was given out just before is waited for
             if run.state in DEADLINES and now - run.state_entered_at > DEADLINES[run.state]:
                 found.add((run.experiment, run.attempt, run.state, run.state_entered_at))
             if run.state is State.COLLECTING:

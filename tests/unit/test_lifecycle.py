@@ -479,6 +479,16 @@ def test_an_overdue_state_with_nothing_live_is_stuck(state: State):
     assert (run.state, run.error.code) == (State.FAILED, "E_STUCK")
 
 
+@pytest.mark.parametrize(
+    ("state", "effect"), [(State.COMPILING, Effect.START_BUILD), (State.SUBMITTING, Effect.SUBMIT_PIPELINE)]
+)
+def test_an_overdue_state_waits_for_who_may_still_start_something(state: State, effect: Effect):
+    """Else a build or a job would be started, and paid, for a run that has failed."""
+    held = replace(run_in(state), intents={effect: Intent(ATTEMPT, LATE, LATE + LEASES[effect])})
+    assert decide(REQUEST, held, Facts(), LATE + LEASES[effect] / 2).run.state is state
+    assert decide(REQUEST, held, Facts(), LATE + LEASES[effect]).run.error.code == "E_STUCK"
+
+
 def test_what_is_live_past_its_deadline_is_stopped_first():
     overdue_build = decide(REQUEST, run_in(State.COMPILING), Facts(builds=(build("WORKING"),)), LATE)
     assert (overdue_build.run.state, set(overdue_build.intents)) == (State.COMPILING, {Effect.CANCEL_BUILD})
