@@ -25,7 +25,7 @@ from shared.lifecycle.showing import (
     with_figures,
     with_percent,
 )
-from shared.lifecycle.table import DEADLINES, EDGES, SETTLE, UNSEEN_FOR
+from shared.lifecycle.table import DEADLINES, EDGES, MIRROR_AGAIN, SETTLE, UNSEEN_FOR
 from shared.paths import EXPERIMENT_ID_PATTERN, attempt_name
 from shared.problems import Problem
 from shared.quota import Limits, Queue, admitted
@@ -275,8 +275,9 @@ def decide_completed(run: Run, facts: Facts, now: datetime) -> Decision:
     if facts.mirrored is None:
         return ask(run, Effect.MIRROR, now)
     mirrored = replace(run, mlflow=asdict(facts.mirrored))
-    if facts.mirrored.state == "pending":  # the lease keeps this handler from trying again at once
-        return Decision(mirrored)
+    if facts.mirrored.state == "pending":  # the rest of a lease keeps this handler from trying again at once
+        rest = {effect: replace(held, until=now + MIRROR_AGAIN) for effect, held in mirrored.intents.items()}
+        return Decision(replace(mirrored, intents=rest))
     return Decision(mirrored.without(Effect.MIRROR))
 
 

@@ -183,6 +183,8 @@ MUTANTS = (
            frozenset({13}), Plan(experiments=3, steps=90, delete=2.0, rerun=1.0, double=0.5)),
     Mutant("whoever may still be writing is not waited for", _p(deleting, "_written_until", lambda run: None),
            frozenset({13}), Plan(pause=0.2, cancel=2.0, delete=3.0, double=0.5)),
+    Mutant("a mirror's lease ends before its handler", _lease(Effect.MIRROR, 5), frozenset({13}),
+           Plan(steps=80, pause=0.15, delete=3.0, double=0.8, sleep=0.2)),
     Mutant("what an effect told counts for ever", _p(reconcile, "_is_wanted", lambda run, intents: True),
            frozenset({5, 6}), Plan(steps=60, pause=0.05, fail=0.95, double=0.95)),
     Mutant("forgotten with finalizers", _p(deciding, "decide_deleting", _forgets_at_once), frozenset({13})),
@@ -199,6 +201,7 @@ MUTANTS = (
 
 # The first seed that tells; of those that are not here it is 0.
 FIRST = {
+    "a mirror's lease ends before its handler": 19,
     "no look for a cancel where money is spent": 24,
     "a build is not adopted": 6,
     "no lease of a build": 5,

@@ -669,14 +669,16 @@ def test_a_failure_names_the_stage_and_stops_the_later_ones():
 # -------------------------------------------------------------------------------------------------------- mirror
 
 
-def test_a_mirror_out_of_reach_stays_pending_until_the_lease_ends():
+def test_a_mirror_out_of_reach_is_tried_again_a_minute_later():
     run = run_in(State.COMPLETED, mlflow=PENDING_MIRROR)
     asked = decide(REQUEST, run, Facts(), NOW)
     assert set(asked.intents) == {Effect.MIRROR}
     failed = decide(REQUEST, asked.run, Facts(mirrored=Mirrored("pending", reason="refused")), NOW)
     assert failed.run.mlflow["reason"] == "refused"
     assert decide(REQUEST, failed.run, Facts(), NOW) == Decision(failed.run)
-    assert set(decide(REQUEST, failed.run, Facts(), NOW + LEASES[Effect.MIRROR]).intents) == {Effect.MIRROR}
+    a_minute = timedelta(minutes=1)
+    assert decide(REQUEST, failed.run, Facts(), NOW + a_minute - timedelta(seconds=1)) == Decision(failed.run)
+    assert set(decide(REQUEST, failed.run, Facts(), NOW + a_minute).intents) == {Effect.MIRROR}
 
 
 def test_a_mirrored_run_rests():

@@ -96,7 +96,7 @@ def test_a_mirror_that_is_being_written_is_waited_for():
     run = deleting("cloud", intents={Effect.MIRROR: intent})
     waiting = decide(REQUEST, run, DELETE, NOW).run
     assert (waiting.deletion.finalizers, waiting.reason) == (
-        ("cloud",), "waits until 00:06:00 UTC, when nothing can write any more"
+        ("cloud",), "waits until 00:10:30 UTC, when nothing can write any more"
     )  # fmt: skip
     assert decide(REQUEST, run, DELETE, NOW + LEASES[Effect.MIRROR]).run.deletion.finalizers == ()
 
