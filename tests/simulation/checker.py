@@ -144,7 +144,9 @@ def one_build_is_consumed(world: World, books: Books, saved: Saved) -> str | Non
 @on_save(6)
 def what_is_shown_is_of_this_attempt(world: World, books: Books, saved: Saved) -> str | None:
     """Job, epochs, counts and model of attempt n come from attempt n."""
-    run = saved.run
+    before, run = saved.before, saved.run
+    if run.job is before.job and run.progress is before.progress and run.state is before.state:
+        return None
     name, own = attempt_name(run.experiment, run.attempt), mark(run.experiment, run.attempt)
     if run.job is not None and not run.job["name"].endswith(f"/{name}"):
         return f"attempt {run.attempt} shows the job {run.job['name']}"
@@ -240,10 +242,11 @@ def failed_means_told(world: World, books: Books, saved: Saved) -> str | None:
 def places_are_those_of_the_runs(world: World, books: Books, saved: Saved) -> str | None:
     """Whoever is under way holds a place, nobody else does, and there are never more than there are places."""
     holders = world.store.holders
+    if saved.run.state is saved.before.state and saved.decision.seat is None:
+        return None  # nothing has moved
     if not books.ghosts:
-        seated = {each.experiment for each in world.store.runs.values() if each.state is not WAITING} - {
-            each.experiment for each in world.store.runs.values() if each.state in ENDED
-        }
+        runs = world.store.runs.values()
+        seated = {each.experiment for each in runs if each.state is not WAITING and each.state not in ENDED}
         if holders.keys() != seated:
             return f"places of {sorted(holders)}, runs {sorted(seated)}"
     if len(holders) > world.plan.places:
