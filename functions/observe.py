@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_RESULTS = 900_000  # it becomes a document, and those end at 1 MiB
 LONGEST_EPOCH = 10_000
-SKEW = timedelta(seconds=60)  # between the clocks of handlers, and between a look and its save
+SKEW = timedelta(seconds=360)  # a handler may live for 300 s between a look and its save, and clocks differ by 60 s
 
 
 def observe(run: Run, loaded: Loaded, outcome: Outcome, services: Services, line: Line | None = None) -> Facts:
