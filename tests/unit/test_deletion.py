@@ -100,7 +100,7 @@ def test_it_waits_for_those_who_may_be_reading_its_data():
     run = world.reconcile()
     assert run.deletion.finalizers[0] == "cloud"
     assert "1 experiment" in run.reason
-    world.wait(120)
+    world.wait(361)
     third = world.request(3)
     world.reconcile(third)
     versions = [world.store.documents[f"runs/{each}"]["parameters"]["data_version"] for each in (second, third)]
