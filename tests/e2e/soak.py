@@ -83,7 +83,7 @@ class Soak:
                 next_kill = self._in(KILL_EVERY_S)
             states = self._states()
             if now >= next_words:
-                print(f"{dict(Counter(states))}, killed {self.kills.total()} parts", flush=True)
+                print(dict(Counter(states)), flush=True)
                 next_words = now + TELL_EVERY_S
             if len(states) == self.count and all(state in ENDED for state in states):
                 return self._settled()
@@ -110,6 +110,7 @@ class Soak:
         if running.healthy:  # one that is just starting has been killed already
             running.process.kill()
             self.kills[name] += 1
+            print(f"killed {name}", flush=True)
 
     def _try(self, call: Any) -> None:
         try:
