@@ -69,6 +69,7 @@ class Books:
     forgotten: dict[str, int | None] = field(default_factory=dict)  # experiment -> number
     numbers: set[tuple[str, int]] = field(default_factory=set)
     ghosts: int = 0  # places that somebody put there by hand
+    attempts: dict[str, int] = field(default_factory=dict)  # the latest of every experiment
 
 
 OnSave = Callable[["World", Books, Saved], "str | None"]
@@ -416,6 +417,7 @@ class Checker:
         for number, invariant in ON_SAVE:
             if (wrong := invariant(world, books, saved)) is not None:
                 self.report(number, str(invariant.__doc__), f"{run.experiment}: {wrong}")
+        books.attempts[run.experiment] = run.attempt
         if decision.pays:
             books.paid.add(run.experiment)
         for effect, intent in decision.intents.items():
@@ -441,7 +443,8 @@ class Checker:
         self._world.told("%s %s", operation, name)
         run = self._world.store.runs.get(experiment)
         key = "/".join(name.split("/")[1:3]).replace("/", "-") if operation == "create" else None
-        self._check_right(ACTS[operation], key or attempt_name(experiment, run.attempt if run else 1))
+        attempt = self.books.attempts.get(experiment, 1)  # also of one that is forgotten: a handler may be late
+        self._check_right(ACTS[operation], key or attempt_name(experiment, attempt))
         if operation == "delete_all":
             self._check_deletion(experiment, run)
 
