@@ -18,6 +18,6 @@ def check_command(document_id: str, services: Services) -> None:
         return
     found = wish_of(document_id, document)
     if isinstance(found, Problem):
-        telemetry.count("dead_letters", function=telemetry.current("function"))
         letter = Letter(f"commands/{document_id}", str(found), json.dumps(dict(document), default=str))
         services.store.bury(letter, services.now())
+        telemetry.count("dead_letters", function=telemetry.current("function"))

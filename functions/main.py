@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, U
 
 from functions import dead_letters, events, telemetry
 from functions.adapters.ports import Letter, Refused, Transient
+from functions.adapters.records import LONGEST_PAYLOAD, LONGEST_REASON
 from functions.commands import check_command
 from functions.config_reports import report_on
 from functions.events import CommandId, ConfigId
@@ -25,8 +26,6 @@ from functions.reconcile import look_after
 from functions.services import services
 from functions.sweep import sweep as sweep_all
 
-LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
-LONGEST_REASON = 1_000
 _OF_ITS_FORM = (BadRequest, UnsupportedMediaType)  # how functions-framework refuses a request
 _RECEIVED = "delivery_received"  # of flask.g: our code has the request; what fails now is no fault of its form
 

@@ -17,7 +17,15 @@ from shared.advice import regularisation, structures
 from shared.analysis.figures import ColumnStatistics
 from shared.codegen import render_transform
 from shared.columns import OutputColumn
-from shared.documents import ID_PATTERN, SCHEMA_VERSION, ClientDocument, Dataset, FeatureConfig, ModelConfig
+from shared.documents import (
+    ID_PATTERN,
+    LONGEST_DOCUMENT,
+    SCHEMA_VERSION,
+    ClientDocument,
+    Dataset,
+    FeatureConfig,
+    ModelConfig,
+)
 from shared.features import TOWERS, dimensions, feature_digest, tower_width
 from shared.hashing import digest
 from shared.parameter_count import layer_count
@@ -29,7 +37,6 @@ from shared.validation.model import not_applicable, validate_model
 REPORTED = ("datasets", "feature_configs", "model_configs")  # in the order of what depends on what
 RULES = 1  # raised whenever a report of the same documents would say something else, so that all are made again
 WORDS_ONLY = frozenset({"name", "description"})  # S0.7: never in a digest
-LONGEST_PART = 100_000  # bytes of JSON: no document is larger (design section 4)
 
 
 Statistics = Mapping[str, ColumnStatistics]  # by column
@@ -179,7 +186,7 @@ def stored_statistics(part: Mapping[str, Any] | None) -> dict[str, ColumnStatist
     return {column["name"]: ColumnStatistics.from_dict(column) for column in part["columns"]}
 
 
-def bounded(part: Mapping[str, Any], longest: int = LONGEST_PART) -> dict[str, Any]:
+def bounded(part: Mapping[str, Any], longest: int = LONGEST_DOCUMENT) -> dict[str, Any]:
     """The part, without the ends of its longest lists if it would not fit; `left_out` counts what is not there."""
     kept, left_out = dict(part), dict[str, int]()
     while len(json.dumps(kept, default=_as_text).encode()) > longest:

@@ -17,7 +17,7 @@ from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
 
-LONGEST_PAYLOAD = 4_000
+LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
 LONGEST_REASON = 1_000  # a mistake may quote the name of a field, which is as long as its author likes
 APP = "quicktest"  # the label of every job of ours
 
