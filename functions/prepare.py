@@ -22,6 +22,7 @@ from shared.codegen import render_trainer, render_transform
 from shared.documents import Experiment
 from shared.facts import Prepared
 from shared.features import candidate_columns, columns_needed
+from shared.insights.grouping import grouping_of
 from shared.problems import InvalidDocument, Problem, errors
 from shared.protocol import protocol_keys
 from shared.runs import Run
@@ -113,6 +114,14 @@ def _settled(experiment: Experiment, services: Services) -> Snapshot:
         protocol=_protocol(checked, settled),
         schema=schema_of(configs.dataset, checked.catalogue),
         shape=shape_of(configs.dataset, configs.features, configs.model, settled.parameter_count),
+        grouping=grouping_of(
+            configs.dataset,
+            configs.features,
+            configs.model,
+            experiment,
+            settled.parameters,
+            settled.parameter_count.total,
+        ),
         beam_arguments=services.config.beam_arguments,
         as_of=settled.as_of.isoformat() if settled.as_of else None,
     )

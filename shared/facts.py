@@ -80,6 +80,7 @@ class Prepared:
     hardware: Mapping[str, Any] | None = None
     estimate: Mapping[str, Any] | None = None
     limits: Mapping[str, float] | None = None
+    grouping: Mapping[str, Any] | None = None  # shared.insights.grouping, with the protocol keys
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ class Run:
     job: Mapping[str, Any] | None = None
     spec: Mapping[str, Any] | None = None
     parameters: Mapping[str, Any] | None = None
+    grouping: Mapping[str, Any] | None = None  # shared.insights.grouping; `protocols` among it: key by family
     counts: Mapping[str, Any] | None = None
     hardware: Mapping[str, Any] | None = None  # tier, reason, processing, workers
     estimate: Mapping[str, Any] | None = None  # shared.estimates.Estimate

@@ -33,6 +33,7 @@ class Snapshot:
     protocol: Mapping[str, Any]  # keys, fingerprints (S2.15, S1.29)
     schema: Mapping[str, Any]  # name, type and mode of every column that the dataset reads (S1.15)
     shape: Mapping[str, Any] = field(default_factory=dict)  # shared.shape: the towers as people read them
+    grouping: Mapping[str, Any] = field(default_factory=dict)  # shared.insights.grouping
     beam_arguments: tuple[str, ...] = ()  # the deployment's: with `images` and `spec_options`, what is compiled
     as_of: str | None = None  # the moment that the tables are read at (S1.28); None: as they are
 
@@ -75,5 +76,6 @@ class Snapshot:
             hardware=self.hardware,
             estimate=self.estimate,
             limits=self.limits,
+            grouping={**self.grouping, "protocols": self.protocol.get("keys", {})} if self.grouping else None,
             details={"snapshot": frozen, "code": {**self.code, "sql": self.sql}},
         )

@@ -353,6 +353,7 @@ def _prepared(run: Run, facts: Facts, now: datetime) -> Decision:
         hardware=prepared.hardware,
         estimate=prepared.estimate,
         limits=prepared.limits,
+        grouping=prepared.grouping,
         progress={
             "epochs_done": 0,
             "epochs": prepared.parameters["epochs"],

@@ -1,5 +1,5 @@
 import type { Firestore } from "firebase/firestore";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { sendCommand } from "../data/commands";
 import { toFeedError } from "../data/errors";
 import { watchRuns, watchTombstones } from "../data/feeds";
@@ -101,7 +101,8 @@ function Selected({ db, user, chosen, fresh, onDelete, onClear }: SelectedProps)
 }
 
 function useEscape(active: boolean, onEscape: () => void): void {
-  useEffect(() => {
+  // Before the paint: a key that is struck as soon as the bar is seen must find its listener.
+  useLayoutEffect(() => {
     if (!active) return;
     const press = (event: KeyboardEvent) => {
       if (event.key === "Escape") onEscape();
