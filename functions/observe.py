@@ -16,11 +16,12 @@ from functions.outcomes import Outcome
 from functions.places import Line, is_resting, line_for
 from functions.services import Services, pipelines_of
 from shared import paths
+from shared.epochs import EpochRecord
 from shared.errors import Evidence
 from shared.facts import Build, Collected, Facts
 from shared.lifecycle.deleting import is_deleting
 from shared.protocol import data_changes
-from shared.results import EpochRecord, Results, headline, headlines
+from shared.results import Results, headline, headlines
 from shared.runs import Run, State
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from shared.epochs import EpochRecord
 from shared.metrics import METRICS
-from shared.results import EpochRecord, Warning
+from shared.results import Warning
 from trainer_image.inputs import Columns, select
 from trainer_image.list_evaluation import lowest_customers
 from trainer_image.questions import Catalogue, question

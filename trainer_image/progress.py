@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 import tensorflow as tf
 
-from shared.results import EpochRecord, EvalFigures, Losses
+from shared.epochs import EpochRecord, EvalFigures, Losses
 from trainer_image.best import Best
 from trainer_image.epochs import EpochEvaluation
 from trainer_image.errors import RunFailed

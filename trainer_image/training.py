@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from shared.results import EpochRecord, Training
+from shared.epochs import EpochRecord
+from shared.results import Training
 from trainer_image import notes, spec
 from trainer_image.ann import build_index, check_scann
 from trainer_image.ann_loss import measure_ann

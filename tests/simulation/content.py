@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 from functools import cache, lru_cache
 from typing import Any
 
-from shared.results import EpochRecord, Results
+from shared.epochs import EpochRecord
+from shared.results import Results
 from shared.snapshot import Snapshot
 from tests.fakes.world import epoch_record, results
 

@@ -21,11 +21,12 @@ from functions.outcomes import Outcome
 from functions.services import Services
 from shared.documents import Experiment
 from shared.endpoints import EndpointRules, rules_of
+from shared.epochs import EpochRecord
 from shared.facts import Facts
 from shared.lifecycle import Decision
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem
-from shared.results import EpochRecord, Results
+from shared.results import Results
 from shared.runs import Effect, Intent, Run
 from shared.snapshot import Snapshot
 from tests.simulation import content

@@ -19,7 +19,8 @@ from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, sche
 
 from shared.codegen import render_trainer, render_transform
 from shared.documents import FeatureConfig, ModelConfig, Roles
-from shared.results import EpochRecord, Results
+from shared.epochs import EpochRecord
+from shared.results import Results
 from trainer_image.inputs import Columns, read_columns
 
 DTYPES = {

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shared.results import EpochRecord, EvalFigures, Losses
+from shared.epochs import EpochRecord, EvalFigures, Losses
 from trainer_image.best import Best
 from trainer_image.errors import RunFailed
 from trainer_image.gradients import first_bad, summed, tensor_names
