@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters.ports import MirrorRecord, Store
+from shared.protocol import badges
 from shared.runs import Run
 
 MetricPoint = tuple[str, float, int, datetime]
@@ -32,7 +33,7 @@ def record_of(run: Run, store: Store) -> MirrorRecord:
         started_at=run.started_at or run.created_at,
         ended_at=ended_at,
         params=_params(run, snapshot),
-        tags=_tags(run),
+        tags=_tags(run, store.config("experiments", run.experiment) or {}),
         metrics=[*_final(run, ended_at), *(point for epoch in history for point in _of_epoch(epoch))],
         artifacts={
             "results.json": json.dumps(evaluation, indent=1, sort_keys=True),
@@ -59,15 +60,26 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(value)
 
 
-def _tags(run: Run) -> dict[str, str]:
-    return {
-        "quicktest.number": str(run.number),
-        "quicktest.attempt": str(run.attempt),
-        "quicktest.endpoint": run.model_endpoint,
-        "quicktest.owner": run.owner,
-        "quicktest.sample_percent": str((run.parameters or {}).get("sample_percent", "")),
-        "quicktest.compile_key": str((run.spec or {}).get("key", "")),
+def _tags(run: Run, request: Mapping[str, Any]) -> dict[str, str]:
+    """What runs are searched and grouped by; what does not apply to a run has no tag."""
+    parameters, grouping = run.parameters or {}, run.grouping or {}
+    images = (run.spec or {}).get("images", {})
+    found = {
+        "number": run.number,
+        "attempt": run.attempt,
+        "endpoint": run.model_endpoint,
+        "owner": run.owner,
+        "model_type": run.model_type,
+        "parent": run.parent,
+        "sample_percent": parameters.get("sample_percent"),
+        "badges": ", ".join(badges((parameters.get("split") or {}).get("kind"), parameters.get("sample_percent", 100))),
+        "labels": ", ".join(request.get("tags", ())),
+        "compile_key": (run.spec or {}).get("key"),
+        **{f"protocol.{family}": key for family, key in grouping.get("protocols", {}).items()},
+        **{f"digest.{config}": digest for config, digest in grouping.get("digests", {}).items()},
+        **{f"image.{name}": image for name, image in images.items()},
     }
+    return {f"quicktest.{name}": str(value) for name, value in found.items() if value not in (None, "")}
 
 
 def _final(run: Run, at: datetime) -> Iterator[MetricPoint]:

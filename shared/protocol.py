@@ -45,6 +45,12 @@ def target_source(features: FeatureConfig, outputs: Sequence[OutputColumn]) -> s
     return next(f"{each.table}.{each.source}" for each in outputs if each.name == features.target.column)
 
 
+def badges(split_kind: str | None, sample_percent: int) -> list[str]:
+    """What figures of such a run always wear (S2.14)."""
+    random = ["optimistic: not a forecast"] if split_kind == "random" else []
+    return random + ([f"quick ({sample_percent}%)"] if sample_percent < 100 else [])
+
+
 def data_changes(counted: Mapping[str, Any], read: Mapping[str, Any]) -> list[Problem]:
     """W_DATA_CHANGED when the rows that a run has read are not those that its pre-flight counted (S1.29)."""
     changed = [split for split, fingerprint in read.items() if split in counted and counted[split] != fingerprint]

@@ -80,17 +80,24 @@ class MlflowMirror:
             return known.experiment_id
 
     def _run(self, experiment_id: str, record: MirrorRecord) -> str:
-        """The run with our tag: what an earlier try began is completed."""
-        if found := self._found(experiment_id, record.experiment_id):
-            return found[0]
-        tags = {**record.tags, EXPERIMENT_TAG: record.experiment_id}
-        started = _milliseconds(record.started_at)
-        return self._client.create_run(experiment_id, started, tags, record.run_name).info.run_id
+        """The run with our tag: what an earlier try began is completed.
+
+        A create that is sent again because its answer was lost makes a second run: of several, one stays.
+        """
+        found = self._found(experiment_id, record.experiment_id)
+        if not found:
+            tags = {**record.tags, EXPERIMENT_TAG: record.experiment_id}
+            started = _milliseconds(record.started_at)
+            created = self._client.create_run(experiment_id, started, tags, record.run_name).info.run_id
+            found = self._found(experiment_id, record.experiment_id) or [created]
+        for doubled in found[1:]:
+            self._client.delete_run(doubled)
+        return found[0]
 
     def _found(self, mlflow_experiment: str, experiment_id: str) -> list[str]:
-        """The ids of the runs with our tag: one, unless two writers met."""
+        """The ids of the runs with our tag, in an order that every writer sees alike."""
         wanted = f"tags.`{EXPERIMENT_TAG}` = '{experiment_id}'"
-        return [run.info.run_id for run in self._client.search_runs([mlflow_experiment], wanted)]
+        return sorted(run.info.run_id for run in self._client.search_runs([mlflow_experiment], wanted))
 
     def _log(self, run_id: str, record: MirrorRecord) -> None:
         """Times and steps come from the run, so that writing them again changes nothing."""

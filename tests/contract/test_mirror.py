@@ -55,6 +55,23 @@ def test_writing_twice_leaves_one_run(mirror: Mirror, record: MirrorRecord):
     assert mirror.write(record) == mirror.write(record)
 
 
+def test_a_create_that_was_sent_twice_leaves_one_run(
+    record: MirrorRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+):
+    create = MlflowClient.create_run
+
+    def twice(self: MlflowClient, *arguments: object) -> object:
+        create(self, *arguments)  # its answer was lost
+        return create(self, *arguments)
+
+    monkeypatch.setattr(MlflowClient, "create_run", twice)
+    written = MlflowMirror(tracking_uri).write(record)
+    client = MlflowClient(tracking_uri)
+    experiment = client.get_experiment_by_name(record.experiment_name)
+    assert [run.info.run_id for run in client.search_runs([experiment.experiment_id])] == [written.run_id]
+    assert client.get_run(written.run_id).data.metrics["recall_at_10"] == 0.2
+
+
 def test_two_runs_are_two_runs(mirror: Mirror, record: MirrorRecord):
     other = replace(record, experiment_id="exp-01jd4qz1000000000000000000")
     assert mirror.write(record).run_id != mirror.write(other).run_id

@@ -737,6 +737,17 @@ def test_the_mirror_shows_params_metrics_curves_and_code():
     assert "preprocessing_fn" in record.artifacts["code/transform_module.py"]
 
 
+def test_the_mirror_is_tagged_by_what_runs_are_grouped_by():
+    world = World()
+    run = world.bring_to("completed")
+    tags = world.mirror.records[EXPERIMENT].tags
+    assert tags["quicktest.number"] == "1"
+    assert tags["quicktest.model_type"] == "retrieval"
+    assert tags["quicktest.protocol.retrieval"] == run.grouping["protocols"]["retrieval"]
+    assert tags["quicktest.digest.dataset"] == run.grouping["digests"]["dataset"]
+    assert "quicktest.parent" not in tags, "it has none"
+
+
 def _raise_transient(*_: object) -> dict:
     raise Transient("UNAVAILABLE: away")
 
