@@ -21,13 +21,13 @@ HEADLINES: dict[Family, str] = {"retrieval": "recall_at_10", "rating": "rmse"}
 class MetricKind:
     """`per` says what the metric is a mean over: test customers (headline figures) or test rows.
 
-    `unit`: `target` is that of the target column; a `loss` depends on how the model was trained (S6.2). `splits`: on
-    which it is measured; those of `eval` are in the records of the epochs.
+    `unit`: `target` is that of the target column; a `loss` depends on how the model was trained (S6.2); `bits` are of
+    surprise. `splits`: on which it is measured; those of `eval` are in the records of the epochs.
     """
 
     name: str
     direction: Literal["max", "min"]
-    unit: Literal["ratio", "target", "loss"]
+    unit: Literal["ratio", "target", "loss", "bits"]
     per: Literal["customer", "row"]
     family: Family = "retrieval"
     splits: tuple[Literal["eval", "test"], ...] = ("test",)
@@ -56,6 +56,8 @@ METRICS: dict[str, MetricKind] = {
         _lists("ndcg_at_10", "eval"),
         _lists("mrr"),
         _lists("coverage_at_10"),
+        MetricKind("novelty_at_10", "max", "bits", "customer"),
+        MetricKind("gini_at_10", "min", "ratio", "customer"),
         *(MetricKind(f"row_recall_at_{k}", "max", "ratio", "row") for k in RECALL_AT),
         *(_lists(f"ann_overlap_at_{k}") for k in ("10", "top_k")),
         *(MetricKind(f"ann_recall_loss_at_{k}", "min", "ratio", "customer") for k in ("10", "top_k")),

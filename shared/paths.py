@@ -1,6 +1,7 @@
 """Where the objects of a run lie in its bucket. The attempt is in every path: it is the fence (design section 5).
 
-Compiled specs and transform modules are shared by runs, and named by what they depend on or hold."""
+Compiled specs, transform modules and answers of baselines are shared by runs, and named by what they depend on or hold.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +50,16 @@ def progress_folder(experiment_id: str, attempt: int) -> str:
 
 def results(experiment_id: str, attempt: int) -> str:
     return f"{attempt_folder(experiment_id, attempt)}/results/results.json"
+
+
+def customers(experiment_id: str, attempt: int) -> str:
+    """The per-customer file (S6.13)."""
+    return f"{attempt_folder(experiment_id, attempt)}/results/customers.npz"
+
+
+def baselines(key: str) -> str:
+    """What the baselines of some data answered, named by all that it depends on (S6.16)."""
+    return f"baselines/{key}.npz"
 
 
 def compiled_spec(compile_key: str) -> str:
