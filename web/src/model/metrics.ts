@@ -27,7 +27,7 @@ const SECTIONS = [
   { family: "retrieval", per: "row", caption: "Average order line" },
   { family: "rating", per: "row", caption: "Predicted value, average order line" },
 ];
-const SECONDARY = /^(precision|coverage|ann_|hit_rate_at_(?!10$))|_transformed$/;
+const SECONDARY = /^(precision|coverage|novelty|gini|ann_|hit_rate_at_(?!10$))|_transformed$/;
 const NOTHING: Measure = { value: null, low: null, high: null, n: null, reason: null };
 const ORDER = [
   ...["popularity", "recent_popularity", "personal_frequency", "item_knn", "ease"],
