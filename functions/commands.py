@@ -7,7 +7,7 @@ import json
 from functions import telemetry
 from functions.adapters.ports import Letter
 from functions.services import Services
-from shared.commands import wish_of
+from shared.commands import command_of
 from shared.problems import Problem
 
 
@@ -16,7 +16,7 @@ def check_command(document_id: str, services: Services) -> None:
     document = services.store.config("commands", document_id)
     if document is None:  # of a deletion that is over
         return
-    found = wish_of(document_id, document)
+    found = command_of(document_id, document)
     if isinstance(found, Problem):
         letter = Letter(f"commands/{document_id}", str(found), json.dumps(dict(document), default=str))
         services.store.bury(letter, services.now())

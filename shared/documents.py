@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 SCHEMA_VERSION = 1
 LONGEST_DOCUMENT = 100_000  # bytes: an event carries a document twice, and at most 512 KB (design section 4)
+REBUILD = "rebuild"  # the kind of command that is about a model endpoint
 ID_PATTERN = r"^[a-z][a-z0-9-]{2,62}$"
 OUTPUT_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # S0.5; the prefix qt_ is ours (shared.validation)
 
@@ -556,6 +557,13 @@ class Command(ClientDocument):
 
     experiment: DocumentId
     kind: Literal["cancel", "delete"]
+
+
+class Rebuild(ClientDocument):
+    """The command that is about a model endpoint: make its index and its read models anew."""
+
+    model_endpoint: DocumentId
+    kind: Literal["rebuild"]
 
 
 MODEL_BY_COLLECTION: dict[str, type[ClientDocument]] = {

@@ -17,8 +17,10 @@ from shared.documents import (
     LONGEST_DOCUMENT,
     MODEL_BY_COLLECTION,
     OUTPUT_NAME_PATTERN,
+    REBUILD,
     ClientDocument,
     Command,
+    Rebuild,
 )
 from shared.names import suggest
 from shared.paths import EXPERIMENT_ID_PATTERN
@@ -61,7 +63,7 @@ _MOST_TELLING = ("E_REQUIRED", "E_UNKNOWN_FIELD", "E_RANGE", "E_CROSS_SIZE", "E_
 
 def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDocument:
     """The document as its model; raises InvalidDocument with every mistake at once. KeyError: no such collection."""
-    model = MODEL_BY_COLLECTION[collection]
+    model = _model_of(collection, raw)
     name = f"{collection}/{document_id}"
     problems = _id_problems(collection, document_id)
     if not isinstance(raw, Mapping):
@@ -74,11 +76,17 @@ def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDo
         document = model.model_validate(dict(raw))
     except ValidationError as error:
         raise InvalidDocument(name, [*problems, *_problems(model, raw, error)]) from None
-    if isinstance(document, Command) and not problems:
+    if isinstance(document, (Command, Rebuild)) and not problems:
         problems = _command_problems(document_id, document)
     if problems:
         raise InvalidDocument(name, problems)
     return document
+
+
+def _model_of(collection: str, raw: Any) -> type[ClientDocument]:
+    """Of two kinds of command, the one that is about a model endpoint says so."""
+    is_rebuild = collection == "commands" and isinstance(raw, Mapping) and raw.get("kind") == REBUILD
+    return Rebuild if is_rebuild else MODEL_BY_COLLECTION[collection]
 
 
 # ------------------------------------------------------------------------------------------------------------ ids
@@ -97,9 +105,10 @@ def _id_problems(collection: str, document_id: str) -> list[Problem]:
     return [Problem("E_ID", "id", f"{_shown(document_id)} is not an id.", f"Use {PATTERN_WORDS[ID_PATTERN]}.")]
 
 
-def _command_problems(document_id: str, command: Command) -> list[Problem]:
+def _command_problems(document_id: str, command: Command | Rebuild) -> list[Problem]:
     """A command's id is made of its content, so that a double click writes one document (design section 4)."""
-    expected = f"{command.experiment}--{command.kind}"
+    about = command.model_endpoint if isinstance(command, Rebuild) else command.experiment
+    expected = f"{about}--{command.kind}"
     if document_id == expected:
         return []
     return [

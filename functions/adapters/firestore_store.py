@@ -13,6 +13,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters import records
 from functions.adapters.failures import BOUNDED, translated
+from functions.adapters.firestore_insights import FirestoreInsights
 from functions.adapters.firestore_ledger import FirestoreLedger
 from functions.adapters.firestore_letters import FirestoreLetters
 from functions.adapters.firestore_places import FirestorePlaces
@@ -26,7 +27,7 @@ COMMANDS = ("cancel", "delete")
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreReports):
+class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreInsights, FirestoreReports):
     """`functions.adapters.ports.Store`: single runs here, the rest in the parents."""
 
     def load(self, experiment_id: str) -> Loaded:

@@ -3,12 +3,13 @@ suite holds both to the same behaviour."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from shared.facts import Build, Job, Mirrored, Wish
+from shared.insights.entries import Entry
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live
 from shared.quota import Queue
@@ -73,6 +74,23 @@ class ReportWrite:
     version: Mapping[str, Any] | None = None  # has a `version` of its own: its number
 
 
+@dataclass(frozen=True)
+class StoredInsight:
+    """`insights/{name}` at one moment; `document` is None while there is none, `mark` the store's own."""
+
+    name: str
+    document: Mapping[str, Any] | None
+    mark: Any = None
+
+
+@dataclass(frozen=True)
+class InsightWrite:
+    """A read model, whole: parts that it had and that are not named here are removed."""
+
+    document: Mapping[str, Any]
+    parts: Mapping[str, Any] = field(default_factory=dict)  # each anything that JSON can say
+
+
 class Store(Protocol):
     """The documents of design section 4."""
 
@@ -89,7 +107,36 @@ class Store(Protocol):
         that leaves `SEATED` gives its place back, `decision.charges` is added to the endpoint's month, a new deletion
         raises the generation of reusable outputs, and `decision.forgets` removes run, request and commands and leaves
         `tombstones/{id}`. Once a run is being deleted, no audit event is written: it would outlive `delete_details`.
+
+        A run that ends gets its entry in the index, made of the request as it is in this very commit; so does one that
+        has ended, when the entry changes. The entry goes with the run. What is drawn from it is marked as stale.
         """
+        ...
+
+    def index(self, endpoint: str) -> list[Entry]:
+        """The entries of an endpoint's ended runs, by number; damaged ones are left out (`rebuild_index` mends them).
+
+        Only what has changed since the last call is read in full.
+        """
+        ...
+
+    def endpoints(self) -> list[str]:
+        """Those that runs were numbered in, in order."""
+        ...
+
+    def reindex(self, experiment_id: str) -> bool:
+        """Make the entry what run and request say in this moment, in one step; whether it was anything else.
+
+        Of a run that is live or gone there is no entry.
+        """
+        ...
+
+    def rebuild_index(self, endpoint: str) -> int:
+        """`reindex` of every run of an endpoint and of every entry that it has; how many were changed."""
+        ...
+
+    def edited_since(self, at: datetime) -> list[str]:
+        """Experiments whose labels were edited at or after `at`, in order."""
         ...
 
     def queue(self, now: datetime) -> Queue:
@@ -170,6 +217,39 @@ class Store(Protocol):
 
     def delete_report(self, before: StoredReport) -> None:
         """Remove a report with its parts and versions; raises Conflict when it is not as it was loaded."""
+        ...
+
+    def stale_insights(self) -> list[str]:
+        """Read models that something has happened to since they were computed, in order."""
+        ...
+
+    def insight(self, name: str) -> StoredInsight: ...
+    def insight_part(self, name: str, part: str) -> Any: ...
+
+    def save_insight(self, before: StoredInsight, write: InsightWrite) -> None:
+        """Store it in one commit, not stale any more; raises Conflict when it was marked, or saved, since it was
+        loaded."""
+        ...
+
+    def delete_insight(self, before: StoredInsight) -> None:
+        """Remove a read model with its parts; raises Conflict as `save_insight` does."""
+        ...
+
+    def rebuilds(self) -> list[str]:
+        """Endpoints whose index and read models somebody wants to be made anew."""
+        ...
+
+    def rebuild_progress(self, endpoint: str) -> Mapping[str, Any] | None:
+        """`rebuilds/{endpoint}`: of the last one."""
+        ...
+
+    def begin_rebuild(self, endpoint: str, protocols: Iterable[str], progress: Mapping[str, Any]) -> None:
+        """Mark all read models of an endpoint, those of these protocols too, as to be made from scratch; then store
+        how far it is."""
+        ...
+
+    def end_rebuild(self, endpoint: str, progress: Mapping[str, Any]) -> None:
+        """Store what was done and remove the command, in one commit."""
         ...
 
     def bury(self, letter: Letter, now: datetime) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from functions.adapters.ports import Letter
-from shared.commands import wish_of
+from functions.adapters.ports import InsightWrite, Letter, StoredInsight
+from shared.commands import command_of, wish_of
+from shared.documents import REBUILD, Rebuild
 from shared.facts import Wish
+from shared.hashing import canonical_json
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live
 from shared.paths import experiment_of_attempt
@@ -129,7 +131,51 @@ def wish(document_id: str, document: Mapping[str, Any] | None, arrived_at: datet
     if document is None or arrived_at is None:
         return None
     found = wish_of(document_id, document)
-    return replace(found, at=arrived_at) if isinstance(found, Wish) else None
+    return None if found is None else replace(found, at=arrived_at)
+
+
+def insight_name(endpoint: str, protocol: str | None = None) -> str:
+    """The document in `insights`: of a protocol, or the endpoint's overview."""
+    return endpoint if protocol is None else f"{endpoint}__{protocol}"
+
+
+def insight_of(name: str) -> tuple[str, str | None]:
+    """Endpoint and protocol of a read model; ids of endpoints hold no underscore."""
+    endpoint, _, protocol = name.partition("__")
+    return endpoint, protocol or None
+
+
+def stale_mark(name: str) -> dict[str, Any]:
+    """What a mark writes beside its number `marks`, which grows by one."""
+    endpoint, protocol = insight_of(name)
+    return {"stale": True, "endpoint": endpoint, "protocol": protocol}
+
+
+def insight_document(before: StoredInsight, write: InsightWrite) -> dict[str, Any]:
+    """A read model as it is stored: made of everything that was marked until `before` was loaded."""
+    marks = (before.document or {}).get("marks", 0)
+    identity = {**stale_mark(before.name), "stale": False, "marks": marks}
+    return {**write.document, **identity, "parts": sorted(write.parts)}
+
+
+def insight_part(content: Any) -> dict[str, Any]:
+    """One text: lists in lists are no documents, and fields of a part would each be indexed."""
+    return {"json": canonical_json(content)}
+
+
+def parts_gone(before: StoredInsight, write: InsightWrite) -> list[str]:
+    return sorted(set((before.document or {}).get("parts", ())) - set(write.parts))
+
+
+def rebuild_name(endpoint: str) -> str:
+    """The document in `commands`."""
+    return f"{endpoint}--{REBUILD}"
+
+
+def rebuilds_of(commands: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """The endpoints that valid commands want rebuilt."""
+    found = (command_of(document_id, document) for document_id, document in commands)
+    return sorted(each.model_endpoint for each in found if isinstance(each, Rebuild))
 
 
 def letter_name(letter: Letter) -> str:

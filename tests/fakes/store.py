@@ -17,12 +17,14 @@ from shared.lifecycle import Decision
 from shared.orphans import Head
 from shared.quota import Queue
 from shared.runs import LIVE, SEATED, Run, State, from_document, to_document
+from tests.fakes.insights import FakeInsights
+from tests.fakes.storable import storable
 
 PLACES = "quotas/running"
 REUSE = "counters/reuse"
 
 
-class FakeStore:
+class FakeStore(FakeInsights):
     """`functions.adapters.ports.Store`"""
 
     def __init__(self) -> None:
@@ -289,23 +291,3 @@ def _is_since(document: Mapping[str, Any], since: datetime) -> bool:
     """As Firestore compares: a field of another type, or none, never matches."""
     updated_at = document.get("updated_at")
     return isinstance(updated_at, datetime) and updated_at >= since
-
-
-def storable(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy, if Firestore could hold it: it has no lists inside lists, and names are text."""
-    copied = copy.deepcopy(dict(document))
-    _check_storable(copied, in_list=False)
-    return copied
-
-
-def _check_storable(value: Any, in_list: bool) -> None:
-    if isinstance(value, Mapping):
-        assert all(isinstance(name, str) for name in value), f"names that are no text: {list(value)}"
-        for part in value.values():
-            _check_storable(part, in_list=False)
-    elif isinstance(value, (list, tuple)):
-        assert not in_list, f"a list inside a list: {value}"
-        for part in value:
-            _check_storable(part, in_list=True)
-    else:
-        assert value is None or isinstance(value, (str, int, float, bool, bytes, datetime)), type(value)

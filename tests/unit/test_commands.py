@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.commands import check_command
-from shared.commands import wish_of
+from shared.commands import command_of, wish_of
+from shared.documents import Rebuild
 from shared.facts import Wish
 from shared.problems import Problem
 from shared.runs import State
@@ -20,6 +21,17 @@ COMMON = {"schema_version": 1, "owner": "ada", "created_at": NOW, "updated_at": 
 
 def command(**changes: Any) -> dict[str, Any]:
     return {**COMMON, "experiment": EXPERIMENT, "kind": "cancel", **changes}
+
+
+def rebuild(endpoint: str) -> dict[str, Any]:
+    return {**COMMON, "model_endpoint": endpoint, "kind": "rebuild"}
+
+
+def test_a_rebuild_is_no_wish_about_an_experiment() -> None:
+    assert wish_of("shoes--rebuild", rebuild("shoes")) is None
+    found = command_of("shoes--rebuild", rebuild("shoes"))
+    assert isinstance(found, Rebuild)
+    assert (found.model_endpoint, found.owner) == ("shoes", "ada")
 
 
 @pytest.mark.parametrize("kind", ["cancel", "delete"])
@@ -39,12 +51,18 @@ def test_a_valid_command_is_a_wish_of_its_author(kind: str) -> None:
         (f"{EXPERIMENT}--cancel", command(created_at="soon"), "E_WRONG_TYPE", "created_at"),
         (f"{EXPERIMENT}--cancel", {"experiment": EXPERIMENT, "kind": "cancel"}, "E_REQUIRED", "created_at"),
         (f"{EXPERIMENT}--cancel", {}, "E_REQUIRED", "created_at"),
+        (f"{EXPERIMENT}--cancel", command(experiment=None), "E_WRONG_TYPE", "experiment"),
+        (f"{EXPERIMENT}--cancel", command(model_endpoint="shoes"), "E_UNKNOWN_FIELD", "model_endpoint"),
+        ("shoes--rebuild", command(kind="rebuild"), "E_REQUIRED", "model_endpoint"),
+        ("shoes--rebuild", command(kind="rebuild", model_endpoint="shoes"), "E_UNKNOWN_FIELD", "experiment"),
+        ("shoes--rebuild", rebuild("books"), "E_ID", "id"),
     ],
 )
 def test_another_document_is_none_and_says_why(
     document_id: str, document: dict[str, Any], code: str, path: str
 ) -> None:
-    found = wish_of(document_id, document)
+    assert wish_of(document_id, document) is None
+    found = command_of(document_id, document)
     assert isinstance(found, Problem)
     assert (found.code, found.path) == (code, path)
     assert found.problem.strip() and found.remedy.strip()
