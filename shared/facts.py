@@ -35,7 +35,8 @@ class Build:
 
 @dataclass(frozen=True)
 class Task:
-    """A task of a pipeline job; `state` is the provider's word, `log_job` the id its container's log lies under."""
+    """A task of a pipeline job; `state` is the provider's word, `log_job` the id its container's log lies under and
+    `outputs` holds the URI of its artifact by output name, of an equal task's when that was taken over."""
 
     name: str
     state: str
@@ -43,6 +44,7 @@ class Task:
     ended_at: datetime | None = None
     error: str = ""
     log_job: str | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ class Collected:
 
 
 @dataclass(frozen=True)
+class Insight:
+    """What a data stage's artifacts tell (S7.3-S7.6): `kind` is `statistics` or `schema`, `state` is `done` or
+    `failed: …` with the reason, and `details` are stored beside the run."""
+
+    kind: str
+    state: str
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Mirrored:
     """How writing to MLflow went: `done`, `pending` (out of reach: again later) or `failed` (never works)."""
 
@@ -136,6 +148,7 @@ class Facts:
     spec_exists: bool = False
     job: Job | None = None
     new_epochs: tuple[Mapping[str, Any], ...] = ()
+    insights: tuple[Insight, ...] = ()  # of the data, that the run does not have yet
     collected: Collected | None = None
     results_problem: str | None = None
     evidence: Evidence | None = None  # of the build or task that failed

@@ -143,6 +143,7 @@ class Run:
     cost: Mapping[str, Any] | None = None  # estimated, computed: USD; parts of the computed
     remaining: Mapping[str, Any] | None = None  # seconds (None: longer than usual), at_most; as of updated_at
     progress: Mapping[str, Any] | None = None
+    insights: Mapping[str, str] = field(default_factory=dict)  # statistics, schema: done, or failed: why (S7.3)
     problems: tuple[Mapping[str, Any], ...] = ()
     error: RunError | None = None
     headline: Mapping[str, Any] | None = None
@@ -200,6 +201,7 @@ def to_document(run: Run) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "state": run.state.value,
         "names": dict(run.names),
+        "insights": dict(run.insights),
         "stages": [asdict(stage) for stage in run.stages],
         "intents": {kind.value: asdict(intent) for kind, intent in run.intents.items()},
         "cancel": asdict(run.cancel) if run.cancel else None,

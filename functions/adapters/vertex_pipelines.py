@@ -116,6 +116,7 @@ def _task(task: aiplatform_v1.PipelineTaskDetail) -> Task:
         ended_at=task.end_time or None,
         error=task.error.message,
         log_job=log_job if _LOG_JOB.match(log_job) else None,
+        outputs={name: output.artifacts[0].uri for name, output in task.outputs.items() if output.artifacts},
     )
 
 

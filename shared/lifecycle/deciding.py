@@ -23,6 +23,7 @@ from shared.lifecycle.showing import (
     spent_before,
     stopped_words,
     with_figures,
+    with_insights,
     with_percent,
 )
 from shared.lifecycle.table import DEADLINES, EDGES, MIRROR_AGAIN, SETTLE, UNSEEN_FOR
@@ -49,6 +50,7 @@ def decide(request: Mapping[str, Any] | None, run: Run, facts: Facts, now: datet
         run = replace(run, unseen_since=None, reason=None)
     blind = facts.unseen is not None and run.state in LOOKED_AT
     decided = decide_unseen(run, facts, now) if blind else _DECIDE[run.state](run, facts, now)
+    decided = with_insights(run, decided, facts)
     shown = with_figures(run, decided.run, now)
     if request is None and run.live and shown.state is State.CANCELLED and shown.cancel is not None:
         shown = replace(shown, reason=f"{shown.reason}; its document had been deleted")

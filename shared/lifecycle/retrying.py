@@ -61,6 +61,7 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
         model_uri=None,
         spec=None,
         progress=None,
+        insights={},
         remaining=None,
         error=None,
     )

@@ -11,6 +11,7 @@ from shared import errors, stages
 from shared.errors import RunError
 from shared.estimates import computed_cost
 from shared.facts import Build, Facts
+from shared.lifecycle.decision import Decision
 from shared.lifecycle.table import FIGURES_EVERY
 from shared.runs import TERMINAL, Run
 
@@ -45,6 +46,17 @@ def show_progress(run: Run, facts: Facts) -> Run:
                 "best_epoch": best[-1] if best else (run.progress or {}).get("best_epoch"),
                 "epoch_seconds": seconds[-stages.EPOCHS_TO_KEEP :]}  # fmt: skip
     return replace(run, progress=progress)
+
+
+def with_insights(before: Run, decision: Decision, facts: Facts) -> Decision:
+    """What the artifacts of the data stages tell, marked on the run in the save that stores it; nothing of an attempt
+    that has just been given up."""
+    if not facts.insights or decision.run.attempt != before.attempt:
+        return decision
+    marks = {insight.kind: insight.state for insight in facts.insights}
+    details = {name: content for insight in facts.insights for name, content in insight.details.items()}
+    marked = replace(decision.run, insights={**before.insights, **marks})
+    return replace(decision, run=marked, details={**details, **decision.details})
 
 
 def with_percent(before: Run, run: Run, now: datetime) -> Run:
