@@ -53,7 +53,6 @@ def test_a_valid_command_is_a_wish_of_its_author(kind: str) -> None:
         (f"{EXPERIMENT}--cancel", {}, "E_REQUIRED", "created_at"),
         (f"{EXPERIMENT}--cancel", command(experiment=None), "E_WRONG_TYPE", "experiment"),
         (f"{EXPERIMENT}--cancel", command(model_endpoint="shoes"), "E_UNKNOWN_FIELD", "model_endpoint"),
-        ("shoes--rebuild", command(kind="rebuild"), "E_REQUIRED", "model_endpoint"),
         ("shoes--rebuild", command(kind="rebuild", model_endpoint="shoes"), "E_UNKNOWN_FIELD", "experiment"),
         ("shoes--rebuild", rebuild("books"), "E_ID", "id"),
     ],
