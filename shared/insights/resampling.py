@@ -18,10 +18,11 @@ def resamples(customers: int, split_seed: int, population: str) -> Iterator[np.n
     generator = np.random.default_rng(H(f"boot|{split_seed}", population))
     size = max(1, min(RESAMPLES, CELLS_AT_ONCE // max(1, customers)))
     for start in range(0, RESAMPLES, size):
-        yield _multinomial(generator, min(size, RESAMPLES - start), customers)
+        yield multinomial(generator, min(size, RESAMPLES - start), customers)
 
 
-def _multinomial(generator: np.random.Generator, count: int, customers: int) -> np.ndarray:
+def multinomial(generator: np.random.Generator, count: int, customers: int) -> np.ndarray:
+    """`count` draws of that many with replacement: how often each is in [count, customers]."""
     drawn = generator.integers(customers, size=(count, customers))
     cells = (drawn + np.arange(count)[:, np.newaxis] * customers).ravel()
     return np.bincount(cells, minlength=count * customers).reshape(count, customers).astype(np.float64)
