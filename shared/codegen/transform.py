@@ -90,14 +90,23 @@ def _refuse_impossible(features: FeatureConfig, known: set[str], roles: Roles, w
 
 
 def _vocabularies(config: FeatureConfig) -> dict[str, Step]:
-    """Options of every vocabulary of both towers, by output."""
+    """Options of every vocabulary of both towers, by output; then of every hashed feature, whose values are counted."""
     found = {}
     for tower in TOWERS:
         for feature in features_of(config, tower):
             if isinstance(feature, CategoryFeature) and feature.vocabulary:
                 options = feature.vocabulary.model_dump(exclude={"embedding_dim"})
                 found[_output(feature, tower)] = {"column": feature.column, **options}
-    return found
+    return found | _hashed(config)
+
+
+def _hashed(config: FeatureConfig) -> dict[str, Step]:
+    return {
+        _output(feature, tower): {"column": feature.column, "hash_buckets": feature.hashing.buckets}
+        for tower in TOWERS
+        for feature in features_of(config, tower)
+        if isinstance(feature, CategoryFeature) and feature.hashing
+    }
 
 
 def _numbers(config: FeatureConfig, with_target: bool) -> dict[str, Step]:

@@ -27,7 +27,7 @@ from tests.tfx import transform_runs
 from trainer_image import columns, cycles
 from trainer_image.numbers import read_learned
 from trainer_image.targets import TargetTransform, read_target
-from trainer_image.vocabularies import WriteVocabulary, count_batch, select
+from trainer_image.vocabularies import WriteVocabulary, count_batch, read_counted, select, tell
 
 EPOCH = datetime(1970, 1, 1)
 CYCLES = ("hour", "day_of_week", "day_of_month", "month", "quarter")
@@ -558,6 +558,42 @@ def test_what_was_learned_can_be_read(run: Run) -> None:
 def test_a_column_without_any_value_is_named() -> None:
     with pytest.raises(KeyError, match=r"\[QT:E_SCHEMA\] `colour` has no value"):
         columns.text({}, "colour")
+
+
+@pytest.mark.parametrize(("column", "output", "most", "least"), [("land", "q_land", 2, 3), ("brand", "c_brand", 9, 1)])
+def test_the_graph_tells_what_was_counted_and_cut(run: Run, column: str, output: str, most: int, least: int) -> None:
+    """S6.18"""
+    counts = Counter(row[column] for row in run.rows["train"] if row[column] is not None)
+    frequent = {value: count for value, count in counts.items() if count >= least}
+    told = read_counted(run.graph)[output]
+    assert (told["distinct"], told["rows"]) == (len(counts), sum(counts.values()))
+    assert told["missing"] == len(run.rows["train"]) - sum(counts.values())
+    assert told["kept"] == min(len(frequent), most)
+    assert (told["cut_by_frequency"], told["cut_by_size"]) == (
+        len(counts) - len(frequent),
+        len(frequent) - told["kept"],
+    )
+    assert {value: count for value, count in told["most_frequent"]}.items() <= counts.items()
+    assert [count for _, count in told["most_frequent"]] == sorted(frequent.values(), reverse=True)[: told["kept"]]
+    assert told["rarest_kept"] == told["most_frequent"][::-1]
+
+
+def test_the_graph_tells_how_many_hashed_values_share_a_bucket(run: Run) -> None:
+    """S6.18: by the buckets that the graph itself gives them."""
+    told, of_rows = read_counted(run.graph)["q_hashed"], run.got["train"]["q_hashed"]
+    bucket = {row["land"]: found for row, found in zip(run.rows["train"], of_rows.tolist(), strict=True)}
+    shared = Counter(bucket.values())
+    assert (told["distinct"], told["used"]) == (len(bucket), len(shared))
+    assert told["colliding"] == sum(count for count in shared.values() if count > 1)
+    crowded = tell([(1, b"%d" % number) for number in range(100)], {"name": "q", "column": "a", "hash_buckets": 10})
+    assert (crowded["used"], crowded["colliding"]) == (10, 99)  # one bucket of ten holds a single value
+
+
+def test_long_values_are_shortened_and_rubbish_is_shown() -> None:
+    counted = [(3, b"x" * 100), (2, b"\xff"), (4, b"__missing__"), (1, b"rare")]
+    told = tell(counted, {"name": "q", "column": "a", "max_size": 9, "min_frequency": 2, "oov_buckets": 1})
+    assert told["most_frequent"] == [["x" * 39 + "…", 3], ["\N{REPLACEMENT CHARACTER}", 2]]
+    assert (told["distinct"], told["kept"], told["cut_by_frequency"], told["missing"]) == (3, 2, 1, 4)
 
 
 def test_values_that_cannot_stand_in_the_file_are_left_out() -> None:

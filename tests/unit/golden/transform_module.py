@@ -6,12 +6,13 @@ train split alone and then applied to every split, and to every request the mode
 
 from trainer_image import transforms
 
-# Categories: each value becomes its index in a vocabulary, the most frequent value first.
+# Categories: each value becomes its index in a vocabulary, the most frequent value first; hashed ones are only counted.
 VOCABULARIES = {
     'q_customer_id': {'column': 'customer_id', 'max_size': 50, 'min_frequency': 2, 'oov_buckets': 3},
     'c_product_id': {'column': 'product_id', 'max_size': 500000, 'min_frequency': 1, 'oov_buckets': 1},
     'c_brand': {'column': 'brand', 'max_size': 500000, 'min_frequency': 1, 'oov_buckets': 1},
     'c_group': {'column': 'group', 'max_size': 500000, 'min_frequency': 1, 'oov_buckets': 1},
+    'q_country': {'column': 'country', 'hash_buckets': 50},
 }
 
 # Numbers and times: what is learned of each, after clipping and logarithm; times are days since the newest train day.

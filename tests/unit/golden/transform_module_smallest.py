@@ -6,6 +6,12 @@ train split alone and then applied to every split, and to every request the mode
 
 from trainer_image import transforms
 
+# Categories: each value becomes its index in a vocabulary, the most frequent value first; hashed ones are only counted.
+VOCABULARIES = {
+    'q_country': {'column': 'country', 'hash_buckets': 9},
+    'c_product_id': {'column': 'product_id', 'hash_buckets': 9},
+}
+
 
 def preprocessing_fn(inputs):
     """Return the inputs of the towers (`q_`: query, `c_`: candidate) and what evaluation reads (`id_`)."""
@@ -14,6 +20,9 @@ def preprocessing_fn(inputs):
     # The identity of a row, passed through unchanged.
     outputs['id_customer'] = transforms.identity(inputs, 'customer_id')
     outputs['id_product'] = transforms.identity(inputs, 'product_id')
+
+    # What is learned: every vocabulary in one pass over the train split, every statistic in another.
+    categories = transforms.count(inputs, VOCABULARIES)
 
     # Query tower: who buys, and when.
     outputs['q_country'] = transforms.hashing(inputs, 'country', buckets=9)
