@@ -108,7 +108,8 @@ def against(
         sums = [_of(customers, each) for each in (first, *(others[place] for place in places))]
         values, draws = _values(sums, metric), _draws(sums, metric, population, split_seed)
         for place, figure, drawn in zip(places, values[1:], draws.T[1:], strict=True):
-            found[place] = _verdict(metric, margin, figure - values[0], drawn - draws[:, 0], len(customers))
+            differences = _difference(drawn, draws[:, 0])
+            found[place] = _verdict(metric, margin, float(_difference(figure, values[0])), differences, len(customers))
     return [found[place] for place in range(len(others))]
 
 
@@ -180,17 +181,23 @@ def _signed(totals: np.ndarray, metric: str) -> np.ndarray:
     return found if METRICS[metric].direction == "max" else -found
 
 
+def _difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Two figures that only the order of summing makes different are equal."""
+    difference = one - other
+    return np.where(np.abs(difference) <= 1e-12 * np.abs(other), 0.0, difference)
+
+
 def _verdict(metric: str, margin: float | None, difference: float, draws: np.ndarray, n: int) -> Verdict:
     """`draws` [resamples]: the difference in each."""
     if n < FEWEST:
         reason = "no common customers" if n == 0 else f"too few common customers ({n})"
-        told = float(difference) if n else None
+        told = difference if n else None
         return Verdict(metric, told, None, None, None, "cannot_tell", None, n, margin, reason=reason)
     tail = _tail(n)
     low, high = (float(edge) for edge in np.percentile(draws, (100 * tail, 100 * (1 - tail))))
     p = _p(draws, tail)
     spread = float(draws.std() * math.sqrt(n))
-    verdict = Verdict(metric, float(difference), low, high, p, _call(low, high, margin), None, n, margin, spread)
+    verdict = Verdict(metric, difference, low, high, p, _call(low, high, margin), None, n, margin, spread)
     return replace(verdict, needed=_needed(verdict, LEVEL)) if verdict.verdict == "cannot_tell" else verdict
 
 
