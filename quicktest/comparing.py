@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from quicktest.leaves import Leaf
+from shared.leaves import Leaf
+from shared.side_by_side import DIFFERS, SAME, side_by_side
 
 Change = Literal["same", "changed", "added", "removed"]
-SAME, DIFFERS = "≡", "≠"
 
 
 @dataclass(frozen=True)
@@ -34,33 +34,5 @@ class Row:
 
 
 def compare(left: Sequence[Leaf], right: Sequence[Leaf]) -> list[Row]:
-    """A row for each leaf of either; what only the right one has stands after its neighbour there."""
-    of_left, of_right = ({leaf.name: leaf for leaf in side} for side in (left, right))
-    rows = []
-    detailed: set[str | None] = {None}  # leaves whose details are told
-    for name in _merged(list(of_left), list(of_right)):
-        one, other = of_left.get(name), of_right.get(name)
-        if (one or of_right[name]).parent not in detailed:
-            continue
-        if one is not None and other is not None and one.group == other.group:
-            detailed.add(name)
-        if one is None or other is None or not (one.group and other.group):
-            rows.append(Row(name, _text(one), _text(other)))
-    return rows
-
-
-def _merged(left: list[str], right: list[str]) -> list[str]:
-    """All names in the order of `left`, each new one of `right` after the one that it follows there."""
-    merged, known = list(left), set(left)
-    place = 0
-    for name in right:
-        if name in known:
-            place = merged.index(name) + 1
-        else:
-            merged.insert(place, name)
-            place += 1
-    return merged
-
-
-def _text(leaf: Leaf | None) -> str | None:
-    return None if leaf is None else leaf.text
+    """A row for each leaf of either."""
+    return [Row(row.name, *row.values) for row in side_by_side([left, right])]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quicktest.leaves import text
 from quicktest.views.run import estimate_words
 from quicktest.words import STAGES, duration, metric_label, money
 from shared.advice import learning_rate, stopping_metric, structures
@@ -25,6 +24,7 @@ from shared.documents import (
     TimeFeature,
 )
 from shared.features import TOWERS, Tower, bucket_count, crosses_of, dimensions, feature_name, features_of, tower_width
+from shared.leaves import text
 from shared.presets import preset_of
 from shared.validation.model import not_applicable
 

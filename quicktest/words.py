@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.metrics import METRICS
+from shared.metric_words import baseline_label as baseline_label
+from shared.metric_words import lift_words as lift_words
+from shared.metric_words import metric_label as metric_label
+from shared.metric_words import metric_number as metric_number
 from shared.runs import TERMINAL
 from shared.stages import KINDS
 
@@ -48,42 +51,9 @@ VERDICTS = {
 }
 
 
-def metric_label(name: str) -> str:
-    """`recall_at_10` as `recall@10`."""
-    return name.replace("_at_", "@").replace("_", " ")
-
-
-def metric_number(name: str, value: float) -> str:
-    """Ratios with three decimals; what has the unit of the target, and losses, with four digits (S0.9)."""
-    kind = METRICS.get(name)
-    if kind is None or kind.unit == "ratio" or 0.001 <= abs(value) < 1 or value == 0:
-        return f"{value:.3f}"
-    return f"{value:.4g}" if abs(value) >= 1 else f"{value:.1g}"
-
-
-def lift_words(lift: Mapping[str, Any], metric: str, baseline: str) -> str:
-    """`+0.031 (+0.012 to +0.049) over personal frequency`; where less is better `0.12 lower (…) than bias`.
-
-    A lift is above 0 when the model is better, whatever the direction (S6.17).
-    """
-    value, low, high = lift["value"], lift.get("low"), lift.get("high")
-    if metric not in METRICS or METRICS[metric].direction == "max":
-        range_ = "" if low is None else f" ({low:+.3f} to {high:+.3f})"
-        return f"{value:+.3f}{range_} over {baseline_label(baseline)}"
-    word = "lower"
-    if value < 0:
-        value, low, high, word = -value, None if high is None else -high, None if low is None else -low, "higher"
-    range_ = "" if low is None else f" ({metric_number(metric, low)} to {metric_number(metric, high)})"
-    return f"{metric_number(metric, value)} {word}{range_} than {baseline_label(baseline)}"
-
-
 def money(usd: float) -> str:
     """Two digits that count: `0.084 USD`, `1.2 USD`, `340 USD`."""
     return f"{usd:.0f} USD" if usd >= 100 else f"{usd:.2g} USD"
-
-
-def baseline_label(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def shown_state(run: Mapping[str, Any]) -> str:

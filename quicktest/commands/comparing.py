@@ -58,7 +58,7 @@ def diff(
 def compared(left: Subject, right: Subject) -> dict[str, list[Row]]:
     """The rows of each part that both have; raises QuicktestError for two that are not of one kind."""
     from quicktest.comparing import compare
-    from quicktest.leaves import leaves
+    from shared.leaves import leaves
 
     if left.kind != right.kind:
         problem = f"{left.label} is a {left.kind} and {right.label} a {right.kind}"

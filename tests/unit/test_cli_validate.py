@@ -15,8 +15,8 @@ from quicktest.comparing import Row, compare
 from quicktest.deployment import Deployment
 from quicktest.documents import Documents
 from quicktest.errors import QuicktestError
-from quicktest.leaves import leaves
 from quicktest.validating import validate
+from shared.leaves import leaves
 from shared.parsing import parse
 from shared.validation import name_problems
 from tests.unit import samples
