@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from functions import evidence as evidence_of
 from functions.adapters.ports import Loaded, Refused
+from functions.artifacts import TASKS, new_insights
 from functions.outcomes import Outcome
 from functions.places import Line, is_resting, line_for
 from functions.services import Services, pipelines_of
 from shared import paths
 from shared.epochs import EpochRecord
 from shared.errors import Evidence
-from shared.facts import Build, Collected, Facts
+from shared.facts import Build, Collected, Facts, Insight
 from shared.lifecycle.deleting import is_deleting
 from shared.protocol import data_changes
 from shared.results import Results, headline, headlines
@@ -100,7 +101,8 @@ def _running(run: Run, known: Facts, outcome: Outcome, services: Services) -> Fa
     """The job first: a job seen as ended has written its epochs before we look for them."""
     job = pipelines_of(run, services).get(_name(run))
     evidence = evidence_of.of_job(run, job, services) if job is not None and job.state == "FAILED" else None
-    return replace(known, job=job, evidence=evidence, new_epochs=_new_epochs(run, services))
+    insights = new_insights(run, job, services) if job is not None else ()
+    return replace(known, job=job, evidence=evidence, insights=insights, new_epochs=_new_epochs(run, services))
 
 
 def _cancelling(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
@@ -112,7 +114,7 @@ def _cancelling(run: Run, known: Facts, outcome: Outcome, services: Services) ->
 
 
 def _collecting(run: Run, known: Facts, outcome: Outcome, services: Services) -> Facts:
-    known = replace(known, new_epochs=_new_epochs(run, services))
+    known = replace(known, new_epochs=_new_epochs(run, services), insights=_late_insights(run, services))
     try:
         content = services.blobs.read(paths.results(run.experiment, run.attempt), LONGEST_RESULTS)
         if content is None:
@@ -124,6 +126,17 @@ def _collecting(run: Run, known: Facts, outcome: Outcome, services: Services) ->
         if isinstance(error, Refused) and _is_denied(error):
             raise
         return replace(known, results_problem=_one_line(error))
+
+
+def _late_insights(run: Run, services: Services) -> tuple[Insight, ...]:
+    """What the looks before did not get; a job that may not be seen keeps no results from being collected."""
+    if TASKS.keys() <= run.insights.keys():
+        return ()
+    try:
+        job = pipelines_of(run, services).get(_name(run))
+    except Refused:
+        job = None
+    return new_insights(run, job, services)
 
 
 def _is_denied(error: Refused) -> bool:
