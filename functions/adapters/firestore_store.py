@@ -11,8 +11,9 @@ from google.api_core.exceptions import Aborted, AlreadyExists, FailedPreconditio
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from functions.adapters import records
+from functions.adapters import indexing, records
 from functions.adapters.failures import BOUNDED, translated
+from functions.adapters.firestore_index import FirestoreIndex
 from functions.adapters.firestore_insights import FirestoreInsights
 from functions.adapters.firestore_ledger import FirestoreLedger
 from functions.adapters.firestore_letters import FirestoreLetters
@@ -27,7 +28,9 @@ COMMANDS = ("cancel", "delete")
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreInsights, FirestoreReports):
+class FirestoreStore(
+    FirestorePlaces, FirestoreLedger, FirestoreLetters, FirestoreIndex, FirestoreInsights, FirestoreReports
+):
     """`functions.adapters.ports.Store`: single runs here, the rest in the parents."""
 
     def load(self, experiment_id: str) -> Loaded:
@@ -50,7 +53,8 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         run = replace(decision.run, revision=before.revision + 1, updated_at=now)
         with translated():
             try:
-                if (decision.pays and loaded.cancel_requested_at is None) or _creates(loaded):
+                pays_unasked = decision.pays and loaded.cancel_requested_at is None
+                if pays_unasked or _creates(loaded) or _shows_anew(loaded, before, decision):
                     return self._save_guarded(loaded, before, run, decision, now)
                 batch = self._client.batch()
                 saved = self._write(batch, loaded, before, run, decision, now)
@@ -61,16 +65,20 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
 
     def _save_guarded(self, loaded: Loaded, before: Run, run: Run, decision: Decision, now: datetime) -> Run:
         """A transaction over what only clients write: what comes in between waits for it, or makes it fail. A run is
-        not created for a request that is gone: a slow handler would bring a deleted experiment back."""
+        not created for a request that is gone: a slow handler would bring a deleted experiment back. An entry of the
+        index has the labels of this moment: who edits them later finds the run ended, and makes the entry anew."""
 
         @firestore.transactional
         def in_transaction(transaction: firestore.Transaction) -> Run:
             request, cancel = self._request(run.experiment), self._command(run.experiment, "cancel")
-            if _creates(loaded) and not request.get(transaction=transaction, **BOUNDED).exists:
+            seen = loaded
+            if _creates(loaded) or _shows_anew(loaded, before, decision):
+                seen = replace(loaded, request=request.get(transaction=transaction, **BOUNDED).to_dict())
+            if _creates(loaded) and seen.request is None:
                 raise Conflict(f"{run.experiment}: its request is gone")
             if decision.pays and _wish(cancel.get(transaction=transaction, **BOUNDED)) is not None:
                 raise Conflict(f"{run.experiment}: a cancel arrived")
-            return self._write(transaction, loaded, before, run, decision, now)
+            return self._write(transaction, seen, before, run, decision, now)
 
         try:
             return in_transaction(self._client.transaction())
@@ -88,6 +96,8 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         else:
             self._write_run(batch, loaded, run)
             self._write_beside(batch, before, run, decision, now)
+            if indexing.shows_anew(before, run, loaded.request):
+                self._index(batch, [indexing.written(run, loaded.request)])
         self._account(batch, before, run, decision, now)
         return run
 
@@ -132,6 +142,8 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
         for kind in COMMANDS:
             batch.delete(self._command(run.experiment, kind))
         batch.set(self._client.collection("tombstones").document(run.experiment), records.tombstone(run, now))
+        if (removed := indexing.removed(run)) is not None:
+            self._index(batch, [removed])
 
     def delete_details(self, experiment_id: str) -> None:
         for below in ("details", "events"):
@@ -204,6 +216,10 @@ class FirestoreStore(FirestorePlaces, FirestoreLedger, FirestoreLetters, Firesto
 
 def _creates(loaded: Loaded) -> bool:
     return loaded.run is None and loaded.request is not None
+
+
+def _shows_anew(loaded: Loaded, before: Run, decision: Decision) -> bool:
+    return not decision.forgets and indexing.shows_anew(before, decision.run, loaded.request)
 
 
 def _wish(command: firestore.DocumentSnapshot) -> Wish | None:

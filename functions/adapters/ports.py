@@ -125,14 +125,14 @@ class Store(Protocol):
         ...
 
     def reindex(self, experiment_id: str) -> bool:
-        """Make the entry what run and request say in this moment, in one step; whether it was anything else.
+        """Make a run's entry what run and request say in this moment, in one step; whether it was anything else.
 
-        Of a run that is live or gone there is no entry.
+        A run that is live has none. Of one that is gone nothing is done: its entry went with it.
         """
         ...
 
     def rebuild_index(self, endpoint: str) -> int:
-        """`reindex` of every run of an endpoint and of every entry that it has; how many were changed."""
+        """Make every entry of an endpoint what runs and requests say; how many it changed, removed ones too."""
         ...
 
     def edited_since(self, at: datetime) -> list[str]:

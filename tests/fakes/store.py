@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from functions.adapters import records
+from functions.adapters import indexing, records
 from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport
 from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.orphans import Head
 from shared.quota import Queue
 from shared.runs import LIVE, SEATED, Run, State, from_document, to_document
+from tests.fakes.index import FakeIndex
 from tests.fakes.insights import FakeInsights
 from tests.fakes.storable import storable
 
@@ -24,7 +25,7 @@ PLACES = "quotas/running"
 REUSE = "counters/reuse"
 
 
-class FakeStore(FakeInsights):
+class FakeStore(FakeIndex, FakeInsights):
     """`functions.adapters.ports.Store`"""
 
     def __init__(self) -> None:
@@ -67,6 +68,9 @@ class FakeStore(FakeInsights):
             else:
                 self.documents[f"runs/{run.experiment}"] = copy.deepcopy(to_document(run))
                 self._write_beside(before, run, decision, now)
+                request = self.documents.get(f"experiments/{run.experiment}")
+                if indexing.shows_anew(before, run, request):
+                    self._index([indexing.written(run, request)])
             self._account(before, run, decision, now)
             return run
 
@@ -104,6 +108,8 @@ class FakeStore(FakeInsights):
             self.documents.pop(path, None)
             self.commanded_at.pop(path, None)
         self.documents[f"tombstones/{run.experiment}"] = records.tombstone(run, now)
+        if (removed := indexing.removed(run)) is not None:
+            self._index([removed])
 
     def _account(self, before: Run, run: Run, decision: Decision, now: datetime) -> None:
         if decision.seat is not None:
