@@ -51,7 +51,7 @@ def _attributes(message: Mapping[str, Any]) -> Mapping[str, Any]:
     return attributes if isinstance(attributes, Mapping) else {}
 
 
-def _of_path(path: str) -> str | ConfigId:
+def _of_path(path: str) -> str | ConfigId | None:
     collection, document_id = events.split_path(path)
     if collection == "experiments":
         return document_id

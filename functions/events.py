@@ -14,6 +14,7 @@ from google.events.cloud.firestore import DocumentEventData
 from google.events.cloud.storage import StorageObjectData
 from google.protobuf.message import DecodeError, Message
 
+from shared.documents import REBUILD
 from shared.paths import experiment_of_attempt, experiment_of_object
 from shared.reports import REPORTED
 
@@ -27,7 +28,15 @@ class Undecodable(ValueError):
 
 class CommandId(NamedTuple):
     document_id: str
-    experiment: str
+    about: str  # an experiment, or a model endpoint
+
+    @property
+    def experiment(self) -> str | None:
+        return None if self.is_rebuild else self.about
+
+    @property
+    def is_rebuild(self) -> bool:
+        return self.document_id == f"{self.about}--{REBUILD}"
 
 
 class ConfigId(NamedTuple):

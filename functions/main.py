@@ -22,7 +22,8 @@ from functions.adapters.records import LONGEST_PAYLOAD, LONGEST_REASON
 from functions.commands import check_command
 from functions.config_reports import report_on
 from functions.events import CommandId, ConfigId
-from functions.reconcile import look_after
+from functions.insights import rebuild
+from functions.reconcile import BUDGET_S, look_after
 from functions.services import services
 from functions.sweep import sweep as sweep_all
 
@@ -42,7 +43,7 @@ def on_experiment_created(event: CloudEvent) -> None:
 
 @functions_framework.cloud_event
 def on_command_created(event: CloudEvent) -> None:
-    """Somebody wants something of an experiment: to cancel or to delete it."""
+    """Somebody wants something of an experiment, to cancel or to delete it, or an endpoint's read models anew."""
     _handle("on_command_created", event, events.command_of_request, _obey)
 
 
@@ -144,7 +145,10 @@ def _look_after(experiment_id: str) -> None:
 
 def _obey(command: CommandId) -> None:
     check_command(command.document_id, services())
-    _look_after(command.experiment)
+    if command.is_rebuild:
+        rebuild(command.about, services(), BUDGET_S)
+    else:
+        _look_after(command.about)
 
 
 def _report(config: ConfigId) -> None:

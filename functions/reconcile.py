@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from functions import telemetry
 from functions.adapters.ports import Conflict, Loaded, Refused, Transient
 from functions.effects import act
+from functions.insights import refresh_endpoint
 from functions.observe import observe
 from functions.outcomes import Outcome
 from functions.places import Line, line_now
@@ -21,7 +23,7 @@ from shared.documents import ID_PATTERN
 from shared.errors import Evidence
 from shared.facts import Facts
 from shared.lifecycle import Decision, decide, decide_fault, release
-from shared.runs import SEATED, Effect, Intent, Run, State, new_run
+from shared.runs import SEATED, TERMINAL, Effect, Intent, Run, State, new_run
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +32,29 @@ DEFAULT_ENDPOINT = "default"
 _NOTHING: Mapping[Effect, Intent] = MappingProxyType({})
 
 
-def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
-    """Reconcile; when that gave a place back, bring on whoever may start now.
+@dataclass
+class _Left:
+    """What saves leave to be done that is no run's own."""
 
-    Raises Transient as `reconcile` does. What happens to the others is the sweep's worry, and never this one's.
+    freed: list[str] = field(default_factory=list)  # the experiment for each place that it gave back
+    changed: set[str] = field(default_factory=set)  # endpoints of which a run has ended or was forgotten
+
+
+def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
+    """Reconcile; when that gave a place back, bring on whoever may start now, and when a run has ended, compute what is
+    shown of it.
+
+    Raises Transient as `reconcile` does. What happens to the others, and to what is shown, is the sweep's worry, and
+    never this one's.
     """
     end = time.monotonic() + budget_s
-    freed: list[str] = []
+    left = _Left()
     try:
-        run = _bring_on(experiment_id, services, budget_s, None, freed)
+        run = _bring_on(experiment_id, services, budget_s, None, left)
     except Exception:
-        _wake_the_line(freed, services, end)
+        _do_the_rest(left, services, end)
         raise
-    _wake_the_line(freed, services, end)
+    _do_the_rest(left, services, end)
     return run
 
 
@@ -54,13 +66,11 @@ def reconcile(
     `line`: as it was seen a moment ago, when that is good enough. Raises Transient when a service
     was out of reach, so that the event is delivered again.
     """
-    return _bring_on(experiment_id, services, budget_s, line, [])
+    return _bring_on(experiment_id, services, budget_s, line, _Left())
 
 
-def _bring_on(
-    experiment_id: str, services: Services, budget_s: float, line: Line | None, freed: list[str]
-) -> Run | None:
-    """`freed` gains the experiment for each place that it gave back."""
+def _bring_on(experiment_id: str, services: Services, budget_s: float, line: Line | None, left: _Left) -> Run | None:
+    """`left` gains what its saves leave to be done."""
     end = time.monotonic() + budget_s
     outcome, wanted = Outcome(), _NOTHING
     run: Run | None = None
@@ -84,7 +94,9 @@ def _bring_on(
                 return run
             _tell(before, run, decision)
             if before.state in SEATED and run.state not in SEATED:
-                freed.append(experiment_id)
+                left.freed.append(experiment_id)
+            if decision.forgets or (run.state in TERMINAL and before.state not in TERMINAL):
+                left.changed.add(run.model_endpoint)
             outcome, wanted = _act_on(run, decision, services), decision.intents
     return run
 
@@ -115,13 +127,19 @@ def _saved(run: Run, loaded: Loaded, decision: Decision, services: Services, now
     return run if _is_still(run, decision) else services.store.save(loaded, run, decision, now)
 
 
-def _wake_the_line(freed: list[str], services: Services, end: float) -> None:
+def _do_the_rest(left: _Left, services: Services, end: float) -> None:
+    _wake_the_line(left, services, end)
+    for endpoint in sorted(left.changed):
+        refresh_endpoint(endpoint, services, end)
+
+
+def _wake_the_line(left: _Left, services: Services, end: float) -> None:
     """Whoever may start now, until nobody gives a place back at once (an invalid request does)."""
     try:
-        while freed and time.monotonic() < end:
-            freed = []
+        while left.freed and time.monotonic() < end:
+            left.freed = []
             for experiment_id in line_now(services).may_start():
-                _bring_on(experiment_id, services, end - time.monotonic(), None, freed)
+                _bring_on(experiment_id, services, end - time.monotonic(), None, left)
     except Exception:
         log.exception("the line was not brought on: the sweep does")
 

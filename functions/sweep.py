@@ -11,6 +11,7 @@ from typing import TypeVar
 from functions import telemetry
 from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
+from functions.insights import rebuild, refresh
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
@@ -21,6 +22,7 @@ Item = TypeVar("Item")
 
 BUDGET_OF_SWEEP_S = 150.0  # nothing is begun after it: a step may take as long again, and the function lives for 300 s
 BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in every minute
+BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -28,8 +30,8 @@ GOLDEN = (5**0.5 - 1) / 2
 
 
 def sweep(services: Services) -> dict[str, int]:
-    """Repair the places, stop orphans, look after whatever is not at rest, then dead letters and missing reports; one
-    failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
+    """Repair the places, stop orphans, look after whatever is not at rest, then read models, dead letters and missing
+    reports; one failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
     with telemetry.context(source="sweep"):
         return _Sweep(services).run()
 
@@ -40,12 +42,14 @@ class _Sweep:
     def __init__(self, services: Services) -> None:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
-        self._told = {"looked_at": 0, "places": 0, "orphans": 0, "drained": 0, "reports": 0, "failed": 0}
+        self._told = {"looked_at": 0, "places": 0, "orphans": 0, "insights": 0, "drained": 0, "reports": 0}
+        self._told |= {"failed": 0}
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
         self._try("orphans", self._stop_orphans)
         self._look_after_runs()
+        self._try("read models", self._refresh)
         self._try("dead letters", self._drain)
         self._try("reports", self._report)
         return self._told
@@ -114,6 +118,20 @@ class _Sweep:
             telemetry.count("orphans", kind=orphan.kind)
             self._told["orphans"] += 1
             self._try(orphan.id, lambda orphan=orphan: cancels[orphan](orphan.id))
+
+    def _refresh(self) -> None:
+        """Read models that somebody wants from scratch, then those that nobody has brought up to date. Each of these is
+        begun within the time for all, and takes seconds."""
+        begun = time.monotonic()
+        for endpoint in in_turn(self._store.rebuilds(), self._now):
+            left = BUDGET_OF_INSIGHTS_S - (time.monotonic() - begun)
+            self._try(endpoint, lambda endpoint=endpoint, left=left: rebuild(endpoint, self._services, left))
+        for name in in_turn(self._store.stale_insights(), self._now):
+            if time.monotonic() - begun >= BUDGET_OF_INSIGHTS_S:
+                log.warning("read models are left for the next sweep")
+                return
+            self._told["insights"] += 1
+            self._try(name, lambda name=name: refresh(name, self._services))
 
     def _drain(self) -> None:
         letters = self._store.undrained()

@@ -155,7 +155,7 @@ def insight_document(before: StoredInsight, write: InsightWrite) -> dict[str, An
     """A read model as it is stored: made of everything that was marked until `before` was loaded."""
     marks = (before.document or {}).get("marks", 0)
     identity = {**stale_mark(before.name), "stale": False, "marks": marks}
-    return {**write.document, **identity, "parts": sorted(write.parts)}
+    return {**write.document, **identity, "stored_parts": sorted(write.parts)}
 
 
 def insight_part(content: Any) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def insight_part(content: Any) -> dict[str, Any]:
 
 
 def parts_gone(before: StoredInsight, write: InsightWrite) -> list[str]:
-    return sorted(set((before.document or {}).get("parts", ())) - set(write.parts))
+    return sorted(set((before.document or {}).get("stored_parts", ())) - set(write.parts))
 
 
 def rebuild_name(endpoint: str) -> str:

@@ -16,7 +16,7 @@ from shared.runs import State
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents
 from tests.unit.driving import counted
 
-AT_REST = {"looked_at": 0, "places": 0, "orphans": 0, "drained": 0, "reports": 0, "failed": 0}
+AT_REST = {"looked_at": 0, "places": 0, "orphans": 0, "insights": 0, "drained": 0, "reports": 0, "failed": 0}
 
 
 @pytest.fixture

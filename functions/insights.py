@@ -1,0 +1,227 @@
+"""Read models, kept up to date as runs end (domain S7).
+
+The commit that changes an index entry marks the read models made of it (`Store._mark_stale`); here each is computed
+from the index and stored only if nobody has marked it meanwhile. Doing it twice changes nothing, and never doing it at
+once only makes it late: the sweep computes whatever is stale.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from functions import telemetry
+from functions.adapters import records
+from functions.adapters.ports import Conflict, InsightWrite, Refused, StoredInsight
+from functions.services import Services
+from shared import paths
+from shared.insights.customers import Customers, read_customers
+from shared.insights.entries import Entry
+from shared.insights.read_models import ReadModel, group_model, leaders, overview, wanted_curves
+from shared.insights.verdicts import Verdict, against, holm, sums_of
+from shared.metrics import HEADLINES
+
+log = logging.getLogger(__name__)
+
+TRIES = 3  # of one read model, each after somebody else has changed what it is made of
+LONGEST_CUSTOMERS = 64_000_000  # bytes of a per-customer file, as it is stored
+Curve = Sequence[tuple[int, float]]  # (epoch, headline metric on eval)
+
+
+def refresh_endpoint(endpoint: str, services: Services, end: float) -> None:
+    """What a run that has just ended changes, until `end` of the monotonic clock; what fails is the sweep's."""
+    try:
+        for name in services.store.stale_insights():
+            if records.insight_of(name)[0] == endpoint and time.monotonic() < end:
+                refresh(name, services)
+    except Exception:
+        log.exception("the read models of %s are not up to date: the sweep brings them there", endpoint)
+        telemetry.count("insight_failures")
+
+
+def refresh(name: str, services: Services) -> bool:
+    """Compute a read model unless it is as it should be; False when somebody was faster each time, and it is not."""
+    for _ in range(TRIES):
+        before = services.store.insight(name)
+        if before.document is None or not before.document.get("stale"):
+            return True
+        try:
+            _save(before, services)
+        except Conflict as conflict:
+            log.info("%s", conflict)
+            telemetry.count("conflicts")
+            services.step_back()
+        else:
+            telemetry.count("insights")
+            return True
+    return False
+
+
+def _save(before: StoredInsight, services: Services) -> None:
+    """The mark was read before the index: whatever is missing from the index then comes with another mark."""
+    endpoint, protocol = records.insight_of(before.name)
+    entries = services.store.index(endpoint)
+    if protocol is not None:
+        entries = [entry for entry in entries if protocol in entry.protocols.values()]
+    if not entries:
+        services.store.delete_insight(before)
+        return
+    if protocol is None:
+        model, kept = overview(entries, services.now()), {}
+    else:
+        model, kept = _of_protocol(before, protocol, entries, services)
+    services.store.save_insight(before, InsightWrite(model.head, {**model.parts, **kept}))
+
+
+def _of_protocol(
+    before: StoredInsight, protocol: str, entries: Sequence[Entry], services: Services
+) -> tuple[ReadModel, dict[str, Any]]:
+    """The read model, and what it took long to learn, kept for its next version."""
+    known = _Known(before, services)
+    metric = next(HEADLINES[family] for family, key in entries[0].protocols.items() if key == protocol)
+    verdicts: dict[str, Verdict] = {}
+    for leader, others in leaders(entries, protocol):
+        verdicts |= _verdicts(leader, others, metric, known, services)
+    curves = _curves(wanted_curves(entries, protocol), entries, metric, known, services)
+    model = group_model(entries, protocol, verdicts, curves, services.now())
+    return model, known.kept
+
+
+class _Known:
+    """What an earlier version of a read model has learned of runs that have ended, and so holds for ever; one part for
+    each sample size, which holds 20 runs."""
+
+    def __init__(self, before: StoredInsight, services: Services) -> None:
+        document = before.document or {}
+        self._stored = () if document.get("from_scratch") else document.get("stored_parts", ())
+        self._read = partial(services.store.insight_part, before.name)
+        self._parts: dict[str, Mapping[str, Any]] = {}
+        self.kept: dict[str, Any] = {}
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        if name not in self._parts:
+            self._parts[name] = (self._read(name) if name in self._stored else None) or {}
+        return self._parts[name]
+
+
+# ------------------------------------------------------------------------------------------------------------ verdicts
+
+
+def _verdicts(
+    leader: Entry, others: Sequence[Entry], metric: str, known: _Known, services: Services
+) -> dict[str, Verdict]:
+    """On each of the others against the leader (S7.8), as far as their files are still there."""
+    part = f"verdicts-{leader.sample_percent}"
+    before = known.part(part)
+    of = before.get("of", {}) if before.get("leader") == leader.experiment else {}
+    found = {each.experiment: Verdict(**of[each.experiment]) for each in others if each.experiment in of}
+    found |= _paired(leader, [each for each in others if each.experiment not in found], metric, services)
+    known.kept[part] = {"leader": leader.experiment, "of": {name: each.to_dict() for name, each in found.items()}}
+    names = [each.experiment for each in others if each.experiment in found]  # Holm's ties are in this order
+    return dict(zip(names, holm([found[name] for name in names]), strict=True))
+
+
+def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict]:
+    if not others or (run := services.store.config("runs", leader.experiment)) is None:
+        return {}
+    if (of_leader := _customers(run, services)) is None:
+        return {}
+    population = "all" if leader.sample_percent == 100 else "in_sample"  # S2.18
+    split_seed = (run.get("parameters") or {}).get("split_seed", 0)
+    files = {each.experiment: _customers_of(each, services) for each in others}
+    readable = {name: customers for name, customers in files.items() if customers is not None}
+    try:
+        sums = [sums_of(customers, metric, population) for customers in (of_leader, *readable.values())]
+    except ValueError as error:
+        log.warning("no verdicts against %s: %s", leader.experiment, error)
+        return {}
+    told = against(sums[0], sums[1:], metric, population, split_seed, _best_baseline(leader, metric))
+    return dict(zip(readable, told, strict=True))
+
+
+def _customers_of(entry: Entry, services: Services) -> Customers | None:
+    run = services.store.config("runs", entry.experiment)
+    return None if run is None else _customers(run, services)
+
+
+def _customers(run: Mapping[str, Any], services: Services) -> Customers | None:
+    """None when the file is gone, of before there were such files, or not to be read."""
+    name = paths.customers(run["experiment"], run["attempt"])
+    try:
+        content = services.blobs.read(name, LONGEST_CUSTOMERS)
+        return None if content is None else read_customers(content)
+    except (Refused, ValueError) as error:
+        log.warning("%s: %s", name, error)
+        return None
+
+
+def _best_baseline(entry: Entry, metric: str) -> float | None:
+    lift = entry.lifts.get(metric)
+    figures = entry.baselines.get(lift.baseline, {}) if lift is not None else {}
+    return figures[metric].value if metric in figures else None
+
+
+# -------------------------------------------------------------------------------------------------------------- curves
+
+
+def _curves(
+    wanted: Iterable[str], entries: Iterable[Entry], metric: str, known: _Known, services: Services
+) -> dict[str, Curve]:
+    samples = {entry.experiment: entry.sample_percent for entry in entries}
+    curves: dict[str, Curve] = {}
+    for experiment in wanted:
+        part = f"curves-{samples[experiment]}"
+        kept = known.kept.setdefault(part, {})
+        stored = known.part(part).get(experiment)
+        kept[experiment] = _curve(experiment, metric, services) if stored is None else stored
+        curves[experiment] = [(epoch, value) for epoch, value in kept[experiment]]
+    return curves
+
+
+def _curve(experiment: str, metric: str, services: Services) -> list[list[float]]:
+    history = services.store.detail(experiment, "history") or {}
+    measured = [(each["epoch"], (each.get("eval") or {}).get(metric)) for each in history.get("epochs", ())]
+    return sorted([epoch, value] for epoch, value in measured if value is not None)
+
+
+# ------------------------------------------------------------------------------------------------------------- rebuild
+
+
+def rebuild(endpoint: str, services: Services, budget_s: float) -> bool:
+    """Make an endpoint's index and all its read models anew, as a command wants it; False: the rest is another call's.
+
+    How far it is, is stored: `rebuilds/{endpoint}` says that the index is made and the read models are marked, and each
+    of these says itself whether it is still to be made.
+    """
+    store, end = services.store, time.monotonic() + budget_s
+    command = store.config("commands", records.rebuild_name(endpoint))
+    if command is None:
+        return True
+    progress = store.rebuild_progress(endpoint)
+    if progress is None or progress["asked_at"] != command["created_at"] or progress["ended_at"] is not None:
+        progress = _begin_rebuild(endpoint, command, services)
+    for name in store.stale_insights():
+        if records.insight_of(name)[0] != endpoint:
+            continue
+        if time.monotonic() >= end or not refresh(name, services):
+            return False
+    store.end_rebuild(endpoint, {**progress, "ended_at": services.now()})
+    log.info("%s is rebuilt", endpoint)
+    telemetry.count("rebuilds")
+    return True
+
+
+def _begin_rebuild(endpoint: str, command: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    store = services.store
+    changed = store.rebuild_index(endpoint)
+    entries = store.index(endpoint)
+    protocols = {protocol for entry in entries for protocol in entry.protocols.values()}
+    progress = {
+        "asked_at": command["created_at"], "asked_by": command["owner"], "began_at": services.now(), "ended_at": None,
+        "runs": len(entries), "changed": changed, "protocols": len(protocols),
+    }  # fmt: skip
+    store.begin_rebuild(endpoint, protocols, progress)
+    return progress
