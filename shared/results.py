@@ -13,7 +13,7 @@ from shared.metrics import FAMILIES, HEADLINES, METRICS, Family, ModelType, head
 
 EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
 
-Population = Literal["all", "in_sample", "warm", "cold_customer", "new_pairs"]  # S2.18
+Population = Literal["all", "in_sample", "warm", "cold_customer", "cold_product", "new_pairs"]  # S2.18
 BaselineName = Literal[
     "popularity", "recent_popularity", "personal_frequency", "item_knn", "ease", "global_mean", "product_mean", "bias"
 ]  # S6.16

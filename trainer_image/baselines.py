@@ -36,7 +36,7 @@ def frequencies(train: Columns, catalogue: np.ndarray) -> Frequencies:
     position = positions_in(catalogue, train["id_product"])
     known = position >= 0
     cells, cell = np.unique(customer[known] * len(catalogue) + position[known], return_inverse=True)
-    units, unit = np.unique(_purchase_unit(train)[known], return_inverse=True)
+    units, unit = np.unique(purchase_units(train)[known], return_inverse=True)
     distinct = np.unique(cell * len(units) + unit)
     owner = cells // len(catalogue)
     return Frequencies(
@@ -87,7 +87,7 @@ def personal_scores(frequency: Frequencies, customers: np.ndarray) -> ScoreBlock
     return block
 
 
-def _purchase_unit(train: Columns) -> np.ndarray:
+def purchase_units(train: Columns) -> np.ndarray:
     """A number per row, equal for rows of one order, or of one day (or row) where there is no order: `id_order` b""."""
     count = len(train["id_product"])
     fallback = train["id_seconds"] // SECONDS_PER_DAY if "id_seconds" in train else np.arange(count)

@@ -8,14 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from shared.hashing import H
+from shared.insights.resampling import FEWEST, resamples
 from shared.metrics import METRICS
 from shared.results import Lift, Metric
 from trainer_image.measures import Tally, Whole
 
-RESAMPLES = 2_000
-FEWEST = 20  # customers: below this there is no interval
-CELLS_AT_ONCE = 4_000_000
 UNDEFINED = "not defined on these rows"
 OF_ALL = "no interval: it is about all lists together"
 
@@ -46,10 +43,8 @@ def resample(by_who: Mapping[str, Measures], customers: int, split_seed: int, po
     tallies = {key: measure for key, measure in measures.items() if isinstance(measure, Tally)}
     others = {key: measure for key, measure in measures.items() if not isinstance(measure, Tally | Whole)}
     sums = np.stack([of_customers for tally in tallies.values() for of_customers in tally.sums], axis=1)
-    generator = np.random.default_rng(H(f"boot|{split_seed}", population))
     blocks = []
-    for count in _blocks(customers):
-        weights = _multinomial(generator, count, customers)
+    for weights in resamples(customers, split_seed, population):
         drawn = {key: measure.draw(weights) for key, measure in others.items()}
         blocks.append({**_of_tallies(tallies, weights @ sums), **drawn})
     return {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
@@ -119,15 +114,3 @@ def _interval(draws: np.ndarray) -> tuple[float, float]:
     """Of the resamples in which the metric is defined."""
     low, high = np.nanpercentile(draws, (2.5, 97.5))
     return float(low), float(high)
-
-
-def _blocks(customers: int) -> list[int]:
-    size = max(1, min(RESAMPLES, CELLS_AT_ONCE // customers))
-    return [min(size, RESAMPLES - start) for start in range(0, RESAMPLES, size)]
-
-
-def _multinomial(generator: np.random.Generator, count: int, customers: int) -> np.ndarray:
-    """`count` resamples: how often each customer was drawn, [count, customers]."""
-    drawn = generator.integers(customers, size=(count, customers))
-    cells = (drawn + np.arange(count)[:, np.newaxis] * customers).ravel()
-    return np.bincount(cells, minlength=count * customers).reshape(count, customers).astype(np.float64)

@@ -14,12 +14,15 @@ def populations(
     """Masks of the test rows. All rows of one customer and product are in the same ones.
 
     `cold_customer`: customers without a row in train, whatever the vocabulary of a model keeps; so it is the same
-    population for every model. `new_pairs`: a customer and product that are not together in a row of train.
+    population for every model. `cold_product`: products without one, likewise; lists can hold them only when the
+    catalogue is larger than the (sampled) train split, elsewhere they are misses (S2.12). `new_pairs`: a customer and
+    product that are not together in a row of train.
     """
     found = {
         "all": np.ones(rows(test), dtype=bool),
         "warm": warm_rows,
         "cold_customer": ~np.isin(test["id_customer"], train["id_customer"]),
+        "cold_product": ~np.isin(test["id_product"], train["id_product"]),
         "new_pairs": ~np.isin(*_pairs(test, train)),
     }
     if sample_percent < 100:

@@ -37,6 +37,20 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Each customer and product that are together in a row, once: ordered by both, whatever the order of the rows."""
+
+    customers: np.ndarray  # ids, [customers]
+    products: np.ndarray  # ids, [products]
+    row_customer: np.ndarray
+    row_product: np.ndarray
+    customer: np.ndarray  # of each pair
+    product: np.ndarray
+    first_row: np.ndarray  # a row of each pair
+    row_pair: np.ndarray
+
+
+@dataclass(frozen=True)
 class Standing:
     """Ranks of the bought products, and the first ten positions of each customer's list."""
 
@@ -55,20 +69,27 @@ class Standings:
 
 def question(split: Columns, catalogue: np.ndarray) -> Question:
     """One list per customer from the features of their first row: earliest time, ties by row key (S6.7)."""
+    pairs = pairs_of(split)
+    position = positions_in(catalogue, pairs.products)
+    order = _row_order(split)
+    _, first = np.unique(pairs.row_customer[order], return_index=True)
+    return Question(
+        customers=pairs.customers,
+        row_customer=pairs.row_customer,
+        first_row=order[first],
+        purchases=Purchases(len(pairs.customers), pairs.customer, pairs.row_pair),
+        pair_position=position[pairs.product],
+        row_position=position[pairs.row_product],
+    )
+
+
+def pairs_of(split: Columns) -> Pairs:
     customers, customer = np.unique(split["id_customer"], return_inverse=True)
     products, product = np.unique(split["id_product"], return_inverse=True)
-    pairs, row_pair = np.unique(customer * len(products) + product, return_inverse=True)
-    position = positions_in(catalogue, products)
-    order = _row_order(split)
-    _, first = np.unique(customer[order], return_index=True)
-    return Question(
-        customers=customers,
-        row_customer=customer,
-        first_row=order[first],
-        purchases=Purchases(len(customers), pairs // len(products), row_pair),
-        pair_position=position[pairs % len(products)],
-        row_position=position[product],
-    )
+    codes = customer * len(products) + product
+    pairs, first_row, row_pair = np.unique(codes, return_index=True, return_inverse=True)
+    of_pair = pairs // len(products), pairs % len(products)
+    return Pairs(customers, products, customer, product, *of_pair, first_row, row_pair)
 
 
 def of_model(asked: Question, split: Columns, embed: Embed, catalogue: Catalogue, frequency: Frequencies) -> Standings:

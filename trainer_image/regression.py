@@ -6,6 +6,7 @@ clipped. All but `auc` are functions of sums over rows, so their resamples are e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +106,19 @@ def measures(rated: Ratings, customers: Customers, warm: np.ndarray, binary: boo
         "r2": Tally((squares, customers.sum(centred), customers.sum(centred**2), count), explained),
     }
     return found | (_binary(rated, customers, count) if binary else {})
+
+
+def columns(measures: Mapping[str, Measure]) -> dict[str, np.ndarray]:
+    """Of the per-customer file, for the model or a baseline: sums of each customer, by their names there."""
+    sums = {
+        "squared_error": "rmse",
+        "absolute_error": "mae",
+        "squared_error_warm": "rmse_warm",
+        "squared_error_transformed": "rmse_transformed",
+        "absolute_error_transformed": "mae_transformed",
+        "log_loss": "log_loss",
+    }
+    return {name: measures[metric].sums[0] for name, metric in sums.items() if metric in measures}
 
 
 def figures(split: Columns, predicted: np.ndarray, target: TargetTransform, binary: bool) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shared.insights import resampling
 from trainer_image import intervals
 from trainer_image.measures import Tally, mean
 from trainer_image.regression import root
@@ -61,7 +62,7 @@ def test_a_root_is_taken_of_the_resampled_ratio() -> None:
 def test_the_same_seed_gives_the_same_interval_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.random.default_rng(0).random(100)
     whole = drawn(values)
-    monkeypatch.setattr(intervals, "CELLS_AT_ONCE", 1_000)
+    monkeypatch.setattr(resampling, "CELLS_AT_ONCE", 1_000)
     np.testing.assert_allclose(np.sort(drawn(values)), np.sort(whole), rtol=1e-6)
     assert not np.array_equal(drawn(values, 18), whole)
 
