@@ -7,7 +7,7 @@ signed by the metric's direction: above 0 the first of two is better, whether mo
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shared.insights.customers import Customers, measure, value
-from shared.insights.resampling import FEWEST, RESAMPLES, resamples
+from shared.insights.resampling import FEWEST, resamples
 from shared.metrics import METRICS
 
 LEVEL = 0.05  # of being wrong when a difference is claimed
@@ -37,6 +37,16 @@ class Sums:
     ids: np.ndarray
     numerator: np.ndarray
     denominator: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs by one metric; `margin`: the difference below which nothing is decided, None where nobody can say."""
+
+    metric: str
+    one: Sums
+    other: Sums
+    margin: float | None
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,9 @@ def paired(
     baseline_value: float | None = None,
 ) -> Verdict:
     """Whether the model of `one` is better than that of `other`; `baseline_value`: of this metric, for its margin."""
-    return against(sums_of(one, metric, population), [sums_of(other, metric, population)], metric, population,
-                   split_seed, baseline_value)[0].turned()  # fmt: skip
+    pair = Pair(metric, sums_of(one, metric, population), sums_of(other, metric, population),
+                margin_of(metric, baseline_value))  # fmt: skip
+    return judge([pair], population, split_seed)[0]
 
 
 def sums_of(customers: Customers, metric: str, population: str) -> Sums:
@@ -100,30 +111,30 @@ def against(
 
     Those that share their customers with `first` in the same way share the resamples, and the time these take.
     """
-    margin = margin_of(metric, baseline_value)
-    common = [_common(first, other) for other in others]
+    pairs = [Pair(metric, other, first, margin_of(metric, baseline_value)) for other in others]
+    return judge(pairs, population, split_seed)
+
+
+def judge(pairs: Sequence[Pair], population: str, split_seed: int) -> list[Verdict]:
+    """A verdict on the first of each pair. Not corrected for their number.
+
+    Pairs that have the same customers in common share the resamples, and the time these take: a comparison asks for
+    some twenty metrics of the same runs.
+    """
+    common = [_common(pair.one, pair.other) for pair in pairs]
     found: dict[int, Verdict] = {}
     for customers in {each.tobytes(): each for each in common}.values():
         places = [place for place, each in enumerate(common) if np.array_equal(each, customers)]
-        sums = [_of(customers, each) for each in (first, *(others[place] for place in places))]
-        values, draws = _values(sums, metric), _draws(sums, metric, population, split_seed)
-        for place, figure, drawn in zip(places, values[1:], draws.T[1:], strict=True):
-            differences = _difference(drawn, draws[:, 0])
-            found[place] = _verdict(metric, margin, float(_difference(figure, values[0])), differences, len(customers))
-    return [found[place] for place in range(len(others))]
-
-
-def among(
-    runs: Mapping[str, Sums], metric: str, population: str, split_seed: int, baseline_value: float | None = None
-) -> dict[tuple[str, str], Verdict]:
-    """Every pair of runs, the first as it is beside the second; over more than two runs with Holm's correction."""
-    names = list(runs)
-    found: dict[tuple[str, str], Verdict] = {}
-    for place, name in enumerate(names):
-        rest = names[place + 1 :]
-        others = against(runs[name], [runs[each] for each in rest], metric, population, split_seed, baseline_value)
-        found |= {(name, each): verdict.turned() for each, verdict in zip(rest, others, strict=True)}
-    return dict(zip(found, holm(list(found.values())), strict=True))
+        sums = _unique(sums for place in places for sums in (pairs[place].one, pairs[place].other))
+        columns = np.concatenate([_of(customers, each) for each in sums], axis=1)
+        totals, resampled = columns.sum(axis=0), _resampled(columns, population, split_seed)
+        column = {id(each): 2 * place for place, each in enumerate(sums)}
+        for place in places:
+            pair = pairs[place]
+            at = [column[id(pair.one)], column[id(pair.other)]]
+            difference, draws = (_difference(pair.metric, of, *at) for of in (totals, resampled))
+            found[place] = _verdict(pair, float(difference), draws, len(customers))
+    return [found[place] for place in range(len(pairs))]
 
 
 def holm(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -158,37 +169,34 @@ def _of(customers: np.ndarray, sums: Sums) -> np.ndarray:
     return np.stack([sums.numerator[places], sums.denominator[places]], axis=1).astype(np.float64)
 
 
+def _unique(sums: Iterable[Sums]) -> list[Sums]:
+    return list({id(each): each for each in sums}.values())
+
+
 # ---------------------------------------------------------------------------------------------------------- bootstrap
 
 
-def _values(sums: Sequence[np.ndarray], metric: str) -> np.ndarray:
-    """The metric of each, better above worse [runs]."""
-    return _signed(np.stack([each.sum(axis=0) for each in sums])[np.newaxis], metric)[0]
-
-
-def _draws(sums: Sequence[np.ndarray], metric: str, population: str, split_seed: int) -> np.ndarray:
-    """The same in every resample [resamples, runs]."""
-    columns, customers = np.concatenate(sums, axis=1), len(sums[0])
+def _resampled(columns: np.ndarray, population: str, split_seed: int) -> np.ndarray:
+    """`columns` [customers, sums] -> totals [resamples, sums]; none of too few customers."""
+    customers = len(columns)
     if customers < FEWEST:
-        return np.empty((0, len(sums)))
-    totals = [weights @ columns for weights in resamples(customers, split_seed, population)]
-    return _signed(np.concatenate(totals).reshape(RESAMPLES, len(sums), 2), metric)
+        return np.empty((0, columns.shape[1]))
+    return np.concatenate([weights @ columns for weights in resamples(customers, split_seed, population)])
 
 
-def _signed(totals: np.ndarray, metric: str) -> np.ndarray:
-    """`totals` [..., numerator and denominator] -> the metric [...], turned so that more is better."""
-    found = np.asarray(value(metric, totals[..., 0], totals[..., 1]))
-    return found if METRICS[metric].direction == "max" else -found
+def _difference(metric: str, totals: np.ndarray, one: int, other: int) -> np.ndarray:
+    """Of the metric, above 0 where `one` is better. `totals` [..., sums]; `one`, `other`: where the sums of each are.
+
+    Two figures that only the order of summing makes different are equal.
+    """
+    first, second = (np.asarray(value(metric, totals[..., at], totals[..., at + 1])) for at in (one, other))
+    difference = first - second if METRICS[metric].direction == "max" else second - first
+    return np.where(np.abs(difference) <= 1e-12 * np.abs(second), 0.0, difference)
 
 
-def _difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Two figures that only the order of summing makes different are equal."""
-    difference = one - other
-    return np.where(np.abs(difference) <= 1e-12 * np.abs(other), 0.0, difference)
-
-
-def _verdict(metric: str, margin: float | None, difference: float, draws: np.ndarray, n: int) -> Verdict:
+def _verdict(pair: Pair, difference: float, draws: np.ndarray, n: int) -> Verdict:
     """`draws` [resamples]: the difference in each."""
+    metric, margin = pair.metric, pair.margin
     if n < FEWEST:
         reason = "no common customers" if n == 0 else f"too few common customers ({n})"
         told = difference if n else None
