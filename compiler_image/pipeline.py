@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kfp.pipeline_spec import pipeline_spec_pb2
+from tensorflow_data_validation import StatsOptions
 from tfx import v1 as tfx
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.extensions.google_cloud_big_query.example_gen.component import BigQueryExampleGen
@@ -17,6 +18,7 @@ from shared.splits import SPLITS
 
 ANALYZED_SPLITS = ("train",)  # vocabularies and statistics must not see what is measured (domain S2.2)
 SPLITS_WITHOUT_STATISTICS = ("catalogue",)  # one row per product, query columns empty: its statistics would mislead
+QUANTILES = 20  # bins that drift is measured on (domain S7.4)
 DATAFLOW_COMPONENTS = ("BigQueryExampleGen", "StatisticsGen", "Transform")  # the others process no examples with Beam
 
 _ResourceSpec = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
@@ -66,7 +68,11 @@ def _components() -> list[BaseComponent]:
         output_config=example_gen_pb2.Output(),  # empty: the output splits are the input splits
     )
     examples = example_gen.outputs["examples"]
-    statistics_gen = tfx.components.StatisticsGen(examples, exclude_splits=list(SPLITS_WITHOUT_STATISTICS))
+    statistics_gen = tfx.components.StatisticsGen(
+        examples,
+        stats_options=StatsOptions(num_quantiles_histogram_buckets=QUANTILES),
+        exclude_splits=list(SPLITS_WITHOUT_STATISTICS),
+    )
     schema_gen = tfx.components.SchemaGen(
         statistics_gen.outputs["statistics"],
         infer_feature_shape=False,  # every feature sparse: catalogue rows have no query columns

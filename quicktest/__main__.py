@@ -21,6 +21,7 @@ from quicktest.commands import (
     logs,
     repeating,
     stack,
+    statistics,
     validating,
     watching,
 )
@@ -47,6 +48,7 @@ experiments.register(app)
 repeating.register(app)
 ending.register(app)
 logs.register(app)
+statistics.register(app)
 backup.register(app)
 granting.register(app)
 demo.register(app)

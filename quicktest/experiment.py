@@ -93,6 +93,17 @@ class Experiment:
         """What it was prepared with, frozen: `configs`, `sql`, `parameters`, …; None before that."""
         return self._store.get(f"runs/{self.id}/details/snapshot")
 
+    def detail(self, part: str) -> Document | None:
+        """One of the documents beside the run, such as `evaluation` or `schema`; None while it is not there."""
+        return self._store.get(f"runs/{self.id}/details/{part}")
+
+    def statistics(self) -> dict[str, Any]:
+        """What is known of its examples: `splits`, `features`, `drift`, `schema`, `anomalies` (S7.3-S7.6). Raises
+        QuicktestError when there is nothing (yet)."""
+        from quicktest.statistics import read_statistics
+
+        return read_statistics(self)
+
     def source(self) -> str | None:
         """`rerun of Exp #12 · first try`; None for one that stands for itself."""
         run = self.run()

@@ -64,13 +64,13 @@ def _source(
         return inner.copy() if inner is not None else node
 
     whole = made.copy().transform(read)
-    column = next(iter(whole.find_all(exp.Column, exp.Dot)), None)  # breadth first: a struct's field, then its column
-    parts = [part.name for part in column.parts] if column is not None else []
-    alias, path = (parts[0].removeprefix(SOURCE), ".".join(parts[1:])) if len(parts) > 1 else ("", "".join(parts))
+    named = ([part.name for part in node.parts] for node in whole.find_all(exp.Column, exp.Dot))  # fields come first
+    first, *rest = next((parts for parts in named if parts[0].startswith(SOURCE)), [""])
+    alias, path = first.removeprefix(SOURCE), ".".join(rest)
     text = whole.sql(dialect=DIALECT).replace(f"`{SOURCE}{alias}`.", "")
     return {
         "table": tables.get(alias),
-        "column": path,
+        "column": path or None,
         "type": types.get((alias, path)),
         "expression": text[:LONGEST_EXPRESSION],
     }
