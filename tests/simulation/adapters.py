@@ -13,7 +13,17 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from functions.adapters import records
-from functions.adapters.ports import Conflict, Letter, Loaded, MirrorRecord, Pipelines
+from functions.adapters.ports import (
+    Conflict,
+    InsightWrite,
+    Letter,
+    Loaded,
+    MirrorRecord,
+    Pipelines,
+    StoredInsight,
+)
+from shared.epochs import documents
+from shared.epochs import documents
 from shared.facts import Build, Mirrored, Wish
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live
@@ -51,6 +61,23 @@ class Port:
     world: World
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the index keeps of an ended run here: what tells whether read models know it."""
+
+    experiment: str
+    model_endpoint: str
+    state: State
+    protocols: Mapping[str, str]
+    sample_percent: int = 100
+
+    @classmethod
+    def of(cls, run: Run) -> Shown:
+        """Runs that were prepared have a protocol, that of their name."""
+        protocols = {"retrieval": run.names["experiment"]} if run.spec else {}
+        return cls(run.experiment, run.model_endpoint, run.state, protocols)
+
+
 @dataclass
 class SimStore(Port):
     """`functions.adapters.ports.Store`"""
@@ -68,6 +95,9 @@ class SimStore(Port):
     tombstones: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)  # undrained: name -> experiment
     documents: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)  # configurations
+    entries: dict[str, Shown] = field(default_factory=dict)  # the index
+    insights: dict[str, StoredInsight] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
 
     @io
     def load(self, experiment_id: str) -> Loaded:
@@ -98,6 +128,9 @@ class SimStore(Port):
         else:
             self.runs[run.experiment] = run
             self._write_beside(run, decision)
+            if before.live and not run.live:
+                self.entries[run.experiment] = Shown.of(run)
+                self._mark_stale(self.entries[run.experiment])
         self._account(before, run, decision, now)
         self.world.checker.saved(stored, before, run, decision, loaded)
         return run
@@ -120,14 +153,24 @@ class SimStore(Port):
         self.requests.pop(run.experiment, None)
         self.commands.pop((run.experiment, "cancel"), None)
         self.commands.pop((run.experiment, "delete"), None)
+        if (shown := self.entries.pop(run.experiment, None)) is not None:
+            self._mark_stale(shown)
+
+    def _mark_stale(self, shown: Shown) -> None:
+        for protocol in (None, *shown.protocols.values()):
+            name = records.insight_name(shown.model_endpoint, protocol)
+            before = self.insights.get(name, StoredInsight(name, {}, 0))
+            self.insights[name] = replace(before, document={**(before.document or {}), "stale": True},
+                                          mark=before.mark + 1)  # fmt: skip
+            self.stale.add(name)
 
     def _write_beside(self, run: Run, decision: Decision) -> None:
         if decision.details or decision.epochs:
             parts = self.details.setdefault(run.experiment, {})
             parts.update(decision.details)
-            if decision.epochs:
-                known = list(parts.get("history", {}).get("epochs", ()))
-                parts["history"] = {"epochs": known + [epoch for epoch in decision.epochs if epoch not in known]}
+            for part, content in documents(decision.epochs).items():
+                known = list(parts.get(part, {}).get("epochs", ()))
+                parts[part] = {**content, "epochs": known + [e for e in content["epochs"] if e not in known]}
 
     def _account(self, before: Run, run: Run, decision: Decision, now: datetime) -> None:
         if decision.seat is not None:
@@ -224,6 +267,51 @@ class SimStore(Port):
     @io
     def requests_without_run(self, first_id: str) -> list[str]:
         return sorted(each for each in self.requests if each >= first_id and each not in self.runs)
+
+    @io
+    def index(self, endpoint: str) -> list[Any]:
+        return [each for each in self.entries.values() if each.model_endpoint == endpoint]
+
+    @io
+    def stale_insights(self) -> list[str]:
+        return sorted(self.stale)
+
+    @io
+    def insight(self, name: str) -> StoredInsight:
+        return self.insights.get(name) or StoredInsight(name, None, 0)
+
+    @io
+    def insight_part(self, name: str, part: str) -> Any:
+        """Read models of here have no parts."""
+
+    @io
+    def save_insight(self, before: StoredInsight, write: InsightWrite) -> None:
+        self._as_loaded(before)
+        document = {**write.document, "stale": False}
+        self.insights[before.name] = StoredInsight(before.name, document, before.mark + 1)
+        self.stale.discard(before.name)
+
+    @io
+    def delete_insight(self, before: StoredInsight) -> None:
+        self._as_loaded(before)
+        del self.insights[before.name]
+        self.stale.discard(before.name)
+
+    def _as_loaded(self, before: StoredInsight) -> None:
+        stored = self.insights.get(before.name)
+        if stored is None or stored.mark != before.mark:
+            self.world.stats["conflicts"] += 1
+            self.world.told("conflict: %s was marked meanwhile", before.name)
+            raise Conflict(before.name)
+
+    @io
+    def rebuilds(self) -> list[str]:
+        return []
+
+    @io
+    def edited_since(self, at: datetime) -> list[str]:
+        """Nobody edits labels here."""
+        return []
 
     @io
     def bury(self, letter: Letter, now: datetime) -> None:

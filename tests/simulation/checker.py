@@ -1,6 +1,7 @@
 """What must hold, checked from what the adapters tell: each save, each effect, each step; and after everything settled.
 
-Every invariant is one function with its sentence; its number is that of issue 4. It answers None, or what is wrong.
+Every invariant is one function with its sentence; its number is that of issue 4, or follows. It answers None, or what
+is wrong.
 The checker shares no code with the product but its types, its published table of edges and its deadlines.
 """
 
@@ -378,6 +379,22 @@ def every_result_is_mirrored(world: World, books: Books) -> str | None:
     """At the end no mirror and no dead letter is pending."""
     pending = [run.experiment for run in world.store.runs.values() if (run.mlflow or {}).get("state") == "pending"]
     return f"{pending} {world.store.letters}" if pending or world.store.letters else None
+
+
+@at_end(15)
+def what_is_shown_is_what_ended(world: World, books: Books) -> str | None:
+    """At the end every read model is as a rebuild would make it, and none is stale."""
+    ended: dict[str, list[Any]] = defaultdict(list)
+    for run in world.store.runs.values():
+        protocols = [f"{run.model_endpoint}__{run.names['experiment']}"] if run.spec else []
+        for name in (run.model_endpoint, *protocols):
+            ended[name].append((run.experiment, run.state.value))
+    shown = {name: model.document for name, model in world.store.insights.items()}
+    wanted = {name: {"made_of": sorted(of), "stale": False} for name, of in ended.items()}
+    wrong = {
+        name: (shown.get(name), wanted.get(name)) for name in shown | wanted if shown.get(name) != wanted.get(name)
+    }
+    return str(wrong) if wrong else None
 
 
 # --------------------------------------------------------------------------------------------------- the checker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from functools import cache, lru_cache
 from typing import Any
@@ -86,6 +86,11 @@ def results_bytes(experiment: str, attempt: int) -> bytes:
     found = results(experiment=experiment, attempt=attempt)
     found["counts"] = {**found["counts"], "misses": mark(experiment, attempt)}
     return json.dumps(found, default=str).encode()
+
+
+def shown(entries: Iterable[Any]) -> dict[str, Any]:
+    """A read model of nothing but what it was made of."""
+    return {"made_of": sorted((each.experiment, each.state.value) for each in entries)}
 
 
 class Remembering:

@@ -23,6 +23,7 @@ from shared.documents import Experiment
 from shared.endpoints import EndpointRules, rules_of
 from shared.epochs import EpochRecord
 from shared.facts import Facts
+from shared.insights.read_models import ReadModel
 from shared.lifecycle import Decision
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem
@@ -57,7 +58,8 @@ class Log:
 
 
 CURRENT = Current()
-LOGGING = ("functions.effects", "functions.evidence", "functions.observe", "functions.reconcile", "functions.sweep")
+LOGGING = ("functions.effects", "functions.evidence", "functions.insights", "functions.observe", "functions.reconcile",
+           "functions.sweep")  # fmt: skip
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
@@ -82,6 +84,11 @@ def replaced() -> Iterator[None]:
         "functions.observe.Results": content.Remembering(Results),
         "functions.mirror.json": SimpleNamespace(dumps=lambda *_, **__: "{}"),  # results as MLflow's people read them
         "functions.sweep.missing_reports": lambda services: [],
+        "functions.insights.leaders": lambda entries, protocol: [],
+        "functions.insights.wanted_curves": lambda entries, protocol: [],
+        "functions.insights.group_model": lambda entries, *_: ReadModel(content.shown(entries)),
+        "functions.insights.overview": lambda entries, _: ReadModel(content.shown(entries)),
+        "functions.insights.time": CURRENT,
         "functions.reconcile.time": CURRENT,
         "functions.sweep.time": CURRENT,
         "functions.reconcile.act": _perhaps_twice,

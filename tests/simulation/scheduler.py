@@ -29,8 +29,9 @@ MOST_ROUNDS = 400  # of the calm
 CREATIONS = frozenset({"start", "submit"})
 READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_generation", "readers_since", "config",
                    "configs", "names", "detail", "live_runs", "pending_mirrors", "past_runs", "requests_without_run",
-                   "undrained", "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "table",
-                   "rows", "bytes_of"})  # fmt: skip
+                   "undrained", "index", "edited_since", "stale_insights", "insight", "insight_part", "rebuilds",
+                   "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "table", "rows",
+                   "bytes_of"})  # fmt: skip
 
 
 class Killed(BaseException):
@@ -424,7 +425,8 @@ class Simulation:
         pending = any((run.mlflow or {}).get("state") == "pending" or run.deletion for run in runs)
         live = any(run.state not in ENDED for run in runs) or world.outside.live()
         missing = any(each not in world.store.runs for each in world.store.requests)
-        return not (deleting or pending or live or missing or world.store.letters or self._late or self.handlers)
+        waiting = world.store.letters or world.store.stale or self._late or self.handlers
+        return not (deleting or pending or live or missing or waiting)
 
     def _overdue(self) -> set[Any]:
         """States that have lasted longer than they may, or that a sweep alone must end."""
