@@ -45,7 +45,7 @@ class ConfigId(NamedTuple):
 
 
 def experiment_of_request(event: CloudEvent) -> str:
-    """The id of a created `experiments/{id}`."""
+    """The id of an `experiments/{id}` that was created or edited."""
     collection, document_id = _document(event)
     if collection != "experiments":
         raise Undecodable(f"expected experiments/{{id}}, got {collection}/{document_id}")

@@ -23,6 +23,7 @@ from functions.commands import check_command
 from functions.config_reports import report_on
 from functions.events import CommandId, ConfigId
 from functions.insights import rebuild
+from functions.labels import relabel
 from functions.reconcile import BUDGET_S, look_after
 from functions.services import services
 from functions.sweep import sweep as sweep_all
@@ -39,6 +40,12 @@ Named = TypeVar("Named", str, CommandId, ConfigId)
 def on_experiment_created(event: CloudEvent) -> None:
     """Somebody wants to know how good a configuration is."""
     _handle("on_experiment_created", event, events.experiment_of_request, _look_after)
+
+
+@functions_framework.cloud_event
+def on_experiment_updated(event: CloudEvent) -> None:
+    """Somebody edited the labels of an experiment: lists show them."""
+    _handle("on_experiment_updated", event, events.experiment_of_request, _relabel)
 
 
 @functions_framework.cloud_event
@@ -141,6 +148,11 @@ def _handle(
 def _look_after(experiment_id: str) -> None:
     with telemetry.context(experiment=experiment_id):
         look_after(experiment_id, services())
+
+
+def _relabel(experiment_id: str) -> None:
+    with telemetry.context(experiment=experiment_id):
+        relabel(experiment_id, services())
 
 
 def _obey(command: CommandId) -> None:

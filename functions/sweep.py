@@ -12,6 +12,7 @@ from functions import telemetry
 from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
 from functions.insights import rebuild, refresh
+from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
@@ -25,13 +26,14 @@ BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in ever
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
+TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "failed")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 GOLDEN = (5**0.5 - 1) / 2
 
 
 def sweep(services: Services) -> dict[str, int]:
-    """Repair the places, stop orphans, look after whatever is not at rest, then read models, dead letters and missing
-    reports; one failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
+    """Repair the places, stop orphans, look after whatever is not at rest, then labels, read models, dead letters and
+    missing reports; one failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
     with telemetry.context(source="sweep"):
         return _Sweep(services).run()
 
@@ -42,13 +44,13 @@ class _Sweep:
     def __init__(self, services: Services) -> None:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
-        self._told = {"looked_at": 0, "places": 0, "orphans": 0, "insights": 0, "drained": 0, "reports": 0}
-        self._told |= {"failed": 0}
+        self._told = dict.fromkeys(TOLD, 0)
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
         self._try("orphans", self._stop_orphans)
         self._look_after_runs()
+        self._try("labels", self._relabel)
         self._try("read models", self._refresh)
         self._try("dead letters", self._drain)
         self._try("reports", self._report)
@@ -132,6 +134,12 @@ class _Sweep:
                 return
             self._told["insights"] += 1
             self._try(name, lambda name=name: refresh(name, self._services))
+
+    def _relabel(self) -> None:
+        """Before the read models, which show them, too."""
+        for each in self._within(in_turn(edited_lately(self._services, self._now), self._now), BUDGET_OF_SWEEP_S):
+            changed = self._try(f"labels of {each}", lambda each=each: relabel(each, self._services))
+            self._told["relabelled"] += bool(changed)
 
     def _drain(self) -> None:
         letters = self._store.undrained()

@@ -5,6 +5,7 @@ Entries are merged into their block blindly, so that runs which end at the same 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -101,6 +102,8 @@ class FirestoreIndex:
 
     # ---------------------------------------------------------------------------------------------------- blocks
 
+    _keeping = threading.Lock()
+
     @cached_property
     def _blocks(self) -> dict[str, tuple[datetime, list[Entry]]]:
         """Those that were read, by name, each with the time of its last change."""
@@ -121,7 +124,11 @@ class FirestoreIndex:
     def _keep(self, snapshots: Iterable[firestore.DocumentSnapshot]) -> None:
         for found in snapshots:
             texts = (found.to_dict() or {}).get("entries", {})
-            self._blocks[found.id] = (found.update_time, indexing.read_entries(texts, found.id))
+            block = (found.update_time, indexing.read_entries(texts, found.id))
+            with self._keeping:
+                known = self._blocks.get(found.id)
+                if known is None or known[0] < block[0]:  # another thread may have read something newer meanwhile
+                    self._blocks[found.id] = block
 
     def _blocks_of(self, endpoint: str) -> Any:
         """A query; what follows the two lines is a number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CREATED = "google.cloud.firestore.document.v1.created"
+UPDATED = "google.cloud.firestore.document.v1.updated"
 WRITTEN = "google.cloud.firestore.document.v1.written"
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 
@@ -30,6 +31,7 @@ class PushSubscription:
 JOURNAL = DocumentTrigger("journal", WRITTEN, "{document=**}", "")
 DOCUMENT_TRIGGERS = (
     DocumentTrigger("on-experiment-created", CREATED, "experiments/{id}", "on_experiment_created"),
+    DocumentTrigger("on-experiment-updated", UPDATED, "experiments/{id}", "on_experiment_updated"),
     DocumentTrigger("on-command-created", CREATED, "commands/{id}", "on_command_created"),
     DocumentTrigger("on-dataset-written", WRITTEN, "datasets/{id}", "on_config_written"),
     DocumentTrigger("on-feature-config-written", WRITTEN, "feature_configs/{id}", "on_config_written"),

@@ -35,7 +35,7 @@ from local.gateway.documents import changes_nothing, parse
 from local.gateway.journal import Journal
 from local.gateway.server import Gateway, Settings
 from local.gateway.subscriptions import DELIVERY_ATTEMPTS, publish_dead_letter
-from local.gateway.wiring import CREATED, FINALIZED
+from local.gateway.wiring import CREATED, FINALIZED, UPDATED
 from local.parts import PROJECT, Layout
 from tests.fakes.world import EXPERIMENT
 from tests.local.emulators import clear, running
@@ -169,7 +169,21 @@ def test_what_has_no_trigger_invokes_nothing(
     database.document("experiments/exp-1/notes/a").set({"n": 1})
     database.document("experiments/exp-1").set({"n": 1})
     assert functions[0].next()[0] == "on_experiment_created"
-    database.document("experiments/exp-1").update({"n": 2})  # not created
+    database.document("experiments/exp-1").set({"n": 1})  # nothing new
+    assert functions[0].none_within(1)
+
+
+def test_an_edited_request_invokes_the_function_of_its_labels(
+    gateway: str, database: firestore.Client, functions: tuple[Functions, str]
+) -> None:
+    database.document("experiments/exp-1").set({"n": 1})
+    assert functions[0].next()[0] == "on_experiment_created"
+    database.document("experiments/exp-1").update({"n": 2})
+    name, headers, body = functions[0].next()
+    assert (name, headers["ce-type"]) == ("on_experiment_updated", UPDATED)
+    assert headers["ce-document"] == "experiments/exp-1"
+    assert document(body).value.fields["n"].integer_value == 2
+    database.document("experiments/exp-1").delete()
     assert functions[0].none_within(1)
 
 
@@ -375,6 +389,21 @@ def test_many_documents_come_back(settings: Settings, tmp_path: Path, monkeypatc
         httpx.post(f"{gateway}/flush", timeout=30).raise_for_status()
     with fresh_firestore(settings, tmp_path / "2", monkeypatch) as (database, _):
         assert len(list(database.collection("runs").select([]).stream())) == 1_000
+
+
+def test_the_largest_documents_come_back_too(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block of the index, of which an event carries two versions."""
+    entries = {f"exp-{number:026d}": "x" * 3_800 for number in range(250)}
+    with fresh_firestore(settings, tmp_path / "1", monkeypatch) as (database, gateway):
+        block = database.document("indexes/wholesale__0")
+        block.set({"entries": entries})
+        block.set({"entries": {"exp-last": "new"}}, merge=True)
+        httpx.post(f"{gateway}/flush", timeout=30).raise_for_status()
+    with fresh_firestore(settings, tmp_path / "2", monkeypatch) as (database, _):
+        found = database.document("indexes/wholesale__0").get().to_dict() or {}
+        assert found == {"entries": {**entries, "exp-last": "new"}}
 
 
 def test_a_gateway_that_comes_back_takes_over_what_it_missed(

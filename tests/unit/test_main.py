@@ -17,7 +17,16 @@ from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
 from tests.unit.wire_messages import application, recorded
 
 Client = flask.testing.FlaskClient
-SWEPT = {"looked_at": 1, "places": 0, "orphans": 0, "insights": 0, "drained": 0, "reports": 3, "failed": 0}
+SWEPT = {
+    "looked_at": 1,
+    "places": 0,
+    "orphans": 0,
+    "relabelled": 0,
+    "insights": 0,
+    "drained": 0,
+    "reports": 3,
+    "failed": 0,
+}
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Transient
 from functions.reconcile import reconcile
-from functions.sweep import MOST_WAITING, first_id, in_turn, sweep
+from functions.sweep import MOST_WAITING, TOLD, first_id, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents
 from tests.unit.driving import counted
 
-AT_REST = {"looked_at": 0, "places": 0, "orphans": 0, "insights": 0, "drained": 0, "reports": 0, "failed": 0}
+AT_REST = dict.fromkeys(TOLD, 0)
 
 
 @pytest.fixture

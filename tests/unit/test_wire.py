@@ -6,6 +6,7 @@ import pytest
 
 import functions.commands
 import functions.config_reports
+import functions.labels
 import functions.reconcile
 import functions.services
 from tests.fakes.world import EXPERIMENT, World
@@ -20,6 +21,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     made: list[Call] = []
     monkeypatch.setattr(functions.reconcile, "look_after", lambda name, _: made.append(("look_after", name)))
     monkeypatch.setattr(functions.commands, "check_command", lambda name, _: made.append(("check_command", name)))
+    monkeypatch.setattr(functions.labels, "relabel", lambda name, _: made.append(("relabel", name)))
     monkeypatch.setattr(functions.config_reports, "report_on", lambda *of: made.append(("report_on", *of[:2])))
     return made
 
@@ -35,6 +37,7 @@ LOOK = ("look_after", EXPERIMENT)
 REPORT = ("report_on", "datasets", "sales")
 EXPECTED = {
     "on_command_created": [("check_command", f"{EXPERIMENT}--cancel"), LOOK],
+    "on_experiment_updated": [("relabel", EXPERIMENT)],
     "on_config_written": [REPORT],
     "on_dead_letter.config": [REPORT],
 }
