@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from shared.results import Parameters
-from trainer_image.towers import TowerModel
+from trainer_image.groups import own_tables
 from trainer_image.two_tower import TwoTower
 
 
@@ -23,18 +23,13 @@ def count_parameters(model: TwoTower) -> Parameters:
     shared = [variable for variable in query if any(variable is other for other in candidate)]
     size_of_shared = _size(shared)
     return Parameters(
-        query=_size(query) - size_of_shared + _size(_tables(model.query_tower)),
-        candidate=_size(candidate) - size_of_shared + _size(_tables(model.candidate_tower)),
+        query=_size(query) - size_of_shared + _size(own_tables(model.query_tower)),
+        candidate=_size(candidate) - size_of_shared + _size(own_tables(model.candidate_tower)),
         shared=size_of_shared,
         head=_size(model.rating_head.variables) if model.rating_head else 0,
         total=_size(variables_of(model)),
         trainable=_size(variable for variable in variables_of(model) if variable.trainable),
     )
-
-
-def _tables(tower: TowerModel) -> list[tf.Variable]:
-    own = {item.name for item in tower.spec.inputs}
-    return [variable for name, table in tower.tables.items() if name in own for variable in table.variables]
 
 
 def _size(variables: Iterable[tf.Variable]) -> int:

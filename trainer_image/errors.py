@@ -7,5 +7,5 @@ class RunFailed(RuntimeError):
     """The run cannot go on; `code` is from the error catalogue, the sentence says what to do."""
 
     def __init__(self, code: str, sentence: str) -> None:
-        self.code = code
+        self.code, self.sentence = code, sentence
         super().__init__(f"[QT:{code}] {sentence}")

@@ -23,6 +23,7 @@ from trainer_image.counting import count_parameters, variables_of
 from trainer_image.epochs import EpochEvaluation, Material
 from trainer_image.errors import RunFailed
 from trainer_image.evaluation import evaluate
+from trainer_image.gradient_record import GradientRecord
 from trainer_image.inputs import Columns, read_splits, rows, training_batches
 from trainer_image.loss_inputs import loss_inputs
 from trainer_image.losses import prepare
@@ -110,11 +111,15 @@ def fit(
 
     best = Best(model.early_stopping, variables_of(towers))
     evaluation = EpochEvaluation(towers, scorer, material, batch_size, parameters)
-    progress = Progress(parameters.progress_uri, parameters.epochs, rows(train), evaluation, best, model.early_stopping)
-    steps = parameters.epochs * math.ceil(rows(train) / batch_size)
-    chosen = optimizer(model.optimizer, parameters.learning_rate, steps)
+    towers.steps_per_epoch = math.ceil(rows(train) / batch_size)
+    chosen = optimizer(model.optimizer, parameters.learning_rate, parameters.epochs * towers.steps_per_epoch)
     chosen.build(towers.trainable_variables)
     towers.compile(chosen, jit_compile=True)
+    sizes = [variable.shape.num_elements() for variable in towers.trainable_variables]
+    gradients = GradientRecord(towers.groups, sizes, model.optimizer.clipnorm)
+    progress = Progress(
+        parameters.progress_uri, parameters.epochs, rows(train), evaluation, best, model.early_stopping, gradients
+    )
     batches = training_batches(columns, batch_size, parameters.seed)
     towers.fit(batches, epochs=parameters.epochs, callbacks=[progress], verbose=0)
     epochs_run = len(progress.records)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
+from shared.epochs import GRADIENT_EDGES
 from trainer_image import spec
-from trainer_image.gradients import first_bad, norm, summed
+from trainer_image.entries import thresholds
+from trainer_image.gradients import Gradient, distribution, first_bad, no_distribution, squares, summed
+from trainer_image.groups import Groups
 from trainer_image.layers import Hidden, hidden_layers, shared_layers
 from trainer_image.losses import Ranking
 from trainer_image.retrieval import Candidates, in_batch_softmax
@@ -15,6 +19,9 @@ from trainer_image.towers import RatingHead, TowerModel, embedding_tables
 
 Batch = Mapping[str, tf.Tensor]
 Losses = dict[str, tf.Tensor]
+
+SAMPLED_EVERY = 10  # steps whose gradients' entries are looked at (S6.3)
+MOST_SAMPLED = 100  # of an epoch
 
 
 class TwoTower(tf.keras.Model):
@@ -31,7 +38,9 @@ class TwoTower(tf.keras.Model):
         self.candidate_tower = candidate_tower
         self.rating_head = rating_head
         self.ranking: Ranking | None = None  # set before training, when it is known from the train split
-        self._means = {name: tf.keras.metrics.Mean(name=name) for name in [*loss_names(model.task), "gradient_norm"]}
+        self.steps_per_epoch = 1  # set before training
+        self.input_wait_s = 0.0  # of all steps so far
+        self._means = {name: tf.keras.metrics.Mean(name=name) for name in loss_names(model.task)}
 
     @property
     def metrics(self) -> list[tf.keras.metrics.Metric]:
@@ -85,9 +94,25 @@ class TwoTower(tf.keras.Model):
         """The penalties of all dense layers; a shared layer counts once."""
         return tf.add_n(self.losses) if self.losses else tf.constant(0.0)
 
+    @property
+    def groups(self) -> Groups:
+        """What the training record says of its weights and gradients, by group."""
+        return Groups(self.query_tower, self.candidate_tower, self.rating_head, self.trainable_variables)
+
+    @property
+    def statistics(self) -> list[tf.Variable]:
+        """Of batches, which are kept beside the weights."""
+        parts = [self.query_tower, self.candidate_tower, *([self.rating_head] if self.rating_head else [])]
+        found = {variable.ref(): variable for part in parts for variable in part.non_trainable_variables}
+        return list(found.values())
+
     @tf.autograph.experimental.do_not_convert  # nothing in it needs the conversion, which costs seconds
     def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """One step. Losses are means over all examples of the epoch so far; `first_bad` is of this step."""
+        """One step. Losses are means over all examples of the epoch so far; the rest is of this step:
+
+        `squares`: of its gradients, by variable, before clipping; `first_bad`, `moments`, `reached`: see `gradients`,
+        zeros in a step that is not sampled.
+        """
         with tf.GradientTape() as tape:
             losses = self.losses_of(batch, training=True)
             total = losses["loss"] + self.regularization() / tf.distribute.get_strategy().num_replicas_in_sync
@@ -96,13 +121,42 @@ class TwoTower(tf.keras.Model):
             summed(gradient, variable)
             for gradient, variable in zip(tape.gradient(total, variables), variables, strict=True)
         ]
+        found = {"squares": squares(gradients), **self._sampled(gradients)}
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         examples = tf.reduce_sum(batch["valid"])
         for name, loss in losses.items():
             self._means[name].update_state(loss, sample_weight=examples)
-        self._means["gradient_norm"].update_state(norm(gradients))
-        found = {name: mean.result() for name, mean in self._means.items()}
-        return {**found, "first_bad": first_bad(total, gradients, variables)}
+        found |= {name: mean.result() for name, mean in self._means.items()}
+        return {**found, "first_bad": first_bad(total, found["squares"], gradients, variables, self.statistics)}
+
+    def _sampled(self, gradients: Sequence[Gradient]) -> dict[str, tf.Tensor]:
+        """The distribution of entries, in one step of some: counting them costs more than all else in this file."""
+        above, groups = thresholds(GRADIENT_EDGES), self.groups
+        step = self.optimizer.iterations % self.steps_per_epoch
+        return tf.cond(
+            tf.equal(step % sampled_every(self.steps_per_epoch), 0),
+            lambda: distribution(gradients, groups.leaf_of, above),
+            lambda: no_distribution(len(groups.leaves), len(above)),
+        )
+
+    def make_train_function(self, force: bool = False) -> Callable[[Iterator[Batch]], dict[str, tf.Tensor]]:
+        """Takes the batch before the step, not in it as Keras does, so that waiting for it can be timed."""
+        if self.train_function is None or force:
+            step = tf.function(self.train_step, jit_compile=self.jit_compile, reduce_retracing=True)
+
+            def train_function(batches: Iterator[Batch]) -> dict[str, tf.Tensor]:
+                began = time.perf_counter()
+                batch = next(batches)
+                self.input_wait_s += time.perf_counter() - began
+                return step(batch)
+
+            self.train_function = train_function
+        return self.train_function
+
+
+def sampled_every(steps: int) -> int:
+    """One step in 10, or fewer when that were more than 100 of an epoch: evenly over it."""
+    return max(SAMPLED_EVERY, -(-steps // MOST_SAMPLED))
 
 
 def loss_names(task: spec.Task) -> list[str]:

@@ -20,6 +20,7 @@ from functions.adapters.firestore_letters import FirestoreLetters
 from functions.adapters.firestore_places import FirestorePlaces
 from functions.adapters.firestore_reports import FirestoreReports
 from functions.adapters.ports import Conflict, Loaded
+from shared.epochs import documents
 from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.runs import Run, State, from_document, to_document
@@ -120,9 +121,9 @@ class FirestoreStore(
         details = reference.collection("details")
         for part, content in decision.details.items():
             batch.set(details.document(part), dict(content))
-        if decision.epochs:
-            appended = {"epochs": firestore.ArrayUnion([dict(epoch) for epoch in decision.epochs])}
-            batch.set(details.document("history"), appended, merge=True)
+        for part, content in documents(decision.epochs).items():
+            appended = {**content, "epochs": firestore.ArrayUnion(content["epochs"])}
+            batch.set(details.document(part), appended, merge=True)
 
     def _account(self, batch: firestore.WriteBatch, before: Run, run: Run, decision: Decision, now: datetime) -> None:
         """What the whole deployment counts: places, money, deletions."""

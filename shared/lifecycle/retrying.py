@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared import stages
+from shared.epochs import emptied
 from shared.errors import RunError
 from shared.facts import Facts
 from shared.lifecycle.decision import Decision, enter, fail
@@ -65,7 +66,7 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
         remaining=None,
         error=None,
     )
-    return Decision(again, why=f"{error.code}: attempt {again.attempt} follows", details={"history": {"epochs": []}})
+    return Decision(again, why=f"{error.code}: attempt {again.attempt} follows", details=emptied(run.epochs_done))
 
 
 def _began(run: Run) -> datetime | None:

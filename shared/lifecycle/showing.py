@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared import errors, stages
+from shared.epochs import scalars
 from shared.errors import RunError
 from shared.estimates import computed_cost
 from shared.facts import Build, Facts
@@ -42,7 +43,7 @@ def show_progress(run: Run, facts: Facts) -> Run:
     done = run.epochs_done + len(facts.new_epochs)
     seconds = [*(run.progress or {}).get("epoch_seconds", []), *(epoch["epoch_seconds"] for epoch in facts.new_epochs)]
     best = [epoch["epoch"] for epoch in facts.new_epochs if epoch.get("best")]
-    progress = {"epochs_done": done, "epochs": last["epochs"], "last": dict(last),
+    progress = {"epochs_done": done, "epochs": last["epochs"], "last": scalars(last),
                 "best_epoch": best[-1] if best else (run.progress or {}).get("best_epoch"),
                 "epoch_seconds": seconds[-stages.EPOCHS_TO_KEEP :]}  # fmt: skip
     return replace(run, progress=progress)

@@ -12,6 +12,7 @@ from typing import Any
 
 from functions.adapters import indexing, records
 from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport
+from shared.epochs import documents
 from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.orphans import Head
@@ -98,9 +99,10 @@ class FakeStore(FakeIndex, FakeInsights):
             self.documents[f"{path}/events/{run.revision:06d}"] = records.audit_event(before, run, decision, now)
         for part, content in decision.details.items():
             self.documents[f"{path}/details/{part}"] = copy.deepcopy(dict(content))
-        if decision.epochs:
-            history = self.documents.setdefault(f"{path}/details/history", {"epochs": []})
-            history["epochs"] += [dict(epoch) for epoch in decision.epochs if dict(epoch) not in history["epochs"]]
+        for part, content in documents(decision.epochs).items():
+            known = self.documents.setdefault(f"{path}/details/{part}", {}).get("epochs", [])
+            epochs = known + [epoch for epoch in content["epochs"] if epoch not in known]
+            self.documents[f"{path}/details/{part}"].update(storable({**content, "epochs": epochs}))
 
     def _forget(self, run: Run, now: datetime) -> None:
         commands = [f"commands/{run.experiment}--{kind}" for kind in ("cancel", "delete")]

@@ -76,14 +76,15 @@ def batch(model: spec.Model, rows: int = 16) -> dict[str, tf.Tensor]:
 
 
 def stepped(model: spec.Model, learning_rate: float = 0.05, steps: int = 2) -> tuple[TwoTower, Mapping[str, float]]:
-    """After some training steps on one batch, and what the last one logged."""
+    """After some training steps on one batch, and what the last one logged, with the norm of its gradients."""
     towers = built(model)
     chosen = optimizer(model.optimizer, learning_rate, steps)
     chosen.build(towers.trainable_variables)
     towers.compile(chosen)
     for _ in range(steps):
         logs = towers.train_step(batch(model))
-    return towers, {name: float(value) for name, value in logs.items()}
+    scalars = {name: float(value) for name, value in logs.items() if value.shape.rank == 0}
+    return towers, {**scalars, "gradient_norm": float(np.sqrt(np.sum(logs["squares"])))}
 
 
 def _read(model: spec.Model) -> set[str]:

@@ -67,7 +67,7 @@ def fitted(
     target = read_target(shop.transform_output) if spec.ranking else None
     material = Material(splits, ordered_catalogue(splits.catalogue, 17), target)
     found, records = training.fit(towers, Scorer(towers, spec.query, spec.candidate), material, given)
-    timeless = {"time", "epoch_seconds", "examples_per_second"}
+    timeless = {"time", "epoch_seconds", "examples_per_second", "step_ms_p50", "step_ms_p95", "input_wait_share"}
     return found, [record.model_dump(exclude=timeless) for record in records], towers
 
 

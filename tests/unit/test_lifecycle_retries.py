@@ -59,7 +59,7 @@ def test_everything_of_the_failed_attempt_is_put_away_and_stays_visible():
     assert (again.percent, again.stages, again.progress) == (0, initial_stages(), None)
     assert (again.build, again.job, again.spec, again.intents, again.error) == (None, None, None, {}, None)
     assert (again.started_at, again.number, again.ended_at) == (START, run.number, None)
-    assert decision.details == {"history": {"epochs": []}}
+    assert decision.details == {"history": {"epochs": []}, "weights-00": {"epochs": []}}
     assert decision.epochs == ()
     (before,) = again.attempts
     assert (before.attempt, before.region, before.build) == (1, "europe-west4", {"id": "b"})
