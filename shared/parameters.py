@@ -106,6 +106,8 @@ def training(experiment_id: str, attempt: int, bucket: str, snapshot: Snapshot) 
         **{name: resolved[name] for name in ("epochs", "batch_size", "learning_rate", "seed", "split_seed")},
         "progress_uri": f"gs://{bucket}/{paths.progress_folder(experiment_id, attempt)}",
         "results_uri": f"gs://{bucket}/{paths.results(experiment_id, attempt)}",
+        "customers_uri": f"gs://{bucket}/{paths.customers(experiment_id, attempt)}",
+        "baselines_uri": f"gs://{bucket}/{paths.BASELINES}",
         "accelerator": TIERS[resolved["tier"]].has_gpu,
         "protocol": {
             "split": kind,

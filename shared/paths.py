@@ -12,6 +12,8 @@ from shared.hashing import digest
 EXPERIMENT_ID_PATTERN = re.compile(r"^exp-[0-9a-hjkmnp-tv-z]{26}\Z")  # `exp-` and a ULID in lower case
 _ATTEMPT_PATH = re.compile(r"^experiments/(exp-[0-9a-hjkmnp-tv-z]{26})/a([1-9][0-9]*)/")
 
+BASELINES = "baselines"  # the folder of their answers
+
 
 def attempt_name(experiment_id: str, attempt: int) -> str:
     """`exp-…-a1`: the pipeline job's id, the build's tag, the value of labels."""
@@ -59,7 +61,7 @@ def customers(experiment_id: str, attempt: int) -> str:
 
 def baselines(key: str) -> str:
     """What the baselines of some data answered, named by all that it depends on (S6.16)."""
-    return f"baselines/{key}.npz"
+    return f"{BASELINES}/{key}.npz"
 
 
 def compiled_spec(compile_key: str) -> str:

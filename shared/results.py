@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.metrics import FAMILIES, HEADLINES, METRICS, Family, ModelType, headline_metric
 
 EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
+VOCABULARY_LIMIT = 200  # S6.20
 
 Population = Literal["all", "in_sample", "warm", "cold_customer", "cold_product", "new_pairs"]  # S2.18
 BaselineName = Literal[
@@ -158,6 +159,81 @@ class Ann(Part):
     measured_on: Literal["trainer"] = "trainer"
 
 
+Share = Annotated[float, Field(ge=0, le=1)] | None  # None: of nothing
+Told = Annotated[str, Field(max_length=40)]  # a value of the data, shortened
+
+
+class ValueCount(Part):
+    value: Told
+    count: Count
+
+
+class OutOfVocabulary(Part):
+    """Of the rows of a split: those whose value the vocabulary does not hold, as a share of those that have a value."""
+
+    rows: Count
+    share: Share
+    missing_share: Share
+
+
+Listed = Annotated[list[ValueCount], Field(max_length=20)]
+
+
+class Vocabulary(Part):
+    """A category with a vocabulary (S6.18). `distinct` values of train are `kept` or cut; `rarest_kept` begins with the
+    rarest. `remedy` is there unless the `status`, that of the test rows out of the vocabulary, is good."""
+
+    kind: Literal["vocabulary"] = "vocabulary"
+    name: str
+    column: str
+    distinct: Count
+    kept: Count
+    cut_by_size: Count
+    cut_by_frequency: Count
+    out_of_vocabulary: dict[Literal["train", "eval", "test"], OutOfVocabulary]
+    most_frequent: Listed
+    rarest_kept: Listed
+    status: Literal["good", "fair", "poor"]
+    remedy: str | None
+
+
+class Hashed(Part):
+    """A hashed category. Collisions: share of the distinct values that share their bucket with another."""
+
+    kind: Literal["hash"] = "hash"
+    name: str
+    column: str
+    buckets: Count
+    used: Count
+    distinct: Count
+    expected_collisions: Share
+    measured_collisions: Share
+
+
+class Bucketed(Part):
+    """A number or time in ranges; train `rows` of each. Of many `ranges` neighbours are told together."""
+
+    kind: Literal["bucket"] = "bucket"
+    name: str
+    column: str
+    ranges: Count
+    boundaries: Annotated[list[float], Field(max_length=1_000)]
+    rows: Annotated[list[Count], Field(max_length=1_000)]
+    missing_share: Share
+
+
+class Crossed(Part):
+    kind: Literal["cross"] = "cross"
+    name: str
+    buckets: Count
+    used: Count
+
+
+VocabularyEntry = Annotated[Vocabulary | Hashed | Bucketed | Crossed, Field(discriminator="kind")]
+SegmentKind = Literal["activity", "popularity"]  # S6.14
+OfSegments = Annotated[dict[str, Metrics], Field(max_length=10)]
+
+
 class Warning(Part):
     code: str
     message: str
@@ -167,7 +243,8 @@ class Results(Part):
     """Everything a run found out.
 
     `fingerprints`: of the rows as the trainer read them (S1.29); those of the pre-flight, in the same form, are in
-    `protocol`.
+    `protocol`. `segments`: headline metrics of the model by kind and segment, on the headline population (S6.14).
+    `files`: where the model, the progress and the per-customer file are.
     """
 
     schema_version: Literal[1] = 1
@@ -186,6 +263,8 @@ class Results(Part):
     ceiling: dict[MetricName, float]
     baselines: dict[BaselineName, Baseline]
     lift: dict[MetricName, Lift]
+    segments: dict[SegmentKind, OfSegments] = {}
+    vocabularies: Annotated[list[VocabularyEntry], Field(max_length=VOCABULARY_LIMIT)] = []
     target_transform: TargetNumbers | None = None
     ann: Ann | None = None
     warnings: list[Warning] = []

@@ -10,7 +10,8 @@ from shared.results import Protocol
 
 
 class TrainingParameters(BaseModel):
-    """`progress_uri` is a folder, `results_uri` a file; `accelerator`: the machine is one with a GPU."""
+    """`progress_uri` is a folder, `results_uri` and `customers_uri` (S6.13) are files; in the folder `baselines_uri`
+    runs keep the answers of baselines for each other. `accelerator`: the machine is one with a GPU."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,5 +25,7 @@ class TrainingParameters(BaseModel):
     accelerator: bool = False
     progress_uri: str
     results_uri: str
+    customers_uri: str | None = None  # not of runs that were prepared before there was one
+    baselines_uri: str | None = None
     protocol: Protocol
     versions: dict[str, str] = {}

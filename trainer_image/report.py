@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 import tfx
 
 from shared.metrics import ModelType
-from shared.results import Ann, Counts, Results, RowCounts, SplitCounts, TargetNumbers, Training, Warning
+from shared.results import (
+    Ann,
+    Counts,
+    Results,
+    RowCounts,
+    SplitCounts,
+    TargetNumbers,
+    Training,
+    VocabularyEntry,
+    Warning,
+)
 from trainer_image.evaluation import Evaluation
-from trainer_image.fingerprints import fingerprints
 from trainer_image.inputs import Splits, rows
 from trainer_image.parameters import TrainingParameters
 from trainer_image.targets import TargetTransform
@@ -21,8 +31,10 @@ def results(
     parameters: TrainingParameters,
     model_type: ModelType,
     splits: Splits,
+    fingerprints: Mapping[str, Mapping[str, Any]],
     training: Training,
     evaluation: Evaluation,
+    vocabularies: Sequence[VocabularyEntry],
     target: TargetTransform | None,
     ann: Ann | None,
     warnings: Sequence[Warning],
@@ -37,12 +49,14 @@ def results(
         protocol=parameters.protocol,
         versions={"tfx": tfx.__version__, "tensorflow": tf.__version__, **parameters.versions},
         counts=_counts(splits, evaluation.misses),
-        fingerprints=fingerprints(splits),
+        fingerprints={split: dict(found) for split, found in fingerprints.items()},
         training=training,
         metrics=evaluation.metrics,
         ceiling=evaluation.ceiling,
         baselines=evaluation.baselines,
         lift=evaluation.lift,
+        segments=evaluation.segments,
+        vocabularies=list(vocabularies),
         target_transform=None if target is None else _numbers(target),
         ann=ann,
         warnings=list(warnings),

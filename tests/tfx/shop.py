@@ -159,6 +159,8 @@ def parameters(folder: Path, **changes: Any) -> dict[str, Any]:
         "split_seed": 17,
         "progress_uri": str(folder / "progress"),
         "results_uri": str(folder / "results/results.json"),
+        "customers_uri": str(folder / "results/customers.npz"),
+        "baselines_uri": str(folder / "baselines"),
         "protocol": {"split": "strict_time", "bounds": {"test_days": 14}, "sample_percent": 50},
         **changes,
     }

@@ -119,7 +119,8 @@ def test_all_runtime_parameters_are_strings_and_carry_the_snapshot():
     assert json.loads(parameters["training"]) == {
         "experiment": EXPERIMENT, "attempt": 2, "epochs": 3, "batch_size": 512, "learning_rate": 0.1, "seed": 1,
         "split_seed": 2, "accelerator": True, "progress_uri": f"{root}/progress",
-        "results_uri": f"{root}/results/results.json",
+        "results_uri": f"{root}/results/results.json", "customers_uri": f"{root}/results/customers.npz",
+        "baselines_uri": "gs://bucket/baselines",
         "protocol": {
             "split": "strict_time", "sample_percent": 25, "exclude_purchased": True,
             "keys": {"retrieval": "r"}, "fingerprints": {"test": "f"},

@@ -11,6 +11,23 @@ from pydantic import ValidationError
 from shared.metrics import FAMILIES, METRICS, headline_metric
 from shared.results import Results, headline, headlines
 
+VALUE = {"value": "P1", "count": 9}
+OOV = {"rows": 3, "share": 0.1, "missing_share": None}
+VOCABULARY: dict[str, Any] = {
+    "kind": "vocabulary", "name": "q_country", "column": "country", "distinct": 9, "kept": 7, "cut_by_size": 1,
+    "cut_by_frequency": 1, "out_of_vocabulary": {"train": OOV, "eval": OOV, "test": OOV}, "most_frequent": [VALUE],
+    "rarest_kept": [VALUE], "status": "fair", "remedy": "Raise `max_size`.",
+}  # fmt: skip
+HASHED = {
+    "kind": "hash", "name": "c_brand", "column": "brand", "buckets": 50, "used": 9, "distinct": 10,
+    "expected_collisions": 0.2, "measured_collisions": 0.2,
+}  # fmt: skip
+BUCKETED = {
+    "kind": "bucket", "name": "c_price_bucket", "column": "price", "ranges": 3, "boundaries": [1.0, 2.5],
+    "rows": [1, 2, 3], "missing_share": 0.0,
+}  # fmt: skip
+CROSSED = {"kind": "cross", "name": "c_brand_x_price", "buckets": 1_000, "used": 40}
+
 
 def document(**changes: Any) -> dict[str, Any]:
     metric = {"value": 0.25, "low": 0.2, "high": 0.3, "n": 100, "reason": None}
@@ -42,6 +59,8 @@ def document(**changes: Any) -> dict[str, Any]:
         "ceiling": {"recall_at_10": 0.9},
         "baselines": {"popularity": {"params": {}, "metrics": {"all": weaker, "warm": weaker}}},
         "lift": {"recall_at_10": lift},
+        "segments": {"activity": {"0": metrics, "1-2": metrics}, "popularity": {"head": metrics}},
+        "vocabularies": [VOCABULARY, HASHED, BUCKETED, CROSSED],
         "target_transform": None,
         "ann": None,
         "warnings": [],
