@@ -17,12 +17,15 @@ from trainer_image import notes, spec
 from trainer_image.ann import build_index, check_scann
 from trainer_image.ann_loss import measure_ann
 from trainer_image.autograph import exempt_keras
+from trainer_image.baseline_cache import BaselineCache
 from trainer_image.baselines import frequencies
 from trainer_image.best import Best
 from trainer_image.counting import count_parameters, variables_of
+from trainer_image.customers import write_customers
 from trainer_image.epochs import EpochEvaluation, Material
 from trainer_image.errors import RunFailed
 from trainer_image.evaluation import evaluate
+from trainer_image.fingerprints import fingerprints
 from trainer_image.gradient_record import GradientRecord
 from trainer_image.inputs import Columns, read_splits, rows, training_batches
 from trainer_image.loss_inputs import loss_inputs
@@ -38,6 +41,7 @@ from trainer_image.targets import read_target
 from trainer_image.towers import signature, vocabulary_sizes
 from trainer_image.two_tower import TwoTower, two_tower
 from trainer_image.unseen import average_unseen
+from trainer_image.vocabulary_report import vocabulary_table
 
 
 def run(fn_args: Any, model: spec.Model, serving: spec.Serving) -> None:
@@ -60,6 +64,7 @@ def run(fn_args: Any, model: spec.Model, serving: spec.Serving) -> None:
     average_unseen(towers, sizes, splits.train)
 
     catalogue = scorer.catalogue(products) if model.retrieval else None
+    read = fingerprints(splits)
     evaluation = evaluate(
         splits,
         scorer,
@@ -68,6 +73,7 @@ def run(fn_args: Any, model: spec.Model, serving: spec.Serving) -> None:
         in_vocabulary(model.query, sizes, splits.test) & in_vocabulary(model.candidate, sizes, splits.test),
         parameters.protocol,
         parameters.split_seed,
+        baseline_cache(parameters, read),
     )
     lists = lists_of(catalogue, serving, splits.train, parameters)
     served = Served(transform_output, towers, serving, lists, material.target)
@@ -83,8 +89,25 @@ def run(fn_args: Any, model: spec.Model, serving: spec.Serving) -> None:
         *notes.overfitting(records, model.early_stopping.metric),
     ]
     files = {"model": fn_args.serving_model_dir, "progress": parameters.progress_uri}
-    found = results(parameters, model.task, splits, training, evaluation, material.target, ann, warnings, files)
+    if parameters.customers_uri is not None:
+        write_customers(parameters.customers_uri, evaluation.per_customer)
+        files["per_customer"] = parameters.customers_uri
+    vocabularies = vocabulary_table(model, splits, transform_output, sizes)
+    found = results(
+        parameters, model.task, splits, read, training, evaluation, vocabularies, material.target, ann, warnings, files
+    )
     write_text(parameters.results_uri, found.model_dump_json())  # last: its existence says that all of it is there
+
+
+def baseline_cache(parameters: TrainingParameters, read: Mapping[str, Any]) -> BaselineCache:
+    """For all runs that have read the very same rows, and leave out of lists and samples the same."""
+    facts = {
+        "fingerprints": read,
+        "split_seed": parameters.split_seed,
+        "sample_percent": parameters.protocol.sample_percent,
+        "exclude_purchased": parameters.protocol.exclude_purchased,
+    }
+    return BaselineCache(parameters.baselines_uri, facts)
 
 
 def check_accelerator(parameters: TrainingParameters) -> None:
