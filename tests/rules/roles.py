@@ -52,7 +52,9 @@ READERS = {
     "reports/datasets__shop/parts/preview": ALL,
     "reports/datasets__shop/versions/1": ALL,
     "indexes/wholesale__1": ALL,
-    "insights/wholesale__retrieval__p": ALL,
+    "insights/wholesale__p": ALL,
+    "insights/wholesale__p/parts/leaderboard-100": ALL,
+    "rebuilds/wholesale": ALL,
     f"tombstones/{EXPERIMENT}": ALL,
     "quotas/running": ADMINS,
     "ledgers/wholesale__2026-01": ADMINS,
@@ -61,6 +63,7 @@ READERS = {
     "anything/else": NO_ONE,
     f"runs/{EXPERIMENT}/other/part": NO_ONE,
     "datasets/shop/anything/else": NO_ONE,
+    "insights/wholesale__p/other/part": NO_ONE,
 }
 
 

@@ -171,6 +171,7 @@ def _experiments() -> Iterator[Case]:
 
 def _commands() -> Iterator[Case]:
     yield from _deletes()
+    yield from _rebuilds()
     for name, id, changes in (
         ("about-another", f"{EXPERIMENT}--cancel", {"experiment": OTHER}),
         ("of-nothing", f"{OTHER}--cancel", {"experiment": OTHER}),
@@ -200,6 +201,30 @@ def _deletes() -> Iterator[Case]:
     for who in (EDITOR, ADMIN):
         wish = named({"experiment": OTHER, "kind": "delete"}, who)
         yield Case("of-nothing", who, "create", f"commands/{OTHER}--delete", False, None, wish)
+
+
+def _rebuilds() -> Iterator[Case]:
+    rebuild, path = {"model_endpoint": "wholesale", "kind": "rebuild"}, "commands/wholesale--rebuild"
+    for who in (None, STRANGER, VIEWER, EDITOR, ADMIN):
+        yield Case("rebuild", who, "create", path, who is ADMIN, None, named(rebuild, who or ADMIN))
+        yield Case("rebuild-stored", who, "delete", path, False, named(rebuild, ADMIN) | STORED)
+        yield Case("rebuild-stored", who, "update", path, False, named(rebuild, ADMIN) | STORED, {"kind": "x"}, UPDATED)
+    for name, document_id, changes in (
+        ("of-another", "retail--rebuild", {}),
+        ("with-a-suffix", "wholesale--rebuild-2", {}),
+        ("under-another-kind", "wholesale--cancel", {}),
+        ("of-another-kind", "wholesale--rebuild", {"kind": "cancel"}),
+        ("without-kind", "wholesale--rebuild", {"kind": REMOVED}),
+        ("without-endpoint", "wholesale--rebuild", {"model_endpoint": REMOVED}),
+        ("of-no-id", "Wholesale--rebuild", {"model_endpoint": "Wholesale"}),
+        ("of-a-number", "wholesale--rebuild", {"model_endpoint": 7}),
+        ("with-an-experiment", "wholesale--rebuild", {"experiment": EXPERIMENT}),
+        ("of-an-experiment", f"{EXPERIMENT}--rebuild", {"model_endpoint": REMOVED, "experiment": EXPERIMENT}),
+        ("of-somebody-else", "wholesale--rebuild", {"owner": "colleague"}),
+    ):
+        wish = named(rebuild, ADMIN) | changes
+        wish = {field: value for field, value in wish.items() if value is not REMOVED}
+        yield Case(f"rebuild-{name}", ADMIN, "create", f"commands/{document_id}", False, None, wish)
 
 
 # ---------------------------------------------------------------------------------------------------------- groups
