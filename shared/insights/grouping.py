@@ -50,6 +50,11 @@ def grouping_of(
     }
 
 
+def content_digest(document: Dataset | FeatureConfig | ModelConfig) -> str:
+    """As in `digests`: whether a config is still what a run was made with."""
+    return digest(_content(document))
+
+
 def _content(document: Dataset | FeatureConfig | ModelConfig) -> dict[str, Any]:
     """Without what people call it."""
     identity = {"name", "description", "owner", "created_at", "updated_at", "schema_version"}
