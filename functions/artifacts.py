@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -62,8 +63,10 @@ def new_insights(run: Run, job: Job | None, services: Services) -> tuple[Insight
         except Refused as error:
             if last_look or str(error).startswith("OUT_OF_RANGE"):
                 found.append(_failed(kind, error))
-        except Exception as error:  # whatever a file of somebody else's program holds
-            log.warning("%s: the %s cannot be read: %r", run.experiment, kind, error)
+        except Unreadable as error:
+            found.append(_failed(kind, error))
+        except Exception as error:  # a fault of ours, about whatever a file of somebody else's program holds
+            log.exception("%s: the %s cannot be read", run.experiment, kind)
             found.append(_failed(kind, error))
     return tuple(found)
 
@@ -182,16 +185,21 @@ def _bins(histogram: Any) -> Bins:
     return Bins(
         lows=tuple(bucket.low_value for bucket in buckets),
         highs=tuple(bucket.high_value for bucket in buckets),
-        counts=tuple(bucket.sample_count for bucket in buckets),
+        counts=tuple(_count(bucket.sample_count) for bucket in buckets),
         nan=float(histogram.num_nan),
     )
 
 
 def _texts(stats: Any) -> Texts:
-    ranks = [(bucket.label, bucket.sample_count) for bucket in stats.rank_histogram.buckets]
-    ranks = ranks or [(top.value, top.frequency) for top in stats.top_values]
+    ranks = [(bucket.label, _count(bucket.sample_count)) for bucket in stats.rank_histogram.buckets]
+    ranks = ranks or [(top.value, _count(top.frequency)) for top in stats.top_values]
     ranks.sort(key=lambda rank: (-rank[1], rank[0]))
     return Texts(stats.unique, stats.avg_length, tuple(ranks))
+
+
+def _count(value: float) -> float:
+    """Of a damaged file, nothing."""
+    return value if math.isfinite(value) and value > 0 else 0.0
 
 
 # ---------------------------------------------------------------------------------------------------------- schema

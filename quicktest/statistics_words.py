@@ -74,7 +74,7 @@ def rows_of_figures(feature: Fields, is_time: bool) -> Iterator[tuple[str, list[
         for share in QUANTILES:
             cells = [quantile(numbers.get("quantiles"), share) for numbers in known]
             if any(cell is not None for cell in cells):
-                yield f"{percent(share)} are at most", [figure(cell, is_time) for cell in cells]
+                yield f"{100 * share:.0f}% are at most", [figure(cell, is_time) for cell in cells]
         if any(numbers.get("nan") for numbers in known):
             yield "not a number", [figure(numbers.get("nan")) for numbers in known]
     if any(figures.get("texts") for figures in splits):

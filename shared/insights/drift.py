@@ -131,13 +131,12 @@ def shares_of_numbers(train: Bins, other: Bins) -> tuple[Array, Array] | None:
 
 def _shares_between(edges: Array, bins: Bins) -> Array | None:
     """A value that lies in several bins of `bins` is spread evenly within them: all that quantiles tell."""
-    counts = np.maximum(np.nan_to_num(np.array(bins.counts, dtype=np.float64), posinf=0.0), 0.0)
+    counts = np.array(bins.counts, dtype=np.float64)
     total = counts.sum()
-    nan = max(0.0, bins.nan) if math.isfinite(bins.nan) else 0.0
-    if not total + nan > 0:
+    if not total + bins.nan > 0:
         return None
     below = np.array([0.0, *(_count_up_to(edge, bins, counts) for edge in edges), total])
-    return np.append(np.maximum(np.diff(below), 0.0), nan) / (total + nan)
+    return np.append(np.maximum(np.diff(below), 0.0), bins.nan) / (total + bins.nan)
 
 
 def _count_up_to(edge: float, bins: Bins, counts: Array) -> float:
@@ -172,7 +171,7 @@ def _listed(texts: Texts, values: int) -> dict[str, float]:
     total = max(float(values), sum(count for _, count in texts.ranks), 1e-12)
     found: dict[str, float] = {}
     for value, count in texts.ranks:  # values that are no text all have the same name
-        found[value] = found.get(value, 0.0) + max(0.0, count) / total
+        found[value] = found.get(value, 0.0) + count / total
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,8 +27,8 @@ def sources_of(snapshot: Mapping[str, Any]) -> dict[str, Document]:
     """
     try:
         configs = snapshot["configs"]
-        dataset = Dataset.model_validate(configs["dataset"])
-        features = FeatureConfig.model_validate(configs["feature_config"])
+        dataset = Dataset.model_validate_json(json.dumps(configs["dataset"], default=str))  # frozen as JSON
+        features = FeatureConfig.model_validate_json(json.dumps(configs["feature_config"], default=str))
         found = _sources(dataset, snapshot["sql"]["train"], snapshot.get("schema", {}))
     except (KeyError, TypeError, ValidationError, sqlglot.errors.SqlglotError):
         return {}

@@ -22,7 +22,7 @@ Document = dict[str, Any]
 @dataclass(frozen=True)
 class Bins:
     """A histogram. Bin i holds `counts[i]` values above `lows[i]` and up to `highs[i]`; TFDV scales counts, so they
-    are no whole numbers. A bin from a value to itself is the share of a value that fills whole quantiles."""
+    are no whole numbers, but finite ones. A bin from a value to itself is one that fills whole quantiles."""
 
     lows: tuple[float, ...] = ()
     highs: tuple[float, ...] = ()

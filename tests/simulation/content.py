@@ -8,7 +8,10 @@ from datetime import datetime, timezone
 from functools import cache, lru_cache
 from typing import Any
 
+from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
+
 from shared.epochs import EpochRecord
+from shared.insights.statistics import SPLITS
 from shared.results import Results
 from shared.snapshot import Snapshot
 from tests.fakes.world import epoch_record, results
@@ -78,6 +81,14 @@ def epoch_bytes(experiment: str, attempt: int, epoch: int) -> bytes:
     """`examples` is the mark of the attempt."""
     record = {**epoch_record(epoch), "epochs": EPOCHS, "examples": mark(experiment, attempt)}
     return json.dumps(record, default=str).encode()
+
+
+@cache
+def artifact_bytes(experiment: str, attempt: int) -> dict[str, bytes]:
+    """Of the data stages, by their place under the pipeline's root; the number of rows is the mark of the attempt."""
+    statistics = DatasetFeatureStatisticsList(datasets=[{"num_examples": mark(experiment, attempt)}])
+    files = {f"statistics/Split-{split}/FeatureStats.pb": statistics.SerializeToString() for split in SPLITS}
+    return {**files, "schema/schema.pbtxt": b'feature { name: "customer" type: BYTES }'}
 
 
 @cache

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from shared import paths
 from shared.facts import Build, Job, Task
-from tests.simulation.content import EPOCHS, epoch_bytes, results_bytes
+from tests.simulation.content import EPOCHS, artifact_bytes, epoch_bytes, results_bytes
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TASKS = ("BigQueryExampleGen", "StatisticsGen", "SchemaGen", "Transform", "Trainer")
+OUTPUTS = {"StatisticsGen": "statistics", "SchemaGen": "schema"}  # artifacts that somebody reads
 RUNNING_TASK = (None, 0, 3, 4, 4, 4, 4)  # which task runs at a position of a job
-FIRST_EPOCH, RESULTS, END = 4, 4 + EPOCHS, 5 + EPOCHS  # positions of a job: epochs and results are written there
+ARTIFACTS, FIRST_EPOCH, RESULTS, END = 3, 4, 4 + EPOCHS, 5 + EPOCHS  # positions of a job: what is written there
 
 # S8.3: words of a failure of each kind of retry; `once`, `no` and words that nobody knows.
 WORDS = {
@@ -206,6 +207,11 @@ class Outside:
 
     def _write(self, job: SimJob) -> None:
         objects, experiment, attempt = self._world.blobs.objects, job.experiment, job.attempt
+        if job.position == ARTIFACTS:
+            odd = self._world.plan.odd_results
+            for name, content in artifact_bytes(experiment, attempt).items():
+                if self._world.random.random() >= odd / 2:
+                    objects[f"{paths.pipeline_root(experiment, attempt)}/{name}"] = content
         if FIRST_EPOCH <= job.position < RESULTS:
             epoch = job.position - FIRST_EPOCH
             name = f"{paths.progress_folder(experiment, attempt)}/epoch-{epoch:04d}.json"
@@ -235,8 +241,14 @@ class Outside:
                 ended_at = now
                 job.times[number] = (started_at, now)
             error = job.words if state == "FAILED" else ""
-            found.append(Task(name, state, started_at, ended_at, error))
+            found.append(Task(name, state, started_at, ended_at, error, outputs=self._outputs(job, name, state)))
         return tuple(found)
+
+    def _outputs(self, job: SimJob, task: str, state: str) -> dict[str, str]:
+        if state not in ("SUCCEEDED", "SKIPPED") or task not in OUTPUTS:
+            return {}
+        folder = paths.pipeline_root(job.experiment, job.attempt)
+        return {OUTPUTS[task]: f"gs://bucket/{folder}/{OUTPUTS[task]}"}
 
     def _end_job(self, job: SimJob, state: str) -> None:
         uri = f"gs://bucket/{job.id}/model" if state == "SUCCEEDED" else None

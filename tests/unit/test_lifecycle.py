@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import Evidence
-from shared.facts import Build, Facts, Mirrored, Task
+from shared.facts import Build, Facts, Insight, Mirrored, Task
 from shared.lifecycle import DEADLINES, EDGES, LEASES, SETTLE, UNSEEN_FOR, Decision, ForbiddenEdge, decide, release
 from shared.lifecycle.decision import enter
 from shared.problems import Problem
@@ -40,6 +40,7 @@ from tests.unit.lifecycle_samples import (
     run_in,
 )
 
+STATISTICS = Insight("statistics", "done", {"statistics": {"rows": 1}, "drift": {}})
 OUTAGE = "UNAVAILABLE: try later"  # E_PROVIDER: it may pass
 
 
@@ -56,6 +57,7 @@ def single_facts() -> Iterator[tuple[str, Facts]]:
     yield "results", replace(TURN, collected=COLLECTED)
     yield "bad results", replace(TURN, results_problem="`metrics`: missing")
     yield "epoch", replace(TURN, new_epochs=(epoch_record(0),))
+    yield "insight", replace(TURN, insights=(STATISTICS,))
     for state in ("done", "pending", "failed"):
         yield f"mirror {state}", replace(TURN, mirrored=Mirrored(state), mirror_configured=True)
     for status in BUILD_STATUSES:
@@ -641,6 +643,24 @@ def test_epochs_are_appended_and_counted_while_cancelling():
     ):
         decision = decide(REQUEST, run, facts, NOW)
         assert (decision.epochs, decision.run.epochs_done) == (epochs, 1)
+
+
+def test_what_artifacts_tell_is_marked_in_the_save_that_stores_it():
+    running = Facts(job=job("RUNNING"), insights=(STATISTICS,))
+    decision = decide(REQUEST, run_in(State.RUNNING), running, NOW)
+    assert (decision.run.insights, decision.details) == ({"statistics": "done"}, STATISTICS.details)
+    broken = Insight("schema", "failed: the schema is damaged")
+    late = decide(REQUEST, replace(decision.run, state=State.COLLECTING),
+                  Facts(collected=COLLECTED, insights=(broken,)), NOW)  # fmt: skip
+    assert late.run.insights == {"statistics": "done", "schema": "failed: the schema is damaged"}
+    assert (late.run.state, set(late.details)) == (State.COMPLETED, {"evaluation"})
+
+
+def test_another_attempt_has_no_insights_of_the_one_before():
+    facts = Facts(job=job("FAILED"), evidence=Evidence("Transform", OUTAGE), insights=(STATISTICS,))
+    again = decide(REQUEST, run_in(State.RUNNING, insights={"schema": "done"}), facts, NOW)
+    assert (again.run.attempt, again.run.insights) == (2, {})
+    assert "statistics" not in again.details
 
 
 def test_percent_never_falls_within_an_attempt():
