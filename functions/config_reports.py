@@ -1,4 +1,4 @@
-"""Reports on datasets, feature configs and model configs, brought up to date whenever one of them was written.
+"""Reports on datasets, feature configs, model configs and comparisons, brought up to date when one of them was written.
 
 An event is a hint here too: the document is read now, and nothing of the event is believed but its id. Whoever begins a
 report claims it first (a lease, and the version of what was saved, S3.19), computes, and saves only if the report is
@@ -17,11 +17,13 @@ from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
 from functions.checking import fault, parsed
+from functions.comparison_report import comparison_content, states_of
 from functions.dataset_report import dataset_content
 from functions.feature_report import feature_content_of
 from functions.services import Services
 from shared.hashing import H
 from shared.reports import (
+    CONFIGS,
     REPORTED,
     RULES,
     Content,
@@ -61,7 +63,7 @@ def _report_on_namesakes(
     collection: str, document_id: str, named_before: Mapping[str, Any], services: Services
 ) -> None:
     """A name that was given up is free for the next, and one that was taken may be missing elsewhere (S1.1)."""
-    names = services.store.names(collection)
+    names = _names(collection, services)
     concerned = {*namesakes(named_before, names), *namesakes(names.get(document_id, {}), names)} - {document_id}
     for other in sorted(concerned):
         _bring_up_to_date(collection, other, services)
@@ -92,7 +94,7 @@ def _look(collection: str, document_id: str, services: Services) -> None:
     if raw is None:
         _remove(before, services)
         return
-    names = services.store.names(collection)
+    names = _names(collection, services)
     sources = sources_digest(collection, document_id, raw, names, services)
     if not is_wanted(before.document, sources, services.now()):
         return
@@ -110,10 +112,17 @@ def _look(collection: str, document_id: str, services: Services) -> None:
 def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], names: Named, services: Services) -> str:
     """A digest of everything that a report is made from, but for the warehouse."""
     own = [RULES, raw, namesake(document_id, names)]
+    if collection == "comparisons":
+        return any_digest([*own, states_of(raw, services)])
     if collection != "feature_configs" or (dataset := dataset_of(raw)) is None:
         return any_digest(own)
     report = services.store.report("datasets", dataset).document or {}
     return any_digest([*own, services.store.config("datasets", dataset), report.get("computed_at")])
+
+
+def _names(collection: str, services: Services) -> Named:
+    """Of a collection whose names are told apart (S1.1)."""
+    return services.store.names(collection) if collection in CONFIGS else {}
 
 
 def is_wanted(report: Mapping[str, Any] | None, sources: str, now: datetime) -> bool:
@@ -198,6 +207,7 @@ _CONTENT: Mapping[str, Callable[[str, Any, Services], Content]] = {
     "datasets": dataset_content,
     "feature_configs": feature_content_of,
     "model_configs": lambda document_id, model, services: model_content(model),
+    "comparisons": comparison_content,
 }
 
 
@@ -263,7 +273,7 @@ def _missing(
     else:
         heads = {each: services.store.report(collection, each).document for each in documents[collection]}
     now = services.now()
-    names = services.store.names(collection) if documents[collection] else {}
+    names = _names(collection, services) if documents[collection] else {}
     found = [
         Missing(collection, document_id)
         for document_id, raw in documents[collection].items()

@@ -58,7 +58,7 @@ def command_of_request(event: CloudEvent) -> CommandId:
 
 
 def config_of_write(event: CloudEvent) -> ConfigId:
-    """A dataset, a feature config or a model config that was written or deleted."""
+    """A dataset, a feature config, a model config or a comparison that was written or deleted."""
     collection, document_id = _document(event)
     if collection not in REPORTED:
         raise Undecodable(f"expected one of {', '.join(REPORTED)}, got {collection}/{document_id}")

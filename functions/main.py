@@ -56,7 +56,7 @@ def on_command_created(event: CloudEvent) -> None:
 
 @functions_framework.cloud_event
 def on_config_written(event: CloudEvent) -> None:
-    """A dataset, a feature config or a model config was written or deleted: say what there is to say about it."""
+    """A dataset, a config or a comparison was written or deleted: say what there is to say about it."""
     _handle("on_config_written", event, events.config_of_write, _report)
 
 

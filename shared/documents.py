@@ -15,8 +15,10 @@ SCHEMA_VERSION = 1
 LONGEST_DOCUMENT = 100_000  # bytes: an event carries a document twice, and at most 512 KB (design section 4)
 REBUILD = "rebuild"  # the kind of command that is about a model endpoint
 ID_PATTERN = r"^[a-z][a-z0-9-]{2,62}$"
+EXPERIMENT_PATTERN = r"^exp-[0-9a-hjkmnp-tv-z]{26}$"  # `exp-` and a ULID in lower case
 OUTPUT_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # S0.5; the prefix qt_ is ours (shared.validation)
 
+ExperimentId = Annotated[str, StringConstraints(pattern=EXPERIMENT_PATTERN)]
 DocumentId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 OutputName = Annotated[str, StringConstraints(pattern=OUTPUT_NAME_PATTERN)]
 SourceName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -566,6 +568,29 @@ class Rebuild(ClientDocument):
     kind: Literal["rebuild"]
 
 
+ComparedMetric = Literal[  # what may be decided by: a verdict needs sums over customers (S7.8)
+    "recall_at_5",
+    "recall_at_10",
+    "recall_at_50",
+    "recall_at_100",
+    "hit_rate_at_10",
+    "ndcg_at_10",
+    "mrr",
+    "row_recall_at_10",
+    "rmse",
+    "mae",
+]
+
+
+class SavedComparison(ClientDocument):
+    """Different experiments beside each other (S7.7). Once written, only its name and its notes change."""
+
+    experiments: Annotated[list[ExperimentId], Field(min_length=2, max_length=5)]
+    name: Annotated[str, StringConstraints(max_length=80)] = ""
+    notes: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    metric: ComparedMetric | None = None  # None: the headline of each family that two of them share
+
+
 MODEL_BY_COLLECTION: dict[str, type[ClientDocument]] = {
     "model_endpoints": ModelEndpoint,
     "datasets": Dataset,
@@ -573,4 +598,5 @@ MODEL_BY_COLLECTION: dict[str, type[ClientDocument]] = {
     "model_configs": ModelConfig,
     "experiments": Experiment,
     "commands": Command,
+    "comparisons": SavedComparison,
 }

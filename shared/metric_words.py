@@ -39,3 +39,14 @@ def lift_words(lift: Mapping[str, Any], metric: str, baseline: str) -> str:
 
 def baseline_label(name: str) -> str:
     return name.replace("_", " ")
+
+
+def figure_words(metric: Mapping[str, Any] | None, name: str) -> str:
+    """`0.214 (0.190-0.239)`, or why there is none."""
+    if not metric or metric.get("value") is None:
+        return (metric or {}).get("reason") or "-"
+    low, high = metric.get("low"), metric.get("high")
+    if low is None:
+        return metric_number(name, metric["value"])
+    between = " to " if low < 0 else "-"
+    return f"{metric_number(name, metric['value'])} ({metric_number(name, low)}{between}{metric_number(name, high)})"

@@ -21,6 +21,7 @@ from shared.documents import (
     ClientDocument,
     Command,
     Rebuild,
+    SavedComparison,
 )
 from shared.names import suggest
 from shared.paths import EXPERIMENT_ID_PATTERN
@@ -78,6 +79,8 @@ def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDo
         raise InvalidDocument(name, [*problems, *_problems(model, raw, error)]) from None
     if isinstance(document, (Command, Rebuild)) and not problems:
         problems = _command_problems(document_id, document)
+    if isinstance(document, SavedComparison):
+        problems += _comparison_problems(document)
     if problems:
         raise InvalidDocument(name, problems)
     return document
@@ -114,6 +117,14 @@ def _command_problems(document_id: str, command: Command | Rebuild) -> list[Prob
     return [
         Problem("E_ID", "id", f"{_shown(document_id)} is not the id of this command.", f"Write it as `{expected}`.")
     ]
+
+
+def _comparison_problems(comparison: SavedComparison) -> list[Problem]:
+    twice = [each for each in comparison.experiments if comparison.experiments.count(each) > 1]
+    if not twice:
+        return []
+    problem = f"{_shown(twice[0])} is named more than once."
+    return [Problem("E_SAME_EXPERIMENT", "experiments", problem, "Compare different experiments.")]
 
 
 # ----------------------------------------------------------------------------------------------------------- size

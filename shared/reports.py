@@ -1,4 +1,5 @@
-"""`reports/{collection}__{id}`: what the product has to say about a configuration (domain S1.30-S1.36, S3.19, S4.16).
+"""`reports/{collection}__{id}`: what the product has to say about a configuration (domain S1.30-S1.36, S3.19, S4.16),
+or about experiments beside each other (S7.7).
 
 Here is what every report holds, and all of it for feature configs and model configs; `shared.dataset_reports` adds what
 the warehouse knows. Reading and writing is `functions.config_reports`.
@@ -34,9 +35,10 @@ from shared.problems import Problem, by_path, errors
 from shared.validation.compatibility import uses_target
 from shared.validation.model import not_applicable, validate_model
 
-REPORTED = ("datasets", "feature_configs", "model_configs")  # in the order of what depends on what
+REPORTED = ("datasets", "feature_configs", "model_configs", "comparisons")  # in the order of what depends on what
+CONFIGS = frozenset(REPORTED) - {"comparisons"}  # their names are their own (S1.1)
 RULES = 1  # raised whenever a report of the same documents would say something else, so that all are made again
-WORDS_ONLY = frozenset({"name", "description"})  # S0.7: never in a digest
+WORDS_ONLY = frozenset({"name", "description", "notes"})  # S0.7: never in a digest
 
 
 Statistics = Mapping[str, ColumnStatistics]  # by column

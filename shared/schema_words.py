@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.documents import ID_PATTERN, OUTPUT_NAME_PATTERN
+from shared.documents import EXPERIMENT_PATTERN, ID_PATTERN, OUTPUT_NAME_PATTERN
 
 Node = Mapping[str, Any]  # a node of a JSON schema
 Path = tuple["str | int", ...]
@@ -17,6 +17,7 @@ Path = tuple["str | int", ...]
 PATTERN_WORDS = {  # a pattern without words here fails a test
     ID_PATTERN: "an id: 3 to 63 lower-case letters, digits and hyphens, beginning with a letter",
     OUTPUT_NAME_PATTERN: "a column name: 1 to 64 letters, digits and underscores, not beginning with a digit",
+    EXPERIMENT_PATTERN: "the id of an experiment: `exp-` and a ULID in lower case",
     r"^[a-z0-9][a-z0-9_-]{0,31}$": "a tag: 1 to 32 lower-case letters, digits, `_` and `-`",
 }
 

@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from quicktest.words import VERDICTS, baseline_label, lift_words, metric_label, metric_number
+from quicktest.words import VERDICTS, baseline_label, lift_words, metric_label
+from shared.metric_words import figure_words as figure
 from shared.metrics import HEADLINES, METRICS, MetricKind
 
 SECTIONS = (  # family, what is averaged over, and its words (S6.8)
@@ -72,17 +73,6 @@ def metrics_table(run: Figures, family: str, per: str, title: str) -> Table | No
     table.caption = _caption(run, kinds)
     table.caption_justify = "left"
     return table
-
-
-def figure(metric: Figures | None, name: str) -> str:
-    """`0.214 (0.190-0.239)`, or why there is none."""
-    if not metric or metric.get("value") is None:
-        return (metric or {}).get("reason") or "-"
-    low, high = metric.get("low"), metric.get("high")
-    if low is None:
-        return metric_number(name, metric["value"])
-    between = " to " if low < 0 else "-"
-    return f"{metric_number(name, metric['value'])} ({metric_number(name, low)}{between}{metric_number(name, high)})"
 
 
 def _caption(run: Figures, kinds: Sequence[MetricKind]) -> str | None:

@@ -107,8 +107,8 @@ def _present(node: Mapping[str, Any], *keys: str) -> list[Any]:
 def _lengths(node: Mapping[str, Any], sample: list[Any]) -> Iterator[list[Any]]:
     """Lists as long as they may be, and one longer; a schema without an upper bound would be an oversight."""
     longest, shortest = node["maxItems"], node.get("minItems", 0)
-    item = sample[0]
-    yield from ([item] * longest, [item] * (longest + 1), [item] * shortest, [item] * max(shortest - 1, 0))
+    lengths = (longest, longest + 1, shortest, max(shortest - 1, 0))
+    yield from ([sample[place % len(sample)] for place in range(length)] for length in lengths)
 
 
 def _sample(collection: str, name: str) -> Any:

@@ -29,6 +29,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "model_configs": {"name": "Small"},
     "experiments": {"feature_config": "basics", "model_config": "small"},
     "commands": {"experiment": EXPERIMENT, "kind": "cancel"},
+    "comparisons": {"experiments": [EXPERIMENT, "exp-01jd0000000000000000000003"]},
 }
 PATHS = {
     "model_endpoints": "model_endpoints/wholesale",
@@ -37,13 +38,14 @@ PATHS = {
     "model_configs": "model_configs/small",
     "experiments": "experiments/exp-01jd0000000000000000000002",
     "commands": f"commands/{EXPERIMENT}--cancel",
+    "comparisons": "comparisons/towers",
 }
 ALL = (VIEWER, EDITOR, ADMIN)
 EDITORS = (EDITOR, ADMIN)
 ADMINS = (ADMIN,)
 NO_ONE: tuple[Person, ...] = ()
-CREATORS = {collection: ADMINS if collection == "model_endpoints" else EDITORS for collection in SMALL}
-CHANGERS = {**CREATORS, "commands": NO_ONE}
+CREATORS = {**dict.fromkeys(SMALL, EDITORS), "model_endpoints": ADMINS, "comparisons": ALL}
+CHANGERS = {**CREATORS, "commands": NO_ONE, "comparisons": EDITORS}  # of what a colleague wrote
 READERS = {
     f"runs/{EXPERIMENT}": ALL,
     f"runs/{EXPERIMENT}/details/code": ALL,

@@ -38,6 +38,7 @@ def _cases() -> Iterator[Case]:
     yield from _configs()
     yield from _experiments()
     yield from _commands()
+    yield from _comparisons()
     yield from _groups()
     yield from _whole()
 
@@ -49,7 +50,7 @@ WRONG_IDS = ("Shop", "s", "ab", "1shop", "-shop", "shop_1", "shöp", "shop%20x",
 
 
 def _ids() -> Iterator[Case]:
-    for collection in CONFIGS:
+    for collection in (*CONFIGS, "comparisons"):
         for id in WRONG_IDS:
             yield _new(collection, "id", False, path=f"{collection}/{id}")
         for id in ("abc", "x" * 63, "a-1"):
@@ -227,6 +228,34 @@ def _rebuilds() -> Iterator[Case]:
         yield Case(f"rebuild-{name}", ADMIN, "create", f"commands/{document_id}", False, None, wish)
 
 
+# ----------------------------------------------------------------------------------------------------- comparisons
+
+
+def _comparisons() -> Iterator[Case]:
+    for who, allowed in ((VIEWER, True), (EDITOR, True), (Person("former"), False)):
+        own = {**SMALL["comparisons"], **STORED, "owner": who.uid}
+        words = {"name": "Better", "notes": "So"}
+        yield Case(f"own-of-{who.uid}", who, "update", PATHS["comparisons"], allowed, own, words, UPDATED)
+    yield _changed("comparisons", "of-somebody-else", False, VIEWER, name="Better")
+    for field, value in {
+        "experiments": [OTHER, EXPERIMENT],
+        "metric": "mrr",
+        "owner": "editor",
+        "state": "ready",
+    }.items():
+        yield _changed("comparisons", f"{field}-changed", False, EDITOR, **{field: value})
+    yield _changed("comparisons", "name-too-long", False, EDITOR, name="x" * 81)
+    yield _changed("comparisons", "updated-in-the-past", False, EDITOR, name="Better", updated_at=PAST)
+    for name, experiments in (
+        ("twice-the-same", [EXPERIMENT, EXPERIMENT]),
+        ("no-ids", [EXPERIMENT, "exp-7"]),
+        ("numbers", [1, 2]),
+        ("comma", [f"{EXPERIMENT},{OTHER}", EXPERIMENT]),
+        ("none", []),
+    ):
+        yield _new("comparisons", f"experiments-{name}", False, experiments=experiments)
+
+
 # ---------------------------------------------------------------------------------------------------------- groups
 
 
@@ -278,7 +307,7 @@ def _groups() -> Iterator[Case]:
 
 def _whole() -> Iterator[Case]:
     """Documents with every field at once: a rule may evaluate 1,000 expressions and no more."""
-    for collection in (*CONFIGS, "experiments"):
+    for collection in (*CONFIGS, "experiments", "comparisons"):
         for position, (_, document) in enumerate(DOCUMENTS[collection]):
             who = writer(collection)
             yield Case(f"whole-{position}", who, "create", PATHS[collection], True, None, named(document, who))

@@ -91,6 +91,13 @@ COMMAND = {**_COMMON, "experiment": EXPERIMENT_ID, "kind": "cancel"}
 
 # ------------------------------------------------------------- documents that, together, write every field there is
 
+COMPARISON = {
+    **_COMMON,
+    "experiments": [f"exp-01j8zq4m3v7k2n5p6r8s9t0ab{digit}" for digit in "12345"],
+    "name": "Wider towers",
+    "notes": "Which of them is worth its time?",
+    "metric": "recall_at_10",
+}
 FULL_DATASET = {
     **_COMMON,
     "name": "Wholesale",
@@ -306,6 +313,7 @@ DOCUMENTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         (EXPERIMENT_ID, CLONE),
     ],
     "commands": [(f"{EXPERIMENT_ID}--cancel", COMMAND)],
+    "comparisons": [("cmp-towers", COMPARISON)],
 }
 
 CATALOGUE = [
