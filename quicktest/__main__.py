@@ -22,6 +22,7 @@ from quicktest.commands import (
     repeating,
     stack,
     statistics,
+    suggesting,
     validating,
     watching,
 )
@@ -49,6 +50,7 @@ repeating.register(app)
 ending.register(app)
 logs.register(app)
 statistics.register(app)
+suggesting.register(app)
 backup.register(app)
 granting.register(app)
 demo.register(app)

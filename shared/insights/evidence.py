@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from shared.insights.suggestion_space import Dimension, Point, Range, Space, Value
 
 GOOD_SHARE = 0.25  # of the finished runs
+NO_EVIDENCE = 1.0  # of a value that nobody tried
 ALIKE = 1.5  # rates that differ by less than this are spoken of as one
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`ratio` is l/g of S7.12; `latest`: the place of the latest run with (about) this value, None: there is none."""
+    """`ratio` is l/g of S7.12, 1 without evidence; `latest`: the place of the latest run with (about) this value, None:
+    there is none."""
 
     name: str
     value: Value
@@ -36,8 +38,8 @@ def evidence(space: Space, finished: Sequence[tuple[Point, float]], point: Point
     for name, dimension in space.items():
         values = [each[name] for each, _ in finished]
         alike = [place for place, value in enumerate(values) if _alike(dimension, value, point[name])]
-        ratio = _ratio(dimension, values, good, point[name])
         latest = max(alike, default=None)
+        ratio = NO_EVIDENCE if latest is None else _ratio(dimension, values, good, point[name])
         found.append(Evidence(name, point[name], ratio, len(good), len(finished), latest))
     return sorted(found, key=lambda each: -each.ratio)
 
@@ -53,7 +55,7 @@ def _ratio(dimension: Dimension, values: Sequence[Value], good: set[int], value:
     rest = [each for place, each in enumerate(values) if place not in good]
     if isinstance(dimension, Range):
         return _density(best, float(value)) / _density(rest, float(value))
-    kinds = len(set(values) | {value})
+    kinds = len(set(values))
     return (best.count(value) + 1) / (len(best) + kinds) * (len(rest) + kinds) / (rest.count(value) + 1)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.documents import FeatureConfig
-from shared.insights.evidence import evidence
+from shared.insights.evidence import NO_EVIDENCE, evidence
 from shared.insights.groups import Group
 from shared.insights.proposals import key_of
 from shared.insights.start_design import FEWEST, next_points
@@ -117,13 +117,12 @@ def _reason(table: Table, point: Point, difference: Sequence[tuple[str, Any, Any
     """The value that speaks most for the point, one that differs from its base where there is any that does."""
     changed = {name for name, _, _ in difference}
     found = evidence(table.space, table.tried.finished, point)
-    best = next((each for each in found if each.name in changed and each.ratio > 1), found[0])
-    count = f"{best.good} good of {best.runs} runs"
-    told = f"{WORDS.get(best.name, best.name)} {text(best.value)}: l/g {best.ratio:.1f} from {count}"
+    best = next((each for each in found if each.name in changed and each.ratio > NO_EVIDENCE), found[0])
+    told = f"{WORDS.get(best.name, best.name)} {text(best.value)}"
     if best.latest is None:
-        return f"{told}; not tried yet"
-    last = table.entries[best.latest]
-    return f"{told}; last tried on {last.ended_at:%Y-%m-%d} in Exp #{last.number}"
+        return f"{told}: not tried yet"
+    last, count = table.entries[best.latest], f"{best.good} good of {best.runs} runs"
+    return f"{told}: l/g {best.ratio:.1f} from {count}; last tried on {last.ended_at:%Y-%m-%d} in Exp #{last.number}"
 
 
 # ------------------------------------------------------------------------------------------------------ untested pairs
