@@ -84,11 +84,15 @@ def epoch_bytes(experiment: str, attempt: int, epoch: int) -> bytes:
 
 
 @cache
-def artifact_bytes(experiment: str, attempt: int) -> dict[str, bytes]:
-    """Of the data stages, by their place under the pipeline's root; the number of rows is the mark of the attempt."""
+def artifact_bytes(experiment: str, attempt: int, odd: bool) -> dict[str, bytes]:
+    """Of the data stages, by their place under the pipeline's root; the number of rows is the mark of the attempt.
+    `odd`: of some attempts the schema is damaged, of some all is gone."""
+    if odd and mark(experiment, attempt) % 5 == 0:
+        return {}
     statistics = DatasetFeatureStatisticsList(datasets=[{"num_examples": mark(experiment, attempt)}])
     files = {f"statistics/Split-{split}/FeatureStats.pb": statistics.SerializeToString() for split in SPLITS}
-    return {**files, "schema/schema.pbtxt": b'feature { name: "customer" type: BYTES }'}
+    damaged = odd and mark(experiment, attempt) % 3 == 0
+    return {**files, "schema/schema.pbtxt": b"\xff" if damaged else b'feature { name: "customer" type: BYTES }'}
 
 
 @cache

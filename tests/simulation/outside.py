@@ -208,10 +208,8 @@ class Outside:
     def _write(self, job: SimJob) -> None:
         objects, experiment, attempt = self._world.blobs.objects, job.experiment, job.attempt
         if job.position == ARTIFACTS:
-            odd = self._world.plan.odd_results
-            for name, content in artifact_bytes(experiment, attempt).items():
-                if self._world.random.random() >= odd / 2:
-                    objects[f"{paths.pipeline_root(experiment, attempt)}/{name}"] = content
+            folder, odd = paths.pipeline_root(experiment, attempt), self._world.plan.odd_results > 0
+            objects |= {f"{folder}/{name}": it for name, it in artifact_bytes(experiment, attempt, odd).items()}
         if FIRST_EPOCH <= job.position < RESULTS:
             epoch = job.position - FIRST_EPOCH
             name = f"{paths.progress_folder(experiment, attempt)}/epoch-{epoch:04d}.json"
