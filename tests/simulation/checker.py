@@ -177,6 +177,19 @@ def details_are_of_this_attempt(world: World, books: Books, saved: Saved) -> str
     return None
 
 
+@on_save(6)
+def insights_are_of_this_attempt(world: World, books: Books, saved: Saved) -> str | None:
+    """What a run says that it knows of its data is stored beside it, and of its attempt; a new one knows nothing."""
+    before, run = saved.before, saved.run
+    if run.attempt != before.attempt:
+        return f"attempt {run.attempt} begins with {run.insights}" if run.insights else None
+    if run.insights is before.insights or run.insights.get("statistics") != "done":
+        return None
+    splits = world.store.details[run.experiment]["statistics"]["splits"]
+    own = mark(run.experiment, run.attempt)
+    return None if all(split["rows"] == own for split in splits) else "the statistics are of another attempt"
+
+
 @on_save(8)
 def nothing_is_bought_after_a_cancel(world: World, books: Books, saved: Saved) -> str | None:
     """Once a cancel is stored, no intent is stored that costs money."""
@@ -225,6 +238,8 @@ def completed_means_done(world: World, books: Books, saved: Saved) -> str | None
         return "its spec is not stored"
     if not run.headline or "evaluation" not in world.store.details[run.experiment]:
         return "it has no results"
+    if run.insights.keys() != {"statistics", "schema"}:
+        return f"nobody looked at its data: {run.insights}"
     return None
 
 

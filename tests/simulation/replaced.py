@@ -58,8 +58,8 @@ class Log:
 
 
 CURRENT = Current()
-LOGGING = ("functions.effects", "functions.evidence", "functions.insights", "functions.observe", "functions.reconcile",
-           "functions.sweep")  # fmt: skip
+LOGGING = ("functions.artifacts", "functions.effects", "functions.evidence", "functions.insights",
+           "functions.observe", "functions.reconcile", "functions.sweep")  # fmt: skip
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
