@@ -16,10 +16,11 @@ from functions.services import Services
 from shared import paths
 from shared.documents import SavedComparison
 from shared.insights.compared import Compared
-from shared.insights.comparison import compare, part_name
+from shared.insights.comparison import compare
 from shared.insights.customers import read_customers
 from shared.reports import Content
 from shared.runs import TERMINAL, Run, State
+from shared.side_by_side import part_name
 
 MOST = 5  # experiments of a comparison
 LONGEST_CUSTOMERS = 64_000_000  # bytes of one run's file, of some 500,000 test customers

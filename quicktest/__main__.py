@@ -18,6 +18,7 @@ from quicktest.commands import (
     ending,
     experiments,
     granting,
+    judging,
     logs,
     repeating,
     stack,
@@ -43,6 +44,7 @@ documents.register(app)
 validating.register(app)
 describing.register(app)
 comparing.register(app)
+judging.register(app)
 coding.register(app)
 watching.register(app)
 experiments.register(app)

@@ -62,3 +62,8 @@ def _merged(before: list[str], names: list[str]) -> list[str]:
             merged.insert(place, name)
             place += 1
     return merged
+
+
+def part_name(section: str, page: int) -> str:
+    """Of the report's part with a page of a section's rows; the first is 1."""
+    return section if page == 1 else f"{section}-{page}"

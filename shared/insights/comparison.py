@@ -20,7 +20,7 @@ from shared.insights.verdicts import Pair, Sums, Verdict, holm, judge, margin_of
 from shared.metric_words import baseline_label, figure_words, lift_words, metric_label
 from shared.metrics import FAMILIES, HEADLINES, METRICS, Family
 from shared.protocol import badges
-from shared.side_by_side import Row
+from shared.side_by_side import Row, part_name
 
 LONGEST_PAGE = 80_000  # bytes of JSON
 MOST_CHANGES = 200  # of features, in the head; all are rows of their section
@@ -293,8 +293,3 @@ def _pages(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, 
             size = len(json.dumps(row, ensure_ascii=False).encode())
         pages[-1].append(row)
     return {part_name(name, number): {"rows": page} for number, page in enumerate(pages, start=1)}
-
-
-def part_name(section: str, page: int) -> str:
-    """Of the report's part with a page of a section; the first is 1."""
-    return section if page == 1 else f"{section}-{page}"

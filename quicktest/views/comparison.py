@@ -1,0 +1,100 @@
+"""Experiments beside each other: verdicts in sentences, results, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from quicktest.comparisons import Compared
+from quicktest.words import metric_label
+from shared.side_by_side import DIFFERS, SAME
+
+TITLES = {
+    "results": "Results",
+    "training": "Training",
+    "split": "Sampling and split",
+    "dataset": "Dataset",
+    "features": "Features",
+    "model": "Model",
+    "cost": "Cost and time",
+}
+STYLES = {  # of a verdict on a pair; `worse` says that the other one is better
+    "better": "bold green",
+    "worse": "bold green",
+    "no_practical_difference": "bold",
+    "cannot_tell": "bold yellow",
+    "not_comparable": "bold red",
+}
+STAR = "★"
+
+Row = Mapping[str, Any]
+
+
+def comparison_view(compared: Compared, everything: bool) -> RenderableType:
+    """`everything`: also what is equal, and figures of other populations than the headline's."""
+    report = compared.report
+    labels = [run["label"] for run in report["experiments"]]
+    parts = [*_verdicts(report), Text(), _runs(report["experiments"])]
+    for section in report["sections"]:
+        rows = compared.rows[section["name"]]
+        shown = [row for row in rows if everything or _is_telling(section["name"], row)]
+        same = sum(row["same"] for row in rows)
+        equal = f"  {same} of {len(rows)} are equal" if section["name"] != "results" and not everything else ""
+        parts += [Text(), Text.assemble((TITLES[section["name"]], "bold"), (equal, "dim"))]
+        parts.append(_table(labels, shown) if shown else Text(f"{SAME}  no difference", style="dim"))
+    if report["losses"]["reason"]:
+        parts += [Text(), Text(report["losses"]["reason"], style="dim")]
+    return Group(*parts)
+
+
+def _is_telling(section: str, row: Row) -> bool:
+    """Of the results every figure of the headline population is."""
+    return row.get("population", "headline") == "headline" if section == "results" else not row["same"]
+
+
+def _verdicts(report: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """For each family of metrics: the verdict, each pair of more than two, and the best baseline."""
+    for verdict in report["verdicts"]:
+        pairs = verdict["pairs"]
+        style = STYLES[pairs[0]["verdict"]] if len(pairs) == 1 else "bold"
+        yield Text(verdict["sentence"], style=style)
+        if len(pairs) > 1:
+            yield from (Text(f"  {pair['sentence']}") for pair in pairs)
+        yield from (Text(f"  {each['sentence']}", style="dim") for each in verdict["baselines"])
+    for run in report["experiments"]:
+        if run["badges"]:
+            yield Text(f"  {run['label']}: {', '.join(run['badges'])}", style="yellow")
+
+
+def _runs(runs: Sequence[Mapping[str, Any]]) -> Table:
+    table = _grid(["", "name", "state", "type"])
+    for run in runs:
+        table.add_row(run["label"], run["name"], run["state"] or "deleted", run["model_type"] or "-")
+    return table
+
+
+def _table(labels: Sequence[str], rows: Sequence[Row]) -> Table:
+    table = _grid(["", "", *labels])
+    for row in rows:
+        stars = row.get("stars", [])
+        cells = [_cell(value, place in stars) for place, value in enumerate(row["values"])]
+        name = metric_label(row["name"]) if "metric" in row else row["name"]
+        table.add_row(SAME if row["same"] else DIFFERS, name, *cells, style="dim" if row["same"] else "")
+    return table
+
+
+def _grid(columns: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _cell(value: str | None, star: bool) -> Text:
+    if value is None:
+        return Text("–")
+    return Text(f"{value or chr(34) * 2} {STAR}" if star else value or '""', style="bold green" if star else "")
