@@ -15,8 +15,9 @@ from typing import Any
 
 from functions import telemetry
 from functions.adapters import records
-from functions.adapters.ports import Conflict, InsightWrite, Refused, StoredInsight
+from functions.adapters.ports import Conflict, InsightWrite, Refused, StoredInsight, Transient
 from functions.services import Services
+from functions.suggestions import suggestions_of
 from shared import paths
 from shared.insights.customers import Customers, read_customers
 from shared.insights.entries import Entry
@@ -87,7 +88,19 @@ def _of_protocol(
         verdicts |= _verdicts(leader, others, metric, known, services)
     curves = _curves(wanted_curves(entries, protocol), entries, metric, known, services)
     model = group_model(entries, protocol, verdicts, curves, services.now())
-    return model, known.kept
+    return model, known.kept | _suggestions(records.insight_of(before.name)[0], protocol, entries, services)
+
+
+def _suggestions(endpoint: str, protocol: str, entries: Sequence[Entry], services: Services) -> dict[str, Any]:
+    """What to run next, from what is stored and free just now; none rather than no read model."""
+    try:
+        return {"suggestions": suggestions_of(endpoint, protocol, entries, services)}
+    except Transient:
+        raise
+    except Exception:
+        log.exception("there are no suggestions for %s of %s", protocol, endpoint)
+        telemetry.count("insight_failures")
+        return {}
 
 
 class _Known:

@@ -221,11 +221,12 @@ def _rebuilds() -> Iterator[Case]:
         ("of-a-number", "wholesale--rebuild", {"model_endpoint": 7}),
         ("with-an-experiment", "wholesale--rebuild", {"experiment": EXPERIMENT}),
         ("of-an-experiment", f"{EXPERIMENT}--rebuild", {"model_endpoint": REMOVED, "experiment": EXPERIMENT}),
-        ("of-somebody-else", "wholesale--rebuild", {"owner": "colleague"}),
     ):
         wish = named(rebuild, ADMIN) | changes
         wish = {field: value for field, value in wish.items() if value is not REMOVED}
         yield Case(f"rebuild-{name}", ADMIN, "create", f"commands/{document_id}", False, None, wish)
+    forged = named(rebuild, ADMIN, owner="colleague")
+    yield Case("owner-of-somebody-else", ADMIN, "create", path, False, None, forged)
 
 
 # ----------------------------------------------------------------------------------------------------- comparisons

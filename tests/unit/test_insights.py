@@ -30,7 +30,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(insights, "overview", _overview)
     monkeypatch.setattr(insights, "leaders", _leaders)
     monkeypatch.setattr(insights, "wanted_curves", lambda entries, _: sorted(each.experiment for each in entries)[:2])
-    monkeypatch.setattr(insights, "suggestions_of", lambda *_: {"groups": []}, raising=False)
+    monkeypatch.setattr(insights, "suggestions_of", lambda *_: {"groups": []})
     return World()
 
 
@@ -229,6 +229,20 @@ def test_a_failure_is_no_failure_of_the_run(
     refresh_endpoint(ENDPOINT, world.services, time.monotonic() + 60)
     assert len(counted(caplog, "insight_failures")) == 1
     assert world.store.stale_insights() == [ENDPOINT, GROUP]
+
+
+def test_without_suggestions_there_is_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("INFO")
+    end(world, entry(1))
+    refresh(GROUP, world.services)
+    assert world.store.insight_part(GROUP, "suggestions") == {"groups": []}
+    monkeypatch.setattr(insights, "suggestions_of", lambda *_: 1 / 0)
+    end(world, entry(2))
+    assert refresh(GROUP, world.services)
+    assert (_board(world)["runs"], world.store.insight_part(GROUP, "suggestions")) == ([1, 2], None)
+    assert len(counted(caplog, "insight_failures")) == 1
 
 
 def test_only_the_endpoints_own_models_within_its_time(world: World):
