@@ -21,7 +21,10 @@ VERSION = 1
 LARGEST_BYTES = 400_000_000  # of all that is read, unpacked
 DAMAGED = "The per-customer file is damaged: {}. Start the experiment again to measure it anew."
 # What zipfile, zlib and numpy raise on bytes that are no such archive.
-UNREADABLE = (ValueError, KeyError, OSError, EOFError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (
+    *(ValueError, KeyError, OSError, EOFError, RuntimeError, SyntaxError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 # Populations whose members are whole customers. Those made of rows (`warm`, `new_pairs`, `cold_product`) would need
 # sums over these rows alone.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
+from shared.insights import resampling
 from trainer_image import intervals, regression
 from trainer_image.regression import Auc, Customers, figures, is_binary, measures, ratings
 from trainer_image.regression_baselines import bias, global_mean, product_mean
@@ -67,7 +68,7 @@ def test_resamples_are_exact() -> None:
     """Each equals scikit-learn's metric with the weights of the resample, also those that are no mean (r2, auc)."""
     columns, predicted = split(PLAIN, binary=True)
     found, customers = measured(columns, predicted, PLAIN, binary=True)
-    weights = intervals._multinomial(np.random.default_rng(3), 40, customers.count)
+    weights = resampling.multinomial(np.random.default_rng(3), 40, customers.count)
     true, original = columns["id_target"].astype(float), predicted.astype(float)
     drawn = {
         "auc": found["auc"].draw(weights),
@@ -115,7 +116,7 @@ def test_the_figures_of_an_epoch_are_the_metrics_of_the_split() -> None:
 def test_a_constant_prediction_is_no_better_than_chance() -> None:
     columns, _ = split(PLAIN, binary=True)
     found, customers = measured(columns, np.full(ROWS, 0.3, np.float32), PLAIN, binary=True)
-    weights = intervals._multinomial(np.random.default_rng(3), 20, customers.count)
+    weights = resampling.multinomial(np.random.default_rng(3), 20, customers.count)
     assert found["auc"].value() == 0.5
     np.testing.assert_allclose(found["auc"].draw(weights), 0.5)
 
