@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from functions.adapters import records
+from functions.adapters import indexing, records
 from functions.adapters.ports import (
     Conflict,
     InsightWrite,
@@ -22,7 +22,6 @@ from functions.adapters.ports import (
     Pipelines,
     StoredInsight,
 )
-from shared.epochs import documents
 from shared.epochs import documents
 from shared.facts import Build, Mirrored, Wish
 from shared.lifecycle import Decision
@@ -63,19 +62,23 @@ class Port:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the index keeps of an ended run here: what tells whether read models know it."""
+    """What the index keeps of an ended run here: what tells whether read models know it, and its labels."""
 
     experiment: str
     model_endpoint: str
     state: State
     protocols: Mapping[str, str]
+    name: str
+    tags: tuple[str, ...]
     sample_percent: int = 100
 
     @classmethod
-    def of(cls, run: Run) -> Shown:
+    def of(cls, run: Run, request: Mapping[str, Any] | None) -> Shown:
         """Runs that were prepared have a protocol, that of their name."""
         protocols = {"retrieval": run.names["experiment"]} if run.spec else {}
-        return cls(run.experiment, run.model_endpoint, run.state, protocols)
+        labels = request or {}
+        name, tags = labels.get("name", run.names["experiment"]), tuple(labels.get("tags", ()))
+        return cls(run.experiment, run.model_endpoint, run.state, protocols, name, tags)
 
 
 @dataclass
@@ -129,8 +132,7 @@ class SimStore(Port):
             self.runs[run.experiment] = run
             self._write_beside(run, decision)
             if before.live and not run.live:
-                self.entries[run.experiment] = Shown.of(run)
-                self._mark_stale(self.entries[run.experiment])
+                self._write_entry(run)
         self._account(before, run, decision, now)
         self.world.checker.saved(stored, before, run, decision, loaded)
         return run
@@ -155,6 +157,11 @@ class SimStore(Port):
         self.commands.pop((run.experiment, "delete"), None)
         if (shown := self.entries.pop(run.experiment, None)) is not None:
             self._mark_stale(shown)
+
+    def _write_entry(self, run: Run) -> None:
+        """With the labels of this commit, not those of the look before it."""
+        self.entries[run.experiment] = Shown.of(run, self.requests.get(run.experiment))
+        self._mark_stale(self.entries[run.experiment])
 
     def _mark_stale(self, shown: Shown) -> None:
         for protocol in (None, *shown.protocols.values()):
@@ -273,6 +280,20 @@ class SimStore(Port):
         return [each for each in self.entries.values() if each.model_endpoint == endpoint]
 
     @io
+    def reindex(self, experiment_id: str) -> bool:
+        run = self.runs.get(experiment_id)
+        if run is None or run.live or Shown.of(run, self.requests.get(experiment_id)) == self.entries[experiment_id]:
+            return False
+        self.entries[experiment_id] = Shown.of(run, self.requests.get(experiment_id))
+        self._mark_stale(self.entries[experiment_id])
+        self.world.stats["relabelled"] += 1
+        return True
+
+    @io
+    def edited_since(self, at: datetime) -> list[str]:
+        return sorted(each for each, of in self.requests.items() if of["updated_at"] >= at and indexing.is_edited(of))
+
+    @io
     def stale_insights(self) -> list[str]:
         return sorted(self.stale)
 
@@ -306,11 +327,6 @@ class SimStore(Port):
 
     @io
     def rebuilds(self) -> list[str]:
-        return []
-
-    @io
-    def edited_since(self, at: datetime) -> list[str]:
-        """Nobody edits labels here."""
         return []
 
     @io

@@ -412,6 +412,22 @@ def what_is_shown_is_what_ended(world: World, books: Books) -> str | None:
     return str(wrong) if wrong else None
 
 
+@at_end(16)
+def the_index_is_of_what_ended(world: World, books: Books) -> str | None:
+    """At the end every run that ended and was not forgotten has its entry, with the labels that it has now, and there
+    is no other entry."""
+    runs, entries, requests = world.store.runs, world.store.entries, world.store.requests
+    if runs.keys() != entries.keys():
+        return f"runs {sorted(runs)}, entries {sorted(entries)}"
+    for experiment, entry in entries.items():
+        run, labels = runs[experiment], requests.get(experiment)
+        if (entry.state, entry.model_endpoint) != (run.state, run.model_endpoint):
+            return f"{experiment} is {run.state.value} of {run.model_endpoint}, and its entry is {entry}"
+        if labels is not None and (entry.name, entry.tags) != (labels["name"], tuple(labels.get("tags", ()))):
+            return f"{experiment} is called {labels['name']} {labels.get('tags')}, and its entry is {entry}"
+    return None
+
+
 # --------------------------------------------------------------------------------------------------- the checker
 
 

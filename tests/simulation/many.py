@@ -14,7 +14,18 @@ from tests.simulation.scheduler import Totals, run_many
 COUNTED = (
     *("schedules", "events", "delivered", "doubled", "lost", "kills", "transient", "ambiguous", "late", "conflicts"),
     *("refused", "pauses", "twice", "sweeps", "cancels", "deletes", "reruns", "retries", "hard_deletes", "twins"),
-    *("orphans", "drifts", "dead_letters", "completed", "failed", "cancelled", "forgotten", "violations"),
+    *(
+        "orphans",
+        "drifts",
+        "edits",
+        "relabelled",
+        "dead_letters",
+        "completed",
+        "failed",
+        "cancelled",
+        "forgotten",
+        "violations",
+    ),
 )
 
 

@@ -195,6 +195,13 @@ MUTANTS = (
     Mutant("deletions are not searched for", _p(SimStore, "to_delete", _nothing), frozenset({13})),
     Mutant("mirrors are not searched for", _p(SimStore, "pending_mirrors", _nothing),
            frozenset({14}), Plan(kill=0.05, transient=0.05)),
+    Mutant("an end without its entry", _p(SimStore, "_write_entry", _nothing), frozenset({16})),
+    Mutant("who edits labels of an ended run is not heard", _p(sweep, "relabel", _nothing),
+           frozenset({16}), Plan(edit=4.0, lose=0.95)),
+    Mutant("read models are stored over newer marks", _p(SimStore, "_as_loaded", _nothing),
+           frozenset({15}), Plan(experiments=3, steps=160, places=3, endpoint_places=(3, 3), pause=0.15, double=0.9)),
+    Mutant("read models are brought up to date by ends alone", _p(sweep._Sweep, "_refresh", _nothing),
+           frozenset({15})),
     Mutant("dead letters are not drained", _p(sweep._Sweep, "_drain", _nothing), frozenset({14})),
 )  # fmt: skip
 
@@ -227,6 +234,10 @@ FIRST = {
     "requests are not searched for": 4,
     "deletions are not searched for": 6,
     "mirrors are not searched for": 42,
+    "an end without its entry": 1,
+    "who edits labels of an ended run is not heard": 1,
+    "read models are stored over newer marks": 102,
+    "read models are brought up to date by ends alone": 3,
     "dead letters are not drained": 9,
 }
 

@@ -11,7 +11,7 @@ from random import Random
 class Plan:
     """Probabilities are per boundary (`pause` … `conflict`; `late`: per creation), per event (`lose`, `double`), per
     build or job (`fail` … `odd_results`), per request (`invalid`), or weights among the rare steps of a schedule
-    (`cancel` … `sleep`)."""
+    (`cancel` … `edit`)."""
 
     experiments: int = 1
     steps: int = 50
@@ -42,6 +42,7 @@ class Plan:
     drift: float = 0.0
     refuse: float = 0.0
     sleep: float = 0.0
+    edit: float = 0.0
 
     @property
     def twins(self) -> bool:
@@ -85,4 +86,5 @@ def draw(random: Random) -> Plan:
         drift=some(0.5, 0.1),
         refuse=some(1.5, 0.2),
         sleep=some(1.0, 0.4),
+        edit=some(2.0, 0.3),
     )

@@ -59,7 +59,7 @@ class Log:
 
 CURRENT = Current()
 LOGGING = ("functions.artifacts", "functions.effects", "functions.evidence", "functions.insights",
-           "functions.observe", "functions.reconcile", "functions.sweep")  # fmt: skip
+           "functions.labels", "functions.observe", "functions.reconcile", "functions.sweep")  # fmt: skip
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
@@ -88,6 +88,7 @@ def replaced() -> Iterator[None]:
         "functions.insights.wanted_curves": lambda entries, protocol: [],
         "functions.insights.group_model": lambda entries, *_: ReadModel(content.shown(entries)),
         "functions.insights.overview": lambda entries, _: ReadModel(content.shown(entries)),
+        "functions.insights.suggestions_of": lambda *_: {},
         "functions.insights.time": CURRENT,
         "functions.reconcile.time": CURRENT,
         "functions.sweep.time": CURRENT,

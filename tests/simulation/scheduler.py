@@ -6,12 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
 from functions.adapters.ports import Conflict, Transient
+from functions.labels import relabel
 from functions.reconcile import look_after
 from functions.sweep import sweep
 from shared.facts import Wish
@@ -36,6 +38,10 @@ READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_
 
 class Killed(BaseException):
     """The process is gone: nothing may catch this."""
+
+
+class Edited(str):
+    """An experiment whose event says that its request was edited."""
 
 
 @dataclass(eq=False)
@@ -119,7 +125,7 @@ class Simulation:
         acts: tuple[tuple[float, Callable[[], None]], ...] = (
             (1.0, self._sleep_a_little), (plan.sleep, self._sleep_long), (plan.cancel, self._cancel),
             (plan.delete, self._delete), (plan.rerun, self._rerun), (plan.hard_delete, self._hard_delete),
-            (plan.drift, self._drift), (plan.refuse, self._refuse), (1.0, self._sweep),
+            (plan.drift, self._drift), (plan.refuse, self._refuse), (1.0, self._sweep), (plan.edit, self._edit),
         )  # fmt: skip
         self.random.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
 
@@ -177,6 +183,18 @@ class Simulation:
             world.store.requests.pop(experiment)
             world.stats["hard_deletes"] += 1
             world.told("hard delete of the request of %s", experiment)
+
+    def _edit(self) -> None:
+        """Somebody gives an experiment other labels."""
+        world = self.world
+        if known := sorted(world.store.requests):
+            experiment = self.random.choice(known)
+            tags = [f"edit-{world.stats['edits']}"]
+            edited = {"updated_at": world.time + timedelta(microseconds=1), "tags": tags}
+            world.store.requests[experiment] = {**world.store.requests[experiment], **edited}
+            world.stats["edits"] += 1
+            world.told("%s is edited: %s", experiment, tags)
+            world.emit(Edited(experiment))
 
     def _drift(self) -> None:
         """Somebody edits the places by hand."""
@@ -251,6 +269,8 @@ class Simulation:
         try:
             if handler.experiment is None:
                 sweep(world.services)
+            elif isinstance(handler.experiment, Edited):
+                relabel(handler.experiment, world.services)
             else:
                 look_after(handler.experiment, world.services)
         except Transient:

@@ -82,7 +82,23 @@ class Both(SimStore):
             raise
         mine = SimStore.save.__wrapped__(self, loaded, before, decision, now)
         assert _document(mine) == _document(other)
+        self.compare_entries(mine.model_endpoint)
         return mine
+
+    @io
+    def reindex(self, experiment_id: str) -> bool:
+        self.follow()
+        mine, other = SimStore.reindex.__wrapped__(self, experiment_id), self.fake.reindex(experiment_id)
+        assert mine == other
+        asked["reindex"] = asked.get("reindex", 0) + 1
+        return mine
+
+    def compare_entries(self, endpoint: str) -> None:
+        mine = [each for each in self.entries.values() if each.model_endpoint == endpoint]
+        theirs = self.fake.index(endpoint)
+        assert {(each.experiment, each.state.value, each.name, each.tags) for each in mine} == {
+            (each.experiment, each.state, each.name, each.tags) for each in theirs
+        }
 
     @io
     def queue(self, now: datetime) -> Queue:
@@ -112,7 +128,7 @@ class Both(SimStore):
 
 
 for search in ("live_runs", "pending_mirrors", "to_delete", "requests_without_run", "seated_runs", "readers_since",
-               "reuse_generation", "spent_usd"):  # fmt: skip
+               "reuse_generation", "spent_usd", "edited_since"):  # fmt: skip
     setattr(Both, search, _alike(search))
 
 
@@ -128,4 +144,5 @@ def test_both_stores_answer_alike(monkeypatch: pytest.MonkeyPatch):
         simulation.plan = simulation.world.plan = replace(simulation.plan, drift=0.0)
         assert not simulation.run()
     assert asked["conflict"] > 3
-    assert {"live_runs", "to_delete", "requests_without_run", "seated_runs", "readers_since"} <= asked.keys()
+    searched = {"live_runs", "to_delete", "requests_without_run", "seated_runs", "readers_since", "reindex"}
+    assert searched <= asked.keys()
