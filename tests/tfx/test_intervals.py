@@ -117,3 +117,31 @@ def test_the_verdict_is_paired_and_against_the_best_baseline(
 def test_without_an_interval_nothing_can_be_told() -> None:
     lift = intervals.lift("mrr", mean(np.ones(5)), {"popularity": mean(np.zeros(5))}, {})
     assert (lift.value, lift.relative, lift.low, lift.verdict) == (1.0, None, None, "cannot_tell")
+
+
+def test_equal_methods_are_told_apart_5_times_in_100() -> None:
+    """S6.17: of 2,000 pairs of methods that differ by chance alone; shares and ratios of sums, paired by customer."""
+    random = np.random.default_rng(2)
+    pairs, customers = 1_000, 150
+    ability = random.beta(0.4, 1.6, size=(pairs, customers))
+    rows = random.integers(1, 30, size=ability.shape)
+    hits = random.binomial(rows, ability, size=(2, *rows.shape)).astype(float)
+    shares = random.binomial(10, ability, size=(2, *rows.shape)) / 10
+    methods = {
+        kind: {
+            who: {f"{kind} {number}": make(which, number) for number in range(pairs)}
+            for which, who in enumerate(("model", "popularity"))
+        }
+        for kind, make in {
+            "mean": lambda which, number: mean(shares[which, number]),
+            "ratio": lambda which, number: Tally((hits[which, number], rows[number].astype(float))),
+        }.items()
+    }
+    for by_who in methods.values():
+        told = 0
+        draws = intervals.resample(by_who, customers, 17, "all")
+        for name in by_who["model"]:
+            own = {(who, "mrr"): draws[who, name] for who in by_who}
+            lift = intervals.lift("mrr", by_who["model"][name], {"popularity": by_who["popularity"][name]}, own)
+            told += lift.verdict != "cannot_tell"
+        assert 0.03 <= told / pairs <= 0.07
