@@ -76,8 +76,8 @@ class Compared:
             return f"{self.label} does not exist (any more)"
         if self.run.state is State.COMPLETED:
             return None if self.evaluation else f"the evaluation of {self.label} is gone"
-        ended = self.run.state in (State.FAILED, State.CANCELLED)
-        return f"{self.label} {'has ' if ended else 'is '}{self.run.state.value}: only completed runs have results"
+        verb = {State.FAILED: "has", State.CANCELLED: "was"}.get(self.run.state, "is")
+        return f"{self.label} {verb} {self.run.state.value}: only completed runs have results"
 
 
 def incomparable(one: Compared, other: Compared, family: Family) -> str | None:

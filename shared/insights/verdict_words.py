@@ -34,7 +34,8 @@ def pair_sentence(one: str, other: str, verdict: Verdict, tested: int = 1) -> st
 def _by(metric: str, difference: float | None, low: float | None, high: float | None, whom: str = "") -> str:
     """`by 0.031 recall@10 (+0.012 to +0.049, 868 customers)`; where less is better `by 0.12 lower rmse (0.05 to …)`."""
     number, sign, lower = _numbers(metric)
-    between = [] if low is None or high is None else [f"{sign(low)} to {sign(high)}"]
+    shown = number if lower else sign
+    between = [] if low is None or high is None else [f"{shown(low)} to {shown(high)}"]
     told = ", ".join([*between, *([whom] if whom else [])])
     return f"by {number(abs(difference or 0.0))} {lower}{metric_label(metric)}" + (f" ({told})" if told else "")
 
