@@ -15,6 +15,7 @@ import pytest
 from google.cloud import aiplatform_v1 as vertex
 from google.cloud.devtools import cloudbuild_v1
 
+from functions.artifacts import split_from
 from local.storage.objects import Objects
 from local.storage.server import create_app
 from local.tools import tfx_python
@@ -79,6 +80,7 @@ def test_one_compiled_spec_serves_many_experiments_and_equal_tasks_run_once(stac
     assert "c_price" in first.features
     assert "c_price" not in second.features
 
+    assert [one.price_bins for one in (first, second, third)] == [20] * 3, "of a task that is reused as well"
     assert set(first.tasks.values()) == {"SUCCEEDED"}
     assert {name for name, state in second.tasks.items() if state == "SKIPPED"} == set(DATA_TASKS)
     assert {name for name, state in third.tasks.items() if state == "SKIPPED"} == {*DATA_TASKS, "Transform"}
@@ -94,6 +96,9 @@ class Run:
         self.results = Results.model_validate_json((bucket / paths.results(experiment, 1)).read_text())
         (graph,) = task(job, "Transform").outputs["transform_graph"].artifacts
         folder = home / "storage" / graph.uri.removeprefix("gs://")
+        (statistics,) = task(job, "StatisticsGen").outputs["statistics"].artifacts
+        train = home / "storage" / statistics.uri.removeprefix("gs://") / "Split-train/FeatureStats.pb"
+        self.price_bins = len(split_from("train", train.read_bytes()).features["price"].numbers.quantiles.counts)
         self.features = (folder / "transformed_metadata/schema.pbtxt").read_text()
 
 
