@@ -31,7 +31,8 @@ from shared.stages import FINISHED, STATE_OF_TASK
 
 log = logging.getLogger(__name__)
 
-LONGEST = 20_000_000  # bytes of all files of one look
+LONGEST = 20_000_000  # bytes of all files of one look: 300 wide columns are 15 MB, and take 2 s
+LONGEST_SCHEMA = 2_000_000  # it is text, of which 1 MB takes 1.3 s
 LONGEST_REASON = 300
 STATISTICS, SCHEMA = "statistics", "schema"
 TASKS = {STATISTICS: "StatisticsGen", SCHEMA: "SchemaGen"}
@@ -98,7 +99,7 @@ class _Reader:
         return {**statistics_documents(splits), **drift}
 
     def _schema(self) -> Mapping[str, Mapping[str, Any]]:
-        schema = schema_from(self._content(SCHEMA, "schema.pbtxt"))
+        schema = schema_from(self._content(SCHEMA, "schema.pbtxt", LONGEST_SCHEMA))
         snapshot = self._services.store.detail(self._run.experiment, "snapshot") or {}
         return schema_documents(schema, anomalies_of(self._all_splits(), schema), sources_of(snapshot))
 
@@ -109,7 +110,7 @@ class _Reader:
             ]
         return self._splits
 
-    def _content(self, kind: str, file: str) -> bytes:
+    def _content(self, kind: str, file: str, longest: int = LONGEST) -> bytes:
         """An object of the artifact; it may lie in the folder of an equal run, whose outputs this one took over."""
         task = self._ended.get(TASKS[kind])
         if task is None or kind not in task.outputs:
@@ -118,7 +119,7 @@ class _Reader:
         uri = task.outputs[kind].rstrip("/")
         if not uri.startswith(bucket):
             raise Unreadable(f"{uri} does not lie in this deployment's bucket")
-        content = self._services.blobs.read(f"{uri.removeprefix(bucket)}/{file}", self._left)
+        content = self._services.blobs.read(f"{uri.removeprefix(bucket)}/{file}", min(longest, self._left))
         if content is None:
             raise Unreadable(f"{uri}/{file} is missing")
         self._left -= len(content)
