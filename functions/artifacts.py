@@ -142,7 +142,7 @@ def split_from(name: str, content: bytes) -> Split:
         raise Unreadable(f"the statistics of {name} are empty")
     dataset = found.datasets[0]  # without slices there is one
     features = (_feature(feature) for feature in dataset.features)
-    return Split(name, dataset.num_examples, {feature.name: feature for feature in features})
+    return Split(name, _whole(dataset.num_examples), {feature.name: feature for feature in features})
 
 
 def _feature(proto: Any) -> Feature:
@@ -152,10 +152,10 @@ def _feature(proto: Any) -> Feature:
     return Feature(
         name=proto.name or ".".join(proto.path.step),
         type=TYPES.get(proto.type, "unknown"),
-        present=common.num_non_missing if common else 0,
+        present=_whole(common.num_non_missing) if common else 0,
         values=_values(common) if common else 0,
-        shortest=common.min_num_values if common else 0,
-        longest=common.max_num_values if common else 0,
+        shortest=_whole(common.min_num_values) if common else 0,
+        longest=_whole(common.max_num_values) if common else 0,
         average=common.avg_num_values if common else 0.0,
         numbers=_numbers(stats) if kind == "num_stats" else None,
         texts=_texts(stats) if kind == "string_stats" else None,
@@ -164,7 +164,7 @@ def _feature(proto: Any) -> Feature:
 
 def _values(common: Any) -> int:
     """`tot_num_values` came later than the average."""
-    return common.tot_num_values or round(common.avg_num_values * common.num_non_missing)
+    return _whole(common.tot_num_values or round(_count(common.avg_num_values) * common.num_non_missing))
 
 
 def _numbers(stats: Any) -> Numbers:
@@ -195,7 +195,12 @@ def _texts(stats: Any) -> Texts:
     ranks = [(bucket.label, _count(bucket.sample_count)) for bucket in stats.rank_histogram.buckets]
     ranks = ranks or [(top.value, _count(top.frequency)) for top in stats.top_values]
     ranks.sort(key=lambda rank: (-rank[1], rank[0]))
-    return Texts(stats.unique, stats.avg_length, tuple(ranks))
+    return Texts(_whole(stats.unique), stats.avg_length, tuple(ranks))
+
+
+def _whole(value: int) -> int:
+    """As large as the database's integers; the messages have larger ones."""
+    return min(value, 2**63 - 1)
 
 
 def _count(value: float) -> float:
