@@ -22,13 +22,7 @@ TITLES = {
     "model": "Model",
     "cost": "Cost and time",
 }
-STYLES = {  # of a verdict on a pair; `worse` says that the other one is better
-    "better": "bold green",
-    "worse": "bold green",
-    "no_practical_difference": "bold",
-    "cannot_tell": "bold yellow",
-    "not_comparable": "bold red",
-}
+STYLES = {"cannot_tell": "bold yellow", "not_comparable": "bold red"}  # of a verdict on the only pair
 STAR = "★"
 
 Row = Mapping[str, Any]
@@ -60,7 +54,9 @@ def _verdicts(report: Mapping[str, Any]) -> Iterator[RenderableType]:
     """For each family of metrics: the verdict, each pair of more than two, and the best baseline."""
     for verdict in report["verdicts"]:
         pairs = verdict["pairs"]
-        style = STYLES[pairs[0]["verdict"]] if len(pairs) == 1 else "bold"
+        style = (
+            "bold green" if verdict["success"] else STYLES.get(pairs[0]["verdict"] if len(pairs) == 1 else "", "bold")
+        )
         yield Text(verdict["sentence"], style=style)
         if len(pairs) > 1:
             yield from (Text(f"  {pair['sentence']}") for pair in pairs)
@@ -80,8 +76,7 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> Table:
 def _table(labels: Sequence[str], rows: Sequence[Row]) -> Table:
     table = _grid(["", "", *labels])
     for row in rows:
-        stars = row.get("stars", [])
-        cells = [_cell(value, place in stars) for place, value in enumerate(row["values"])]
+        cells = [_cell(value, *_star(row, place)) for place, value in enumerate(row["values"])]
         name = metric_label(row["name"]) if "metric" in row else row["name"]
         table.add_row(SAME if row["same"] else DIFFERS, name, *cells, style="dim" if row["same"] else "")
     return table
@@ -94,7 +89,13 @@ def _grid(columns: Sequence[str]) -> Table:
     return table
 
 
-def _cell(value: str | None, star: bool) -> Text:
-    if value is None:
-        return Text("–")
-    return Text(f"{value or chr(34) * 2} {STAR}" if star else value or '""', style="bold green" if star else "")
+def _star(row: Row, place: int) -> tuple[str, str]:
+    """The mark of a run that is better than the others, and how it looks; one that is no success says so (S6.17)."""
+    if place not in row.get("stars", []):
+        return "", ""
+    doubt = row["doubts"][place]
+    return (f" {STAR} {doubt}", "yellow") if doubt else (f" {STAR}", "bold green")
+
+
+def _cell(value: str | None, mark: str, style: str) -> Text:
+    return Text("–") if value is None else Text(f"{value or chr(34) * 2}{mark}", style=style)

@@ -15,7 +15,7 @@ from typing import Any
 from shared.insights.compared import Compared, incomparable, same_fidelity
 from shared.insights.comparison_sections import feature_changes, losses, sections
 from shared.insights.customers import MEASURED
-from shared.insights.verdict_words import baseline_sentence, pair_sentence, summary
+from shared.insights.verdict_words import baseline_sentence, below_baseline, pair_sentence, summary
 from shared.insights.verdicts import Pair, Sums, Verdict, holm, judge, margin_of, sums_of
 from shared.metric_words import baseline_label, figure_words, lift_words, metric_label
 from shared.metrics import FAMILIES, HEADLINES, METRICS, Family
@@ -149,11 +149,15 @@ def _verdict(metric: str, runs: Sequence[Compared], verdicts: Mapping[Places, Ve
     """All that can be said by one metric."""
     pairs = [_pair(metric, runs, places, verdicts) for places in combinations(range(len(runs)), 2)]
     leader = _leader(len(runs), verdicts)
+    sentence = pairs[0]["sentence"] if len(runs) == 2 else _summary(metric, runs, leader, verdicts)
+    wins = leader is not None and any(_wins(pair, leader) for pair in pairs)
+    doubt = below_baseline(runs[leader].lift(metric)) if leader is not None and wins else None
     return {
         "metric": metric,
         "direction": METRICS[metric].direction,
         "leader": leader,
-        "sentence": pairs[0]["sentence"] if len(runs) == 2 else _summary(metric, runs, leader, verdicts),
+        "sentence": f"{sentence} But {runs[leader].label} is {doubt}." if doubt and leader is not None else sentence,
+        "success": wins and doubt is None,
         "pairs": pairs,
         "baselines": [
             {
@@ -165,6 +169,10 @@ def _verdict(metric: str, runs: Sequence[Compared], verdicts: Mapping[Places, Ve
             if run.state() is None and _family(metric) in run.protocols
         ],
     }
+
+
+def _wins(pair: Mapping[str, Any], run: int) -> bool:
+    return pair["verdict"] in ("better", "worse") and pair["one" if pair["verdict"] == "better" else "other"] == run
 
 
 def _pair(metric: str, runs: Sequence[Compared], places: Places, verdicts: Mapping[Places, Verdict]) -> dict[str, Any]:
@@ -239,7 +247,9 @@ def _metric_row(
     label = metric_label(name) if population is None else f"{population}.{metric_label(name)}"
     values = tuple(figure_words(figure, name) if figure else None for figure in figures)
     shown = {"metric": name, "population": population or "headline", "figures": figures}
-    return _row(Row(label, values)) | shown | {"stars": _stars(name, runs, verdicts)}
+    stars = _stars(name, runs, verdicts)
+    doubts = [below_baseline(run.lift(name)) if place in stars else None for place, run in enumerate(runs)]
+    return _row(Row(label, values)) | shown | {"stars": stars, "doubts": doubts}
 
 
 def _stars(metric: str, runs: Sequence[Compared], verdicts: Mapping[Places, Verdict]) -> list[int]:

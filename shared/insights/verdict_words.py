@@ -96,6 +96,13 @@ def baseline_sentence(label: str, metric: str, lift: Mapping[str, Any] | None) -
     return f"Cannot tell whether {label} is better than {over[:-1]}: {sign(lift['value'])} ({between})."
 
 
+def below_baseline(lift: Mapping[str, Any] | None) -> str | None:
+    """What has to stand beside every mark of success (S6.17); None where nothing is in doubt, or nothing is known."""
+    if lift is None or lift["verdict"] == "better":
+        return None
+    return "below baseline" if lift["verdict"] == "worse" else "not shown to be above the best baseline"
+
+
 def summary(leader: str, metric: str, verdicts: Mapping[str, Verdict], apart: Sequence[str]) -> str:
     """On more than two runs: `verdicts` are of the leader against each of the others, by label; `apart`: the runs that
     it cannot be compared with."""

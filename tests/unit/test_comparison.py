@@ -92,6 +92,21 @@ def test_a_star_is_for_who_is_better_than_all_of_its_group():
     assert with_a_rival["results.recall@10"]["stars"] == []
 
 
+@pytest.mark.parametrize(
+    ("verdict", "doubt"), [("worse", "below baseline"), ("cannot_tell", "not shown to be above the best baseline")]
+)
+def test_who_is_better_than_others_and_not_than_a_baseline_wears_no_success(verdict: str, doubt: str):
+    runs = [compared(1, chance=2.5), compared(2)]
+    lift = {**runs[0].evaluation["lift"]["recall_at_10"], "verdict": verdict}
+    runs[0] = replace(runs[0], evaluation={**runs[0].evaluation, "lift": {"recall_at_10": lift}})
+    found = the_verdict(*runs)
+    assert found["sentence"].endswith(f"600 customers). But #1 is {doubt}.")
+    assert not found["success"]
+    assert rows(*runs)["results.recall@10"]["doubts"] == [doubt, None]
+    assert the_verdict(compared(1, chance=2.5), compared(2))["success"]
+    assert not the_verdict(compared(1), compared(2))["success"]
+
+
 def test_another_metric_may_decide():
     found = compare([compared(14, chance=2.0), compared(12)], "mrr").head["verdicts"]
     assert [each["metric"] for each in found] == ["mrr"]
