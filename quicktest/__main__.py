@@ -19,6 +19,7 @@ from quicktest.commands import (
     experiments,
     granting,
     judging,
+    listing,
     logs,
     repeating,
     stack,
@@ -48,6 +49,7 @@ judging.register(app)
 coding.register(app)
 watching.register(app)
 experiments.register(app)
+listing.register(app)
 repeating.register(app)
 ending.register(app)
 logs.register(app)

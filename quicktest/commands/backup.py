@@ -1,8 +1,9 @@
-"""`export` and `restore`: all documents in one file."""
+"""`export` and `restore`: all documents in one file; and `export --csv`: experiments as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,29 +25,82 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write, such as quicktest.jsonl.gz.")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[QUERY] FILE", help="The file to write; before it, of a table, a query."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A table of experiments, for spreadsheets.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A table of experiments, as JSON.")] = False,
+    endpoint: Annotated[str | None, typer.Option(help="Of a table: only this model endpoint.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the file when it exists.")] = False,
-    as_json: Json = False,
 ) -> None:
-    """Back up all documents into one file.
+    """Back up all documents into one file; or write experiments as a table.
 
-    Configurations, experiments, results, curves, history, reports and counters, as of one moment and while everything
-    goes on. Models, logs and other objects of the bucket are not in it. `quicktest restore` reads it.
+    `quicktest export FILE.jsonl.gz` is the backup: configurations, experiments, results, curves, history, reports and
+    counters, as of one moment and while everything goes on. Models, logs and other objects of the bucket are not in it.
+    `quicktest restore` reads it.
+
+    `quicktest export --csv [QUERY] [FILE.csv]` and `quicktest export --json [QUERY] [FILE.json]` are tables: one row
+    for each experiment that the query finds (`quicktest history --help` tells of queries), newest first, with every
+    metric and parameter. Without a file they go to standard output.
     """
+    if as_csv and as_json:
+        raise QuicktestError("Choose one of --csv and --json.")
+    if as_csv or as_json:
+        query, file = _query_and_file(arguments or [], ".csv" if as_csv else ".json")
+        _export_table(query, file, as_csv, endpoint, replace)
+    elif endpoint is not None or len(arguments or []) != 1:
+        raise QuicktestError(
+            "A backup needs one file, such as quicktest.jsonl.gz. For a table of experiments add --csv or --json."
+        )
+    else:
+        _export_backup(Path((arguments or [""])[0]), replace)
+
+
+def _query_and_file(arguments: Sequence[str], ending: str) -> tuple[str, Path | None]:
+    """One argument is the file when it is called like one."""
+    if len(arguments) > 2:
+        raise QuicktestError('A table takes a query, in quotes when it has spaces, and a file: "state = failed" a.csv.')
+    if len(arguments) == 1 and arguments[0].lower().endswith(ending):
+        return "", Path(arguments[0])
+    query, file = [*arguments, "", ""][:2]
+    return query, Path(file) if file else None
+
+
+def _export_table(query: str, file: Path | None, as_csv: bool, endpoint: str | None, replace: bool) -> None:
+    from quicktest import table_file
+    from quicktest.client import Client
+    from quicktest.history import History
+
+    if file is not None:
+        _refuse_existing(file, replace)
+    found = History(Client().store, endpoint).listed(query, datetime.now(UTC))
+    text = table_file.as_csv(found.entries) if as_csv else table_file.as_json(found.entries)
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        file.write_text(text, encoding="utf-8", newline="")
+        console().print(f"Wrote {_experiments(len(found.entries))} to {file}.", markup=False, soft_wrap=True)
+    if found.damaged:
+        errors().print(f"{_experiments(found.damaged)} cannot be read and are left out.", style="yellow", markup=False)
+
+
+def _refuse_existing(file: Path, replace: bool) -> None:
+    if file.exists() and not replace:
+        raise QuicktestError(f"{file} exists already. Name another file, or replace it with --replace.")
+    require_folder(file)
+
+
+def _export_backup(file: Path, replace: bool) -> None:
     from quicktest import backup
     from quicktest.deployment import find_deployment
     from quicktest.rest_documents import RestDocuments
 
-    if file.exists() and not replace:
-        raise QuicktestError(f"{file} exists already. Name another file, or replace it with --replace.")
-    require_folder(file)
+    _refuse_existing(file, replace)
     deployment = find_deployment()
     with _counting("Reading documents") as report:
         database = RestDocuments(deployment.project)
         done = backup.export(database, deployment.project, file, datetime.now(UTC), report)
-    if as_json:
-        print_json({"file": str(file), **vars(done)})
-        return
     console().print(
         f"Wrote {_documents(done.documents)} ({_experiments(done.experiments)}) to {file}, {size(done.size_bytes)}.",
         markup=False,
