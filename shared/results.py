@@ -13,6 +13,7 @@ from shared.metrics import FAMILIES, HEADLINES, METRICS, Family, ModelType, head
 
 EVALUATION_VERSION = 1  # raised whenever a metric's definition changes (S2.15)
 VOCABULARY_LIMIT = 200  # S6.20
+LISTED_VALUES = 1_000  # of the data, or ranges of numbers, in each list of all vocabularies together
 
 Population = Literal["all", "in_sample", "warm", "cold_customer", "cold_product", "new_pairs"]  # S2.18
 BaselineName = Literal[

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow_transform as tft
 
 from shared.results import (
+    LISTED_VALUES,
     VOCABULARY_LIMIT,
     Bucketed,
     Crossed,
@@ -25,7 +26,6 @@ from trainer_image.numbers import read_learned
 from trainer_image.vocabularies import TOLD, read_counted
 
 FAIR, POOR = 0.05, 0.2  # test rows out of the vocabulary: from here on fair, and above that poor
-LISTED = 4_000  # values, or ranges of numbers, in all entries together: they end in one document
 
 Numbers = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ def vocabulary_table(
     counted, learned = read_counted(transform_output), read_learned(transform_output)
     inputs = [item for tower in (model.query, model.candidate) for item in tower.inputs]
     shown = [item for item in inputs if isinstance(item, spec.Vocabulary | spec.Buckets)][:VOCABULARY_LIMIT]
-    most = LISTED // max(1, len(shown))
+    most = LISTED_VALUES // max(1, len(shown))
     found: list[VocabularyEntry] = []
     for item in shown:
         if isinstance(item, spec.Vocabulary):

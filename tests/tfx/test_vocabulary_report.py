@@ -107,7 +107,7 @@ def test_of_many_ranges_neighbours_are_told_together() -> None:
 def test_entries_are_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """S6.20"""
     monkeypatch.setattr(vocabulary_report, "VOCABULARY_LIMIT", 3)
-    monkeypatch.setattr(vocabulary_report, "LISTED", 12)
+    monkeypatch.setattr(vocabulary_report, "LISTED_VALUES", 12)
     tower = lambda *inputs: spec.Tower("query", inputs, [], None)  # noqa: E731
     table = [spec.Vocabulary(name, 1, 4) for name in ("q_customer_id", "c_product_id", "c_brand", "c_pack")]
     model = type("Model", (), {"query": tower(*table[:1]), "candidate": tower(*table[1:])})

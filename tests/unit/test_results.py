@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
 from shared.metrics import FAMILIES, METRICS, headline_metric
-from shared.results import Results, headline, headlines
+from shared.results import (
+    LISTED_VALUES,
+    VOCABULARY_LIMIT,
+    BaselineName,
+    Population,
+    Results,
+    headline,
+    headlines,
+)
 
 VALUE = {"value": "P1", "count": 9}
 OOV = {"rows": 3, "share": 0.1, "missing_share": None}
@@ -171,3 +179,36 @@ def test_what_the_index_loses_is_part_of_the_result() -> None:
 def test_what_is_not_a_result_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Results.model_validate(document(**change))
+
+
+def test_the_largest_result_fits_a_document() -> None:
+    """S6.20: every population, metric, baseline and segment, and 200 vocabularies with the longest values."""
+    long = {"value": 0.12345678901234567, "low": 0.12345678901234567, "high": 0.12345678901234567, "n": 10**7}
+    metrics = {name: {**long, "reason": None} for name in METRICS}
+    by_population = {population: metrics for population in get_args(Population)}
+    values = [{"value": "漢" * 40, "count": 10**7}] * 20
+    vocabulary = {**VOCABULARY, "name": "q_" + "n" * 60, "column": "c" * 60, "remedy": "r" * 150}
+    of_each = LISTED_VALUES // VOCABULARY_LIMIT
+    largest = document(
+        metrics=by_population,
+        baselines={name: {"params": {"l": 10}, "metrics": by_population} for name in get_args(BaselineName)},
+        lift={name: document()["lift"]["recall_at_10"] for name in METRICS},
+        segments={"activity": dict.fromkeys("1234", metrics), "popularity": dict.fromkeys("123", metrics)},
+        vocabularies=[{**vocabulary, "most_frequent": values[:of_each], "rarest_kept": values[:of_each]}]
+        * VOCABULARY_LIMIT,
+    )
+    stored = Results.model_validate(largest).model_dump(mode="json")
+    assert stored_size(stored) < 900_000
+    with pytest.raises(ValidationError, match="vocabularies"):
+        Results.model_validate({**largest, "vocabularies": [vocabulary] * (VOCABULARY_LIMIT + 1)})
+
+
+def stored_size(value: Any) -> int:
+    """Bytes as Firestore counts them: https://firebase.google.com/docs/firestore/storage-size."""
+    if isinstance(value, dict):
+        return sum(len(name.encode()) + 1 + stored_size(part) for name, part in value.items())
+    if isinstance(value, list):
+        return sum(map(stored_size, value))
+    if isinstance(value, str):
+        return len(value.encode()) + 1
+    return 1 if value is None or isinstance(value, bool) else 8
