@@ -13,7 +13,7 @@ from functions.adapters.ports import Refused, Transient
 from functions.services import Services
 from shared.facts import Insight, Job, Task
 from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows
+from shared.insights.drift import drift_rows, drifts_by_split
 from shared.insights.schema import Domain, Expected, schema_documents
 from shared.insights.sources import sources_of
 from shared.insights.statistics import (
@@ -95,13 +95,16 @@ class _Reader:
 
     def _statistics(self) -> Mapping[str, Mapping[str, Any]]:
         splits = self._all_splits()
-        drift = in_parts("drift", {"against": "train"}, "features", drift_rows(splits))
+        rows = drift_rows(splits, drifts_by_split(self._snapshot()))
+        drift = in_parts("drift", {"against": "train"}, "features", rows)
         return {**statistics_documents(splits), **drift}
 
     def _schema(self) -> Mapping[str, Mapping[str, Any]]:
         schema = schema_from(self._content(SCHEMA, "schema.pbtxt", LONGEST_SCHEMA))
-        snapshot = self._services.store.detail(self._run.experiment, "snapshot") or {}
-        return schema_documents(schema, anomalies_of(self._all_splits(), schema), sources_of(snapshot))
+        return schema_documents(schema, anomalies_of(self._all_splits(), schema), sources_of(self._snapshot()))
+
+    def _snapshot(self) -> Mapping[str, Any]:
+        return self._services.store.detail(self._run.experiment, "snapshot") or {}
 
     def _all_splits(self) -> list[Split]:
         if self._splits is None:

@@ -104,14 +104,22 @@ def drift_cell(row: Fields | None) -> str:
 
 def drift_sentence(row: Fields) -> str:
     """What is worth saying about a row: `eval: divergence 0.34, strong; two such samples differ by 0.02 anyway`."""
+    because = "; splitting by time makes it so" if row["by_split"] else ""
     if row["flag"]:
-        return f"{row['feature']} {row['said']}"
+        return f"{row['feature']} {row['said']}{because}"
     level = LEVELS.get(row["level"], "none")
     told = f"{row['feature']}, train to {row['split']}: divergence {row['js']:.2f} ({level})"
     told += f", largest difference of a share {percent(row['l_infinity'])}"
+    if row["by_split"]:
+        return told + because
     if row["by_chance"] >= 0.01:
         told += f"; chance alone gives about {row['by_chance']:.2f} with so few rows"
     return told
+
+
+def alarm(row: Fields | None) -> str:
+    """`strong`, `noticeable` or nothing: what is to be marked. What the way of splitting makes is no alarm."""
+    return row["level"] if row and row["level"] in LEVELS and not row["by_split"] else ""
 
 
 def is_told(row: Fields) -> bool:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from quicktest.statistics_words import (
+    alarm,
     drift_cell,
     drift_sentence,
     is_told,
@@ -32,7 +33,7 @@ def statistics_view(found: Fields) -> Iterator[RenderableType]:
     told = [row for row in found["drift"] if is_told(row)]
     yield Text("\nDrift from train", style="bold")
     for row in told:
-        yield Text(f"  {drift_sentence(row)}", style=STYLES.get(row["level"], ""))
+        yield Text(f"  {drift_sentence(row)}", style=STYLES.get(alarm(row), ""))
     if not told:
         yield Text("  Nothing noticeable.")
     yield from _anomalies(found)
@@ -51,7 +52,7 @@ def feature_view(found: Fields) -> Iterator[RenderableType]:
     yield Text("\nDrift from train", style="bold")
     for row in found["drift"]:
         words = drift_sentence(row) if row["flag"] or row["js"] is not None else f"{row['split']}: nothing to compare"
-        yield Text(f"  {words}", style=STYLES.get(row["level"], ""))
+        yield Text(f"  {words}", style=STYLES.get(alarm(row), ""))
     for row in found["schema"]:
         yield Text("\nSchema", style="bold")
         lines = Table.grid(padding=(0, 3, 0, 0))
@@ -82,7 +83,7 @@ def _features(found: Fields) -> Table:
             Text(("list of " if feature["list"] else "") + feature["type"]),
             *(Text(percent(figures[split]["missing"])) for split in splits),
             *(Text(summary(figures[split], name in times)) for split in splits),
-            *(Text(drift_cell(row), style=STYLES.get((row or {}).get("level", ""), "")) for row in rows),
+            *(Text(drift_cell(row), style=STYLES.get(alarm(row), "")) for row in rows),
         )
     return table
 

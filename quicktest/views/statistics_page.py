@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from quicktest.statistics_words import (
+    alarm,
     drift_cell,
     drift_sentence,
     figure,
@@ -38,7 +39,7 @@ def statistics_page(found: Fields, now: datetime) -> str:
         written=f"{now:%Y-%m-%d %H:%M} UTC",
         splits=[split["name"] for split in found["splits"]],
         drift={(row["feature"], row["split"]): row for row in found["drift"]},
-        told=[(row["level"], drift_sentence(row)) for row in found["drift"] if is_told(row)],
+        told=[(alarm(row), drift_sentence(row)) for row in found["drift"] if is_told(row)],
         features=[_feature(number, row, times, schema) for number, row in enumerate(found["features"])],
         checked=CHECKED,
     )
@@ -54,7 +55,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(drift_cell=drift_cell, percent=percent)
+    environment.globals.update(alarm=alarm, drift_cell=drift_cell, percent=percent)
     return environment.get_template("statistics.html.jinja")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,35 @@ class Distance:
     by_chance: float
 
 
-def drift_rows(splits: Sequence[Split]) -> list[dict[str, Any]]:
-    """What is stored: a row for each feature and split beside train, flagged ones first, then by size."""
+def drift_rows(splits: Sequence[Split], by_split: Collection[str] = ()) -> list[dict[str, Any]]:
+    """What is stored: a row for each feature and split beside train, flagged ones first, then by size; those that
+    drift because of how the splits are made (`by_split`) last."""
     train = next((split for split in splits if split.name == "train"), None)
     if train is None:
         return []
     others = [split for split in splits if split is not train]
-    found = [_row(name, train, other) for other in others for name in names_of([train, other])]
+    found = [
+        {**_row(name, train, other), "by_split": name in by_split}
+        for other in others
+        for name in names_of([train, other])
+    ]
     rank = {flag: place for place, flag in enumerate((*FIRST, "type"))}
-    return sorted(
-        found, key=lambda row: (rank.get(row["flag"], len(rank)), -(row["js"] or 0.0), row["feature"], row["split"])
-    )
+    return sorted(found, key=lambda row: _place(row, rank))
+
+
+def drifts_by_split(snapshot: Mapping[str, Any]) -> frozenset[str]:
+    """Columns whose values a split by time tells apart: the time itself, and orders."""
+    try:
+        roles = snapshot["configs"]["dataset"]["roles"]
+        named = {roles.get(role) for role in ("event_time", "order_id")} - {None}
+        return frozenset(named) if snapshot["parameters"]["split"]["kind"] != "random" else frozenset()
+    except (KeyError, TypeError, AttributeError):
+        return frozenset()
+
+
+def _place(row: Mapping[str, Any], rank: Mapping[str, int]) -> tuple[Any, ...]:
+    flagged = rank.get(row["flag"], len(rank))
+    return row["by_split"], flagged, -(row["js"] or 0.0), row["feature"], row["split"]
 
 
 def level_of(js: float | None) -> str:

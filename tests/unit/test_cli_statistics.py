@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.artifacts import schema_from, split_from
-from quicktest.statistics_words import figure, percent
+from quicktest.statistics_words import alarm, figure, percent
 from shared.insights import statistics
 from shared.insights.anomalies import anomalies_of
 from shared.insights.drift import drift_rows
@@ -67,6 +67,13 @@ def test_splits_stand_side_by_side_with_drift_and_anomalies(cli: Cli, store: Mem
     assert "price, train to test: divergence 0.11 (noticeable), largest difference of a share 16%" in out
     assert "test: `price` is missing in 127 of 800 rows (16%); train had it in every row." in out
     assert "the pipeline has no ExampleValidator" in out
+
+
+def test_what_splitting_by_time_makes_is_no_alarm(cli: Cli, store: MemoryStore):
+    for row in store.documents[f"runs/{EXPERIMENT_ID}/details/drift"]["features"]:
+        row["by_split"] = row["feature"] == "price"
+    assert "largest difference of a share 16%; splitting by time makes it so" in cli("stats", 12).out
+    assert alarm({"level": "strong", "by_split": True}) == "" and alarm({"level": "strong", "by_split": False})
 
 
 def test_one_feature_has_everything_of_it(cli: Cli, store: MemoryStore):

@@ -22,7 +22,7 @@ from local.cloud.job_records import JobRecord, TaskRecord, to_pipeline_job
 from shared.facts import Task
 from shared.insights import statistics
 from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows
+from shared.insights.drift import drift_rows, drifts_by_split
 from shared.insights.sources import sources_of
 from shared.insights.statistics import SPLITS, Split, in_parts, statistics_documents
 from shared.runs import State
@@ -97,6 +97,20 @@ def test_what_one_split_does_not_have_comes_first_and_then_the_largest():
     sizes = [row["js"] for row in rows[3:]]
     assert sizes == sorted(sizes, reverse=True)
     assert {row["feature"] for row in rows[3:] if row["level"] == "noticeable"} == {"group", "code", "price"}
+
+
+def test_what_splitting_by_time_makes_comes_last_and_is_said_so():
+    roles = {"event_time": "price", "order_id": "campaign", "customer_id": "customer_id"}
+    snapshot = {"configs": {"dataset": {"roles": roles}}, "parameters": {"split": {"kind": "strict_time"}}}
+    assert drifts_by_split(snapshot) == {"price", "campaign"}
+    rows = drift_rows(splits(), drifts_by_split(snapshot))
+    assert [(row["feature"], row["by_split"]) for row in rows[-4:]] == [
+        ("campaign", True), ("campaign", True), ("price", True), ("price", True),
+    ]  # fmt: skip
+    assert rows[0]["feature"] == "channel"
+    assert (
+        drifts_by_split({**snapshot, "parameters": {"split": {"kind": "random"}}}) == drifts_by_split({}) == frozenset()
+    )
 
 
 def test_anomalies_are_those_that_tfdv_finds():
@@ -260,7 +274,7 @@ def test_an_artifact_that_cannot_be_read_is_told_and_hurts_no_run(world: World, 
 def test_a_fault_in_our_own_reading_hurts_no_run(world: World, monkeypatch: pytest.MonkeyPatch):
     write_artifacts(world)
     end_stages(world, "statistics")
-    monkeypatch.setattr(artifacts, "drift_rows", lambda splits: 1 / 0)
+    monkeypatch.setattr(artifacts, "drift_rows", lambda *_: 1 / 0)
     run = world.reconcile()
     assert (run.state, run.insights) == (
         State.RUNNING, {"statistics": "failed: ZeroDivisionError: division by zero"},
