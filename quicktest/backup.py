@@ -42,6 +42,7 @@ KINDS = ("cancel", "delete")  # the commands there are, which come with their ex
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z|__.*__\Z)[^/\ud800-\udfff]{1,1500}", re.DOTALL)  # what Firestore takes as an id
 NOT_KEPT = frozenset({"journal_barriers"})  # of the local gateway
 CONFIGS = frozenset({"model_endpoints", "datasets", "feature_configs", "model_configs"})
+LATER = {**dict.fromkeys(CONFIGS, 1), "comparisons": 3}  # when they are written; experiments are 2
 OF_AN_EXPERIMENT = frozenset({"experiments", "runs", "commands"})  # one commit: a handler sees all of them or none
 OURS = (*sorted(OF_AN_EXPERIMENT | CONFIGS), "tombstones")
 RISING = ("counters/", "ledgers/")  # of numbers given, and of money spent
@@ -332,13 +333,13 @@ class _Shelf:
 def _place(path: str) -> tuple[int, str, str | None]:
     """When a document is written, with which others in one commit, and the experiment that it belongs to.
 
-    Details, reports and counters come first, then configs, then experiments: whatever an event calls finds what it
-    needs.
+    Details, reports and counters come first, then configs, then experiments, then comparisons of them: whatever an
+    event calls finds what it needs.
     """
     collection, _, rest = path.partition("/")
     name = rest.partition("/")[0]
     owner, _, kind = name.rpartition("--") if collection == "commands" else (name, "", "")
     if collection not in OF_AN_EXPERIMENT:
-        return (1 if collection in CONFIGS else 0), path, None
+        return LATER.get(collection, 0), path, None
     is_its_own = rest == name and (collection != "commands" or kind in KINDS)
     return (2, owner, owner) if is_its_own else (0, path, owner)

@@ -114,3 +114,11 @@ def test_any_number_of_commands_that_do_not_count_is_written_in_parts(tmp_path: 
     assert done.documents == len(names) == sum(map(len, commits))
     assert max(map(len, commits)) <= backup.COMMIT_WRITES
     assert any({names[0], names[1]} <= set(commit) for commit in commits)
+
+
+def test_what_an_event_looks_for_is_written_before_it(tmp_path: Path) -> None:
+    paths = ("comparisons/cmp-1", f"experiments/{A}", "datasets/shop", "reports/datasets__shop")
+    database = Empty()
+    backup.restore(database, sealed(tmp_path / "b.gz", *(line(path) for path in paths)), False, lambda count: None)  # type: ignore[arg-type]
+    written = [path for commit in database.commits for path in commit]
+    assert [path for path in written if path in paths] == list(reversed(paths))
