@@ -90,6 +90,11 @@ def _keeps_the_history(run: Run, error: RunError, facts: Facts, now: Any) -> Dec
     return replace(retrying_next_attempt(run, error, facts, now), details={})
 
 
+def _keeps_the_insights(run: Run, error: RunError, facts: Facts, now: Any) -> Decision:
+    decision = retrying_next_attempt(run, error, facts, now)
+    return replace(decision, run=replace(decision.run, insights=run.insights))
+
+
 retrying_next_attempt = retrying.next_attempt
 
 
@@ -163,6 +168,10 @@ MUTANTS = (
            frozenset({6})),
     Mutant("the next attempt keeps the history", lambda: patch("shared.lifecycle.retrying.next_attempt",
            _keeps_the_history), frozenset({6})),
+    Mutant("the next attempt keeps the insights", lambda: patch("shared.lifecycle.retrying.next_attempt",
+           _keeps_the_insights), frozenset({6})),
+    Mutant("nobody looks at the data at last", lambda: patch("functions.observe._late_insights", _nothing),
+           frozenset({9})),
     Mutant("no collector of orphans", _p(sweep, "orphans", _nothing),
            frozenset({7}), Plan(hang=0.5, cancel=0.5, late=0.5, lag_s=240, sleep=0.5)),
     Mutant("places are not given back", _p(records, "gives_back", lambda before, run: False), frozenset({11})),
@@ -217,6 +226,8 @@ FIRST = {
     "no attempt in names": 2,
     "no look whose results they are": 7,
     "the next attempt keeps the history": 6,
+    "the next attempt keeps the insights": 78,
+    "nobody looks at the data at last": 149,
     "no collector of orphans": 2,
     "places are taken without looking again": 306,
     "places are never repaired": 170,
