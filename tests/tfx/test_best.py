@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shared.epochs import EpochRecord, EvalFigures, Losses
+from shared.epochs import WEIGHT_EDGES, EpochRecord, EvalFigures, Losses
 from trainer_image.best import Best
 from trainer_image.errors import RunFailed
-from trainer_image.gradients import first_bad, summed, tensor_names
+from trainer_image.gradient_record import GradientRecord
+from trainer_image.gradients import first_bad, squares, summed, tensor_names
 from trainer_image.notes import constant_ratings, overfitting
 from trainer_image.progress import Progress
 from trainer_image.spec import EarlyStopping
@@ -96,28 +97,55 @@ class Evaluation:
         return {"recall_at_10": next(self._figures)}
 
 
+class Model:
+    """What Progress reads of a model: two variables, in the groups of a head and of a candidate tower."""
+
+    def __init__(self) -> None:
+        self.optimizer = SimpleNamespace(learning_rate=0.2)
+        self.spec = SimpleNamespace(task="retrieval")
+        table = tf.Variable([[1.0, -2.0], [2.0, 4.0]], name="c_product_table/embeddings")
+        self.trainable_variables = [table, tf.Variable([0.5], name="head_output/bias")]
+        self.statistics = [tf.Variable([1.0], name="query_0_batch_norm/moving_variance")]
+        leaves = np.eye(2, dtype=bool)
+        self.groups = SimpleNamespace(
+            leaves=["candidate_embedding", "head_dense"], leaf_of=[0, 1],
+            names=["candidate", "head", "total"], of_leaves=(of := np.vstack([leaves, [True, True]])), of_variables=of,
+        )  # fmt: skip
+        self.input_wait_s = 0.0
+
+    def regularization(self) -> float:
+        return 0.25
+
+
 def progress_of(folder: Path, epochs: int, figures: list[float], options: EarlyStopping) -> Progress:
-    best = Best(options, [])
-    found = Progress(str(folder), epochs, 100, Evaluation(figures), best, options)
-    variables = [SimpleNamespace(name="c_product_table/embeddings:0"), SimpleNamespace(name="head_output/bias:0")]
-    found.set_model(
-        SimpleNamespace(
-            optimizer=SimpleNamespace(learning_rate=0.2), regularization=lambda: 0.25, trainable_variables=variables
-        )
-    )
+    best, model = Best(options, []), Model()
+    gradients = GradientRecord(model.groups, [4, 1], 1.0)
+    found = Progress(str(folder), epochs, 100, Evaluation(figures), best, options, gradients)
+    found.set_model(model)
     return found
 
 
+def step(gradient_norm: float = 1.0, first_bad: int = -1) -> dict[str, Any]:
+    squares = np.array([gradient_norm**2, 0.0])
+    return {"first_bad": first_bad, "squares": squares, "moments": np.zeros((2, 4)), "reached": np.zeros((2, 42), int)}
+
+
 def run_epochs(progress: Progress, count: int, gradient_norm: float = 1.0) -> None:
-    for epoch in range(count):
+    for epoch in range(len(progress.records), len(progress.records) + count):
         progress.on_epoch_begin(epoch)
-        progress.on_epoch_end(epoch, {"loss": 1.0, "gradient_norm": gradient_norm})
+        progress.on_train_batch_begin(0)
+        progress.on_train_batch_end(0, step(gradient_norm))
+        progress.on_epoch_end(epoch, {"loss": 1.0})
+
+
+def stored(folder: Path) -> list[EpochRecord]:
+    return [EpochRecord.model_validate_json(path.read_bytes()) for path in sorted(folder.iterdir())]
 
 
 def test_metrics_are_measured_every_so_many_epochs_and_after_the_last(tmp_path: Path) -> None:
     progress = progress_of(tmp_path, 5, [0.1, 0.3, 0.2], stopping(every_epochs=2))
     run_epochs(progress, 5)
-    records = [EpochRecord.model_validate_json(path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    records = stored(tmp_path)
     assert [record.eval.recall_at_10 for record in records] == [None, 0.1, None, 0.3, 0.2]
     assert [record.best for record in records] == [False, True, False, True, False]
     assert [record.examples for record in records] == [100, 200, 300, 400, 500]
@@ -130,7 +158,7 @@ def test_training_is_told_to_stop(tmp_path: Path) -> None:
     progress = progress_of(tmp_path, 9, [0.5, 0.4, 0.4, 0.4], stopping(patience=2))
     run_epochs(progress, 2)
     assert not progress.model.stop_training
-    progress.on_epoch_end(2, {"loss": 1.0, "gradient_norm": 1.0})
+    run_epochs(progress, 1)
     assert progress.model.stop_training
 
 
@@ -144,27 +172,85 @@ def test_vanishing_gradients_end_the_run_after_their_third_epoch(tmp_path: Path)
 
 
 def test_divergence_names_epoch_step_and_the_first_bad_tensor(tmp_path: Path) -> None:
+    """The epoch was not over: it has no record."""
     progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
     run_epochs(progress, 2)
-    progress.on_train_batch_end(0, {"first_bad": -1})
+    progress.on_epoch_begin(2)
+    progress.on_train_batch_end(0, step())
     with pytest.raises(RunFailed) as failure:
-        progress.on_train_batch_end(6, {"first_bad": 2})
+        progress.on_train_batch_end(6, step(math.nan, first_bad=2))
     assert "[QT:E_DIVERGED] Training diverged in epoch 3, step 7: the gradient of head_output/bias" in str(
         failure.value
     )
     assert "learning rate of 0.02 (it is 0.2)" in str(failure.value)
+    with pytest.raises(RunFailed, match="step 8: query_0_batch_norm/moving_variance stopped being finite"):
+        progress.on_train_batch_end(7, step(first_bad=5))
+    assert len(stored(tmp_path)) == 2
 
 
-def test_the_first_bad_tensor_is_the_loss_then_a_gradient_then_a_weight() -> None:
+def test_a_loss_on_eval_that_is_no_number_is_recorded_before_the_run_fails(tmp_path: Path) -> None:
+    """S6.1: also the last record of a run that fails; S6.20: finite, or None with a reason."""
+    progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
+    run_epochs(progress, 1)
+    progress._evaluation.losses = lambda: {"loss": math.inf}
+    with pytest.raises(RunFailed, match=r"\[QT:E_DIVERGED\].*in epoch 2, after its last step: the evaluation loss"):
+        run_epochs(progress, 1)
+    before, last = stored(tmp_path)
+    assert (before.problem, before.eval.loss) == (None, 0.5)
+    assert (last.train.loss, last.eval.loss, last.eval.total_loss, last.eval.recall_at_10) == (1.0, None, None, None)
+    assert last.problem.startswith("Training diverged in epoch 2") and not last.best
+    assert last.weights["total"].l2_norm == before.weights["total"].l2_norm == pytest.approx(math.sqrt(25.25))
+
+
+def test_a_weight_that_is_no_number_ends_the_run_at_the_latest_when_the_epoch_ends(tmp_path: Path) -> None:
+    """A step looks at the rows of a table that it touches, an optimizer may move the others too."""
+    progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
+    progress.model.trainable_variables[0].assign([[1.0, 2.0], [math.nan, 0.0]])
+    with pytest.raises(RunFailed, match="in epoch 1, after its last step: c_product_table/embeddings stopped being"):
+        run_epochs(progress, 1)
+    (last,) = stored(tmp_path)
+    assert (last.weights["candidate"].l2_norm, last.weights["total"].max, last.eval.loss) == (None, None, None)
+    assert last.weights["head"].l2_norm == 0.5
+
+
+def test_every_record_tells_weights_gradients_and_speed(tmp_path: Path) -> None:
+    progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
+    progress.on_epoch_begin(0)
+    for batch, seconds in enumerate([1.0, 2.0, 3.0]):
+        progress.on_train_batch_begin(batch)
+        progress._times._began -= seconds
+        progress.model.input_wait_s += 0.5
+        progress.on_train_batch_end(batch, step(seconds))
+    progress.on_epoch_end(0, {"loss": 1.0})
+    (record,) = stored(tmp_path)
+    assert record == progress.records[0]
+    assert (record.step_ms_p50, record.step_ms_p95) == pytest.approx((2000, 2900), rel=0.05)
+    assert record.input_wait_share == pytest.approx(0.25, rel=0.05)
+    assert record.device_memory_peak_bytes is None and "GPU" in record.device_memory_reason
+    total = record.gradients["total"]
+    assert (total.norm_mean, total.norm_max, total.clipped_share) == pytest.approx((2.0, 3.0, 2 / 3))
+    assert set(record.weights) == set(record.gradients) == {"candidate", "head", "total"}
+    assert record.edges.weights[20:22] == (0.0, WEIGHT_EDGES[21])
+
+
+def test_the_first_bad_tensor_is_the_loss_then_a_gradient_then_a_weight_then_a_statistic() -> None:
     variables = [tf.Variable([[1.0], [2.0], [3.0]], name="table"), tf.Variable([1.0], name="bias")]
+    others = [tf.Variable([1.0], name="moving_mean")]
     rows = tf.IndexedSlices(tf.constant([[1.0]]), tf.constant([2], tf.int64), tf.constant([3, 1], tf.int64))
     good, bad = tf.constant([1.0]), tf.constant([math.inf])
-    names = tensor_names(variables)
-    assert int(first_bad(tf.constant(1.0), [rows, good], variables)) == -1
-    assert names[int(first_bad(tf.constant(math.nan), [rows, bad], variables))] == "the training loss"
-    assert names[int(first_bad(tf.constant(1.0), [rows, bad], variables))] == "the gradient of bias"
+    names = tensor_names(variables, others)
+
+    def first(loss: float, gradients: list) -> str | None:
+        found = int(first_bad(tf.constant(loss), squares(gradients), gradients, variables, others))
+        return None if found == -1 else names[found]
+
+    assert first(1.0, [rows, good]) is None
+    assert first(math.nan, [rows, bad]) == "the training loss"
+    assert first(1.0, [rows, bad]) == "the gradient of bias"
+    others[0].assign([math.inf])
+    assert first(1.0, [rows, good]) == "moving_mean"
     variables[0].assign([[1.0], [2.0], [math.nan]])
-    assert names[int(first_bad(tf.constant(1.0), [rows, good], variables))] == "table"
+    assert first(1.0, [rows, good]) == "table"
 
 
 @pytest.mark.parametrize("rows", [9, 9_000])
