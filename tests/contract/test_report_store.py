@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport
+from shared.insights.comparison import compare
 from tests.contract.conftest import Documents
 from tests.contract.saves import at_once
+from tests.unit.comparison_samples import compared
 
 NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)
 PATH = "reports/datasets__sales"
@@ -149,3 +151,17 @@ def test_names_are_those_of_every_document_with_what_makes_them_unique(documents
     documents.put("datasets/sales", {"name": "Sales"})
     found = {"a": {"name": "A", "dataset": "sales", "created_at": NOW}, "b": {"name": 7}}
     assert documents.store.names("feature_configs") == found
+
+
+def test_a_comparison_is_read_as_it_was_made(documents: Documents):
+    """Rows hold lists in groups in lists, and there are as many as a document takes."""
+    many = [
+        {"kind": "number", "column": f"column_{number:03d}", "scale": {"method": "zscore"}} for number in range(150)
+    ]
+    wide = {"query_features": many, "query_id": "none", "query_crosses": []}
+    made = compare([compared(number, features=wide) for number in range(1, 6)])
+    before = documents.store.report("comparisons", "cmp-1")
+    document = {**report(), **made.head}
+    assert documents.store.save_report(before, ReportWrite(document, made.parts)).document == document
+    for name, part in made.parts.items():
+        assert documents.store.report_part("comparisons", "cmp-1", name) == part
