@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from functions.adapters.ports import Conflict
+from shared.epochs import BLOCK_EDGES, IN_HISTORY, WEIGHT_BLOCK
 from shared.errors import Evidence, classify
 from shared.lifecycle import Decision
 from shared.runs import Cancel, Effect, Intent, State
@@ -189,6 +191,19 @@ def test_epochs_are_appended_and_one_record_is_kept_once(documents: Documents):
     run = saved(documents, run, epochs=(epoch_record(0), epoch_record(1)))
     history = documents.store.detail(FIRST, "history")
     assert [epoch["epoch"] for epoch in history["epochs"]] == [0, 1]
+
+
+def test_distributions_are_appended_to_the_documents_of_their_epochs(documents: Documents):
+    def record(epoch: int) -> dict[str, Any]:
+        groups = {name: {"total": {of: 0.5 for of in IN_HISTORY[name]} | {"histogram": [1, 2]}} for name in IN_HISTORY}
+        return {**epoch_record(epoch), **groups}
+
+    run = saved(documents, fresh(), epochs=tuple(record(epoch) for epoch in range(WEIGHT_BLOCK)))
+    saved(documents, run, epochs=(record(WEIGHT_BLOCK - 1), record(WEIGHT_BLOCK)))
+    first, second = (documents.store.detail(FIRST, f"weights-0{block}") for block in (0, 1))
+    assert [epoch["epoch"] for epoch in first["epochs"]] == list(range(WEIGHT_BLOCK))
+    assert second["epochs"] == [{name: record(WEIGHT_BLOCK)[name] for name in ("epoch", *IN_HISTORY)}]
+    assert first["edges"] == second["edges"] == BLOCK_EDGES
 
 
 def test_live_runs_are_those_that_have_not_ended(documents: Documents):
