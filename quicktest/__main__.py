@@ -18,6 +18,7 @@ from quicktest.commands import (
     ending,
     experiments,
     granting,
+    insights,
     judging,
     listing,
     logs,
@@ -57,6 +58,7 @@ statistics.register(app)
 suggesting.register(app)
 backup.register(app)
 granting.register(app)
+insights.register(app)
 demo.register(app)
 
 

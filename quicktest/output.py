@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -68,6 +70,17 @@ class Disarmed:
 def print_json(value: Any, indent: int | None = 2) -> None:
     """One JSON document; times are ISO 8601 in UTC."""
     print(json.dumps(value, indent=indent, default=_plain, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table with a heading; columns are in the order in which they first appear, and None is an empty cell."""
+    from quicktest.table_file import csv_cell
+
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([csv_cell(row.get(name)) for name in columns] for row in rows)
+    sys.stdout.flush()
 
 
 def _plain(value: Any) -> Any:
