@@ -78,7 +78,7 @@ class Progress(tf.keras.callbacks.Callback):
         trained = time.monotonic() - self._started
         weights = WeightRecord(self.model.groups, self.model.trainable_variables)
         losses, figures = self._evaluated(epoch, weights)
-        bad = weights.bad or (None if math.isfinite(losses["loss"]) else "the evaluation loss")
+        bad = weights.bad or _bad_loss(logs["loss"], losses["loss"])
         failure = self._diverged(f"epoch {epoch + 1}, after its last step", bad) if bad else None
         regularization = float(self.model.regularization())
         record = EpochRecord(
@@ -138,6 +138,12 @@ class Progress(tf.keras.callbacks.Callback):
 
     def _rate(self) -> float:
         return float(self.model.optimizer.learning_rate)
+
+
+def _bad_loss(train: float, evaluation: float) -> str | None:
+    """A mean may be no number although the loss of each step is one: their sum is too large."""
+    named = {"the training loss": train, "the evaluation loss": evaluation}
+    return next((name for name, loss in named.items() if not math.isfinite(loss)), None)
 
 
 def _losses(losses: Mapping[str, float], regularization: float) -> dict[str, float | None]:

@@ -143,12 +143,11 @@ def epoch_headings(metrics: Sequence[str]) -> list[str]:
 
 
 def epoch_cells(record: Mapping[str, Any], metrics: Sequence[str]) -> tuple[str, ...]:
-    """Number, losses, metrics, time; a metric that this epoch was not measured by is left blank."""
+    """Number, losses, metrics, time; what this epoch was not measured by is left blank."""
     found = record["eval"]
     return (
         f"{record['epoch'] + 1}/{record['epochs']}",
-        f"{record['train']['loss']:.4f}",
-        "" if found.get("loss") is None else f"{found['loss']:.4f}",
+        *("" if losses.get("loss") is None else f"{losses['loss']:.4f}" for losses in (record["train"], found)),
         *("" if found.get(name) is None else metric_number(name, found[name]) for name in metrics),
         duration(record["epoch_seconds"]),
     )

@@ -202,6 +202,15 @@ def test_a_loss_on_eval_that_is_no_number_is_recorded_before_the_run_fails(tmp_p
     assert last.weights["total"].l2_norm == before.weights["total"].l2_norm == pytest.approx(math.sqrt(25.25))
 
 
+def test_a_mean_of_losses_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
+    progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
+    progress.on_epoch_begin(0)
+    progress.on_train_batch_end(0, step())
+    with pytest.raises(RunFailed, match="in epoch 1, after its last step: the training loss"):
+        progress.on_epoch_end(0, {"loss": math.inf})
+    assert stored(tmp_path)[0].train.loss is None
+
+
 def test_a_weight_that_is_no_number_ends_the_run_at_the_latest_when_the_epoch_ends(tmp_path: Path) -> None:
     """A step looks at the rows of a table that it touches, an optimizer may move the others too."""
     progress = progress_of(tmp_path, 9, [0.1] * 9, stopping())
