@@ -16,6 +16,7 @@ from typing import Any
 from functions import telemetry
 from functions.adapters import records
 from functions.adapters.ports import Conflict, InsightWrite, Refused, StoredInsight, Transient
+from functions.insight_pairs import incompatible_pairs
 from functions.services import Services
 from functions.suggestions import suggestions_of
 from shared import paths
@@ -87,7 +88,8 @@ def _of_protocol(
     for leader, others in leaders(entries, protocol):
         verdicts |= _verdicts(leader, others, metric, known, services)
     curves = _curves(wanted_curves(entries, protocol), entries, metric, known, services)
-    model = group_model(entries, protocol, verdicts, curves, services.now())
+    pairs = incompatible_pairs(entries, services)
+    model = group_model(entries, protocol, verdicts, curves, services.now(), pairs)
     return model, known.kept | _suggestions(records.insight_of(before.name)[0], protocol, entries, services)
 
 

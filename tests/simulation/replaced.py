@@ -88,6 +88,7 @@ def replaced() -> Iterator[None]:
         "functions.insights.wanted_curves": lambda entries, protocol: [],
         "functions.insights.group_model": lambda entries, *_: ReadModel(content.shown(entries)),
         "functions.insights.overview": lambda entries, _: ReadModel(content.shown(entries)),
+        "functions.insights.incompatible_pairs": lambda *_: {},
         "functions.insights.suggestions_of": lambda *_: {},
         "functions.insights.time": CURRENT,
         "functions.reconcile.time": CURRENT,

@@ -16,7 +16,7 @@ import pytest
 from functions.insights import refresh_endpoint
 from shared.insights.entries import Figure
 from tests.fakes.world import START, World
-from tests.unit.insight_samples import ENDPOINT, OTHER, PROTOCOL, end, entry, experiment_id
+from tests.unit.ended_runs import ENDPOINT, OTHER, PROTOCOL, end, entry, experiment_id
 from tests.unit.user_side import Cli, MemoryStore, make_cli
 
 NAME = "strict 14 days to 9 Dec 2025, 812 customers, 3,684 products"

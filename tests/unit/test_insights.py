@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions import insights
+from functions.insight_pairs import incompatible_pairs
 from functions.insights import rebuild, refresh, refresh_endpoint
 from functions.reconcile import look_after
 from functions.sweep import sweep
@@ -16,9 +17,9 @@ from shared import paths
 from shared.insights.entries import Entry
 from shared.insights.read_models import ReadModel
 from shared.runs import State
-from tests.fakes.world import EXPERIMENT, World
+from tests.fakes.world import EXPERIMENT, World, documents
 from tests.unit.driving import counted
-from tests.unit.insight_samples import ENDPOINT, OTHER, PROTOCOL, end, entry, experiment_id, forget
+from tests.unit.ended_runs import ENDPOINT, OTHER, PROTOCOL, end, entry, experiment_id, forget
 
 GROUP = f"{ENDPOINT}__{PROTOCOL}"
 
@@ -40,7 +41,7 @@ def _leaders(entries: Iterable[Entry], protocol: str) -> list[tuple[Entry, list[
     return [(ordered[0], ordered[1:])] if ordered else []
 
 
-def _group(entries: Iterable[Entry], protocol: str, verdicts: Any, curves: Any, now: Any) -> ReadModel:
+def _group(entries: Iterable[Entry], protocol: str, verdicts: Any, curves: Any, now: Any, pairs: Any) -> ReadModel:
     told = {name: [verdict.verdict, verdict.difference, verdict.p] for name, verdict in verdicts.items()}
     part = {"runs": [each.number for each in entries], "verdicts": told, "curves": {**curves}}
     return ReadModel({"computed_at": now.isoformat(), "protocol": protocol}, {"board": part})
@@ -203,6 +204,24 @@ def _counting(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(world.blobs, "read", lambda name, longest: read.append(name) or blob(name, longest))
     monkeypatch.setattr(world.store, "detail", lambda run, part: read.append(f"{run}/{part}") or detail(run, part))
     return read
+
+
+def test_configs_that_do_not_fit_are_told_from_those_that_nobody_tried(world: World):
+    store = world.store
+    ranks = {**documents()["model_configs/minimal"], "model_type": "ranking"}
+    store.put("model_configs/ranks", ranks)
+    target = {**documents()["feature_configs/base"], "target": {"column": "price"}}
+    store.put("feature_configs/with-target", target)
+    runs = [
+        entry(1, feature_config="base", model_config="minimal"),
+        entry(2, feature_config="with-target", model_config="ranks"),
+        entry(3, feature_config="gone", model_config="minimal"),
+    ]
+    [(pair, reason)] = incompatible_pairs(runs, world.services).items()
+    assert pair == ("base", "ranks")
+    assert "target" in reason
+    assert incompatible_pairs(runs[:1], world.services) == {}
+    assert incompatible_pairs([*runs, entry(4, feature_config="base", model_config="ranks")], world.services) == {}
 
 
 # ------------------------------------------------------------------------------------------------- whoever calls it

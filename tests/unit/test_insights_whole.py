@@ -15,7 +15,7 @@ from functions.insights import refresh_endpoint
 from shared.insights.entries import Entry
 from shared.insights.read_models import LONGEST_PART
 from tests.fakes.world import World
-from tests.unit.insight_samples import ENDPOINT, OTHER, PROTOCOL, end, entry, forget
+from tests.unit.ended_runs import ENDPOINT, OTHER, PROTOCOL, end, entry, forget
 
 OF_THE_MOMENT = ("computed_at", "marks", "from_scratch")
 
