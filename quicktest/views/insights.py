@@ -16,7 +16,7 @@ from quicktest.words import baseline_label, metric_label, money
 from shared.metric_words import figure_words, lift_words, metric_number
 
 Part = Mapping[str, Any]
-MOST_PARAMETERS, MOST_VALUES, MOST_MODELS, MOST_FEATURES, MOST_STEPS = 8, 4, 5, 12, 5
+MOST_PARAMETERS, MOST_VALUES, MOST_MODELS, MOST_FEATURES, MOST_STEPS, MOST_REASONS = 8, 4, 5, 12, 5, 3
 VERDICTS = {"better": "better for certain", "worse": "worse", "cannot_tell": "cannot tell"}
 
 
@@ -214,14 +214,27 @@ def _coverage(tried: Part | None, sample: Part) -> Iterator[RenderableType]:
     models, features = tried["models"][:MOST_MODELS], tried["features"][:MOST_FEATURES]
     yield Text()
     untested = f", {tried['untested']} untested" if tried["untested"] else ""
-    yield Text.assemble(("What was tried", "bold"), f": {len(tried['rows'])} pairs of configs{untested}")
+    run = sum(row["runs"] > 0 for row in tried["rows"])
+    yield Text.assemble(("What was tried", "bold"), f": {run} pair{'' if run == 1 else 's'} of configs{untested}")
     table = _new_table("features \\ model", *(model["name"] for model in models))
     for feature in features:
         table.add_row(feature["name"], *(_cell(cells.get((feature["id"], model["id"])), metric) for model in models))
     yield table
     more = len(tried["models"]) + len(tried["features"]) + tried["left_out"] - len(models) - len(features)
+    unsure = "" if tried["known"] else "; what is untested may also not fit together"
     rest = f" {more} more configs: --json." if more > 0 else ""
-    yield Text(f"Best result and runs of each pair; “untested” may also not fit together.{rest}", style="dim")
+    yield Text(f"Best result and runs of each pair{unsure}.{rest}", style="dim")
+    yield from _reasons(tried)
+
+
+def _reasons(tried: Part) -> Iterator[RenderableType]:
+    """Why pairs do not fit, each reason once."""
+    pairs: dict[str, Part] = {}
+    for row in tried["rows"]:
+        if row["state"] == "incompatible":
+            pairs.setdefault(row["reason"], row)
+    for reason, row in list(pairs.items())[:MOST_REASONS]:
+        yield Text(f"{row['feature_config']} and {row['model_config']} do not fit: {reason}", style="dim")
 
 
 def _cell(row: Part | None, metric: str) -> Text:

@@ -198,6 +198,19 @@ def test_the_trend_and_the_grid_are_told_in_brief(cli: Cli, store: MemoryStore):
     assert "failed ×1" in shown
 
 
+def test_configs_that_do_not_fit_are_told_with_the_reason(cli: Cli, store: MemoryStore):
+    fill(store, entry(1), entry(2))
+    path = f"insights/{ENDPOINT}__{PROTOCOL}/parts/coverage-100"
+    coverage = json.loads(store.documents[path]["json"])
+    one = {"feature_config": "features-1", "model_config": "model-2", "state": "incompatible", "runs": 0, "finished": 0}
+    coverage["rows"].append({**one, "best": None, "reason": "it has no target."})
+    store.set(path, {"json": json.dumps(coverage)})
+    shown = cli("insights").out
+    assert "What was tried: 2 pairs of configs" in shown
+    assert "do not fit" in shown
+    assert "features-1 and model-2 do not fit: it has no target." in shown
+
+
 def test_the_first_protocol_is_shown_and_the_others_are_named(cli: Cli, store: MemoryStore):
     fill(store, entry(1), entry(2), entry(3, protocols={"retrieval": OTHER}, protocol_name="Other"))
     shown = cli("insights").out
