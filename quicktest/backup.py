@@ -23,7 +23,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,6 +32,7 @@ from google.api_core.exceptions import AlreadyExists, Conflict, FailedPreconditi
 
 from quicktest.errors import QuicktestError
 from quicktest.rest_documents import Raw, RestDocuments, Write, root_of
+from shared.documents import REBUILD
 from shared.runs import LIVE
 
 FORMAT, VERSION = "quicktest-backup", 1
@@ -153,6 +154,7 @@ def restore(database: RestDocuments, path: Path, merge: bool, report: Report) ->
         for batch in shelf.batches(known):
             written += _write_new(database, batch) if merge else _write(database, batch)
             report(written)
+        _ask_for_lists(database, shelf, merge)
         # Objects may have been deleted since the file was written: their outputs must not be reused.
         database.commit(
             [database.transform(GENERATION, [{"fieldPath": "generation", "increment": {"integerValue": "1"}}])]
@@ -163,6 +165,24 @@ def restore(database: RestDocuments, path: Path, merge: bool, report: Report) ->
 def _known_experiments(database: RestDocuments) -> frozenset[str]:
     """Also those that were deleted: a merge does not bring them back."""
     return frozenset(name for part in ("experiments", "runs", "tombstones") for name in database.ids(part))
+
+
+def _ask_for_lists(database: RestDocuments, shelf: _Shelf, merge: bool) -> None:
+    """A merge leaves the index as it is, which does not know what was added; and a file from before there was one
+    brings none. Functions make them anew, with all that is drawn from them."""
+    lacking = sorted(shelf.endpoints if merge else shelf.endpoints - shelf.indexed)
+    paths = {f"commands/{endpoint}--{REBUILD}": endpoint for endpoint in lacking}
+    there = database.existing([*paths])
+    wanted = [Raw(path, _rebuild_command(endpoint)) for path, endpoint in paths.items() if path not in there]
+    if wanted:
+        database.commit([database.update(raw) for raw in wanted])
+
+
+def _rebuild_command(endpoint: str) -> dict[str, Any]:
+    now = {"timestampValue": datetime.now(UTC).isoformat()}
+    texts = {"model_endpoint": endpoint, "kind": REBUILD, "owner": "restore"}
+    fields = {name: {"stringValue": text} for name, text in texts.items()}
+    return {**fields, "schema_version": {"integerValue": "1"}, "created_at": now, "updated_at": now}
 
 
 def _write(database: RestDocuments, batch: list[Raw]) -> int:
@@ -291,6 +311,8 @@ class _Shelf:
         )
         self._database.execute("BEGIN")
         self.documents = self.experiments = self.live = 0
+        self.endpoints: set[str] = set()  # of ended runs
+        self.indexed: set[str] = set()  # those that have an index
 
     def __enter__(self) -> _Shelf:
         return self
@@ -307,7 +329,12 @@ class _Shelf:
         self.documents += 1
         if raw.path.startswith("runs/") and unit != raw.path:
             self.experiments += 1
-            self.live += raw.fields.get("state", {}).get("stringValue") in _LIVE
+            state = raw.fields.get("state", {}).get("stringValue")
+            self.live += state in _LIVE
+            if state not in _LIVE and (endpoint := raw.fields.get("model_endpoint", {}).get("stringValue")):
+                self.endpoints.add(endpoint)
+        elif raw.path.startswith("indexes/"):
+            self.indexed.add(raw.path.partition("/")[2].rpartition("__")[0])
         return True
 
     def batches(self, known: frozenset[str]) -> Iterator[list[Raw]]:

@@ -411,3 +411,52 @@ async def registered(emulator: str) -> None:
         for trigger in DOCUMENT_TRIGGERS:
             if trigger.pattern.startswith(("experiments/", "commands/")):
                 await register(client, emulator, PROJECT, trigger)
+
+
+def _lists(database: RestDocuments) -> dict[str, Any]:
+    return {path: fields for path, fields in content(database).items() if path.split("/")[0] in ("indexes", "commands")}
+
+
+def _with_an_index(database: RestDocuments, path: Path, entries: dict[str, str]) -> dict[str, Any]:
+    """A file of a run that has ended, with or without its index."""
+    texts = {"mapValue": {"fields": {name: {"stringValue": text} for name, text in entries.items()}}}
+    index = {"indexes/shoes__0": {"entries": texts}} if entries else {}
+    fill(database, {f"runs/{A}": said("completed", model_endpoint="shoes"), f"experiments/{A}": said(""), **index})
+    export(database, path)
+    return index
+
+
+def test_a_restored_stack_shows_the_same_lists(database: RestDocuments, layout: Layout, tmp_path: Path) -> None:
+    clear(layout.address("firestore"))
+    index = _with_an_index(database, tmp_path / "whole", {A: "{}"})
+    clear(layout.address("firestore"))
+    restore(database, tmp_path / "whole")
+    assert _lists(database) == index
+
+
+def test_lists_that_a_restore_cannot_bring_are_asked_for(
+    database: RestDocuments, layout: Layout, tmp_path: Path
+) -> None:
+    clear(layout.address("firestore"))
+    _with_an_index(database, tmp_path / "old", {})
+    clear(layout.address("firestore"))
+    restore(database, tmp_path / "old")
+    [(path, command)] = _lists(database).items()
+    assert path == "commands/shoes--rebuild"
+    assert {name: value.get("stringValue") for name, value in command.items() if "stringValue" in value} == {
+        "model_endpoint": "shoes", "kind": "rebuild", "owner": "restore",
+    }  # fmt: skip
+
+
+def test_a_merge_asks_for_lists_that_know_what_was_added(
+    database: RestDocuments, layout: Layout, tmp_path: Path
+) -> None:
+    clear(layout.address("firestore"))
+    _with_an_index(database, tmp_path / "whole", {A: "{}"})
+    clear(layout.address("firestore"))
+    known = {"indexes/shoes__0": {"entries": {"mapValue": {"fields": {B: {"stringValue": "{}"}}}}}}
+    fill(database, known)
+    restore(database, tmp_path / "whole", merge=True)
+    found = _lists(database)
+    assert found.keys() == {"indexes/shoes__0", "commands/shoes--rebuild"}
+    assert found["indexes/shoes__0"] == known["indexes/shoes__0"]
