@@ -45,6 +45,7 @@ def list_runs(
 def show(experiment: Reference, as_json: Json = False) -> None:
     """Show one experiment: stages, epochs, attempts, result or error; of a deleted one, when it was and by whom."""
     from quicktest.client import Client
+    from quicktest.views.audience import audience_view
     from quicktest.views.run import run_view
 
     found = Client().experiment(experiment)
@@ -60,6 +61,8 @@ def show(experiment: Reference, as_json: Json = False) -> None:
         print_json({**run, "epochs": found.history(), **compared})
         return
     shown.print(run_view(run, found.history(), datetime.now(UTC), found.source()))
+    if run.get("metrics") and (audience := audience_view(found.detail("evaluation"))) is not None:
+        shown.print(audience)
     tell_reproduction(found)
     shown.print(_facts(run, found.page_url), markup=False, soft_wrap=True)
 
