@@ -275,7 +275,10 @@ def test_an_empty_list_says_how_to_begin(cli: Cli, store: MemoryStore) -> None:
 def test_show_has_everything_about_one(cli: Cli, store: MemoryStore) -> None:
     store.set(RUN, completed_run(counts={"rows": {"test": 901, "train": 18278}}))
     store.set(f"{RUN}/details/history", {"epochs": [epoch(0), epoch(1)]})
+    cold = {"recall_at_10": {"value": 0.123, "low": 0.1, "high": 0.2, "n": 40}}
+    store.set(f"{RUN}/details/evaluation", {"metrics": {"cold_customer": cold}})
     outcome = cli("show", "#12")
+    assert "customers not in train   0.123 (0.100-0.200)   40" in outcome.out
     assert "18,278 train, 901 test" in outcome.out and "2/3" in outcome.out
     assert len(json.loads(cli("show", "12", "--json").out)["epochs"]) == 2
 
