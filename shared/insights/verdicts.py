@@ -203,7 +203,7 @@ def _verdict(pair: Pair, difference: float, draws: np.ndarray, n: int) -> Verdic
         return Verdict(metric, told, None, None, None, "cannot_tell", None, n, margin, reason=reason)
     tail = _tail(n)
     low, high = (float(edge) for edge in np.percentile(draws, (100 * tail, 100 * (1 - tail))))
-    p = _p(draws, tail)
+    p = _p(draws, n)
     spread = float(draws.std() * math.sqrt(n))
     verdict = Verdict(metric, difference, low, high, p, _call(low, high, margin), None, n, margin, spread)
     return replace(verdict, needed=_needed(verdict, LEVEL)) if verdict.verdict == "cannot_tell" else verdict
@@ -236,11 +236,17 @@ def _student(freedom: int) -> float:
     return z + first / freedom + second / freedom**2 + third / freedom**3
 
 
-def _p(draws: np.ndarray, tail: float) -> float:
-    """Two-sided, such that it is below 5% where the interval excludes 0: the share of draws on the rarer side, which
-    is never said to be none."""
+def _p(draws: np.ndarray, n: int) -> float:
+    """Two-sided, such that it is below 5% where the interval excludes 0: from the share of draws on the rarer side,
+    which is never said to be none, by the correction of `_tail` backwards. Student's distribution by the approximation
+    of Wallace (1959)."""
     rarer = min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0))
-    return float(min(1.0, LEVEL / tail * (rarer + 1) / (len(draws) + 1)))
+    share = (rarer + 1) / (len(draws) + 1)
+    if share >= 0.5:
+        return 1.0
+    t, freedom = -_NORMAL.inv_cdf(share) * math.sqrt((n - 1) / n), n - 1
+    z = (8 * freedom + 1) / (8 * freedom + 3) * math.sqrt(freedom * math.log1p(t * t / freedom))
+    return 2 * _NORMAL.cdf(-z)
 
 
 def _needed(verdict: Verdict, level: float) -> int | None:

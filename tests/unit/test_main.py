@@ -14,6 +14,7 @@ import functions.services
 from functions import telemetry
 from functions.adapters.ports import Refused, Transient
 from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
+from tests.unit import samples
 from tests.unit.wire_messages import application, recorded
 
 Client = flask.testing.FlaskClient
@@ -125,6 +126,15 @@ def test_an_experiment_that_is_gone_is_acknowledged(world: World):
 def test_a_written_config_gets_its_report(world: World, path: str):
     assert firestore_event(client("on_config_written"), path, created(path)).status_code == 200
     assert world.store.documents[f"reports/{path.replace('/', '__')}"]["state"] == "ready"
+
+
+def test_a_written_comparison_gets_its_report(world: World):
+    path = "comparisons/cmp-towers"
+    world.store.put(path, samples.COMPARISON)
+    assert firestore_event(client("on_config_written"), path, created(path)).status_code == 200
+    found = world.store.documents["reports/comparisons__cmp-towers"]
+    assert (found["state"], found["valid"]) == ("ready", True)
+    assert "does not exist (any more)" in found["experiments"][0]["problem"]
 
 
 def test_a_deleted_config_loses_its_report(world: World):

@@ -47,13 +47,13 @@ def of_pairs(differences: np.ndarray) -> list[Verdict]:
 
 @pytest.mark.parametrize(("most", "allowed"), [(1, 0.05), (5, 0.055)])
 def test_identical_models_are_called_different_in_at_most_five_of_a_hundred_pairs(most, allowed):
-    """Four times 1,000 pairs, because one thousand of a rate of 5% is above it half of the time; customers who bought
+    """Twice 1,000 pairs, because one thousand of a rate of 5% is above it half of the time; customers who bought
     one product, and those with up to five, of whom ties are rare and the rate is 5% itself."""
     generator, called = np.random.default_rng(SEED), 0
-    for _ in range(4):
+    for _ in range(2):
         one, other = recalls(generator, 868, 2_000, most=most).reshape(868, 2, 1_000).swapaxes(0, 1)
         called += sum(each.verdict in ("better", "worse") for each in of_pairs(one - other))
-    assert called / 4_000 <= allowed
+    assert called / 2_000 <= allowed
 
 
 @pytest.mark.parametrize("customers", [20, 60, 300])
@@ -115,17 +115,17 @@ def test_student_is_that_of_the_tables():
 
 
 def test_the_customers_that_are_needed_find_the_difference_in_80_of_100():
-    generator, gain = np.random.default_rng(5), 0.05
+    generator, gain = np.random.default_rng(5), 0.1
     pilot = verdict(*recalls_of_two(generator, 20_000, gain))
     sd, delta = pilot.spread, pilot.difference
     needed = math.ceil(7.85 * (sd / delta) ** 2)
-    found = [verdict(*recalls_of_two(generator, needed, gain)).verdict == "better" for _ in range(200)]
-    assert 0.72 <= np.mean(found) <= 0.88
+    found = [verdict(*recalls_of_two(generator, needed, gain)).verdict == "better" for _ in range(100)]
+    assert 0.7 <= np.mean(found) <= 0.9
 
 
 def test_twice_the_customers_that_are_needed_find_it_nearly_always():
-    generator, gain = np.random.default_rng(6), 0.05
-    found = [verdict(*recalls_of_two(generator, 2 * 540, gain)).verdict for _ in range(50)]
+    generator, gain = np.random.default_rng(6), 0.1
+    found = [verdict(*recalls_of_two(generator, 2 * 140, gain)).verdict for _ in range(50)]
     assert found.count("better") >= 47
     assert "worse" not in found
 
@@ -243,13 +243,31 @@ def test_holm_leaves_one_pair_alone_and_never_believes_more():
     assert holm([claim(0.9, "cannot_tell"), claim(0.8, "cannot_tell")])[0].p == 1.0
 
 
-def test_several_identical_runs_are_seldom_called_different():
-    generator, called = np.random.default_rng(SEED), 0
-    for _ in range(100):
-        runs = recalls(generator, 200, 4)
-        pairs = [Pair(METRIC, *each, 0.005) for each in combinations(map(mean_of, runs.T), 2)]
-        called += any(each.verdict in ("better", "worse") for each in holm(judge(pairs, "all", SEED)))
-    assert called <= 5
+@pytest.mark.parametrize(("customers", "allowed"), [(50, 0.08), (200, 0.07)])
+def test_a_false_claim_among_six_pairs_of_identical_runs_is_as_rare_as_one_alone(customers, allowed):
+    """4.1% to 5.8% of 1,500 such families were called different, of 50 to 868 customers; here are 200."""
+    runs = recalls(np.random.default_rng(SEED), customers, 4 * 200).reshape(customers, 200, 4)
+    pairs = np.stack([runs[..., one] - runs[..., other] for one, other in combinations(range(4), 2)], axis=2)
+    families = np.array(of_pairs(pairs.reshape(customers, -1)), dtype=object).reshape(200, 6)
+    called = sum(any(each.verdict in ("better", "worse") for each in holm(list(family))) for family in families)
+    assert called / 200 <= allowed
+
+
+def test_pairs_of_several_runs_are_judged_together():
+    generator = np.random.default_rng(3)
+    runs = [mean_of(each) for each in recalls(generator, 90, 3).T]
+    pairs = [Pair(METRIC, one, other, 0.005) for one, other in combinations(runs, 2)]
+    alone = [judge([pair], "all", SEED)[0] for pair in pairs]
+    assert judge(pairs, "all", SEED) == alone
+
+
+def test_p_is_below_5_percent_where_the_interval_excludes_0():
+    generator = np.random.default_rng(11)
+    for customers in (20, 100, 868):
+        differences = np.subtract(*recalls(generator, customers, 400).reshape(customers, 2, 200).swapaxes(0, 1))
+        for each in of_pairs(differences):
+            excluded = each.low > 0 or each.high < 0
+            assert excluded is (each.p <= 0.05) or abs(each.p - 0.05) < 0.004  # of 2,000 draws
 
 
 def test_a_verdict_can_be_said_of_the_other():
