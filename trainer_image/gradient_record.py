@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
-from typing import Any
 
 import numpy as np
 
 from shared.epochs import GRADIENT_EDGES, Gradients, Group
-from trainer_image.entries import Entries, thresholds, zeros
+from trainer_image.entries import Entries, entries_of, thresholds, zeros
+from trainer_image.gradients import Gradient, values_of
 from trainer_image.groups import Groups
+
+SAMPLED_EVERY = 10  # steps whose gradients' entries are looked at (S6.3)
+MOST_SAMPLED = 100  # of an epoch
+
+
+def sampled_every(steps: int) -> int:
+    """One step in 10, or fewer when that were more than 100 of an epoch: evenly over it."""
+    return max(SAMPLED_EVERY, -(-steps // MOST_SAMPLED))
 
 
 class GradientRecord:
-    """Sums over the steps of one epoch. `sizes`: numbers in each variable; `clipnorm`: the largest norm of a variable's
-    gradient that is not clipped, None when none is.
+    """Sums over the steps of one epoch, which has `steps`. `sizes`: numbers in each variable; `clipnorm`: the largest
+    norm of a variable's gradient that is not clipped, None when none is.
     """
 
-    def __init__(self, groups: Groups, sizes: list[int], clipnorm: float | None) -> None:
-        self._groups, self._clipnorm = groups, clipnorm
-        self._sizes = np.bincount(groups.leaf_of, sizes).astype(int)  # of leaves
+    def __init__(self, groups: Groups, sizes: Sequence[int], steps: int, clipnorm: float | None) -> None:
+        self._groups, self._sizes, self._clipnorm = groups, sizes, clipnorm
+        self._every = sampled_every(steps)
         self._above = thresholds(GRADIENT_EDGES)
         self.begin()
 
@@ -31,26 +39,28 @@ class GradientRecord:
         self._norms = np.zeros(len(self._groups.names))
         self._largest = np.zeros(len(self._groups.names))
         self._clipped = np.zeros(len(self._groups.names), int)
-        self._entries = [Entries()] * len(self._groups.leaves)
+        self._entries = [Entries()] * len(self._sizes)  # of variables
 
-    def add(self, logs: Mapping[str, Any]) -> None:
-        """`logs`: what `TwoTower.train_step` tells of one step."""
-        squares = np.asarray(logs["squares"], np.float64)
+    def add(self, squares: np.ndarray, gradients: Sequence[Gradient]) -> None:
+        """One step: the squared norm of each variable's gradient, and the gradients themselves, each row once."""
+        if self.steps % self._every == 0:
+            self.sampled += 1
+            self._entries = [
+                known + self._entries_of(gradient, size)
+                for known, gradient, size in zip(self._entries, gradients, self._sizes, strict=True)
+            ]
+        squares = np.asarray(squares, np.float64)
         norms = np.sqrt(self._groups.of_variables @ squares)
         self.steps += 1
         self._norms += norms
         self._largest = np.maximum(self._largest, norms)
         if self._clipnorm is not None:
             self._clipped += self._groups.of_variables @ (np.sqrt(squares) > self._clipnorm) > 0
-        if logs["reached"].any():
-            self.sampled += 1
-            leaves = zip(self._entries, self._sizes, logs["moments"], logs["reached"].astype(int), strict=True)
-            self._entries = [entries + self._of_leaf(*leaf) for entries, *leaf in leaves]
 
-    def _of_leaf(self, size: int, moments: np.ndarray, reached: np.ndarray) -> Entries:
-        """Of one step. Rows of a table that it did not touch have a gradient of zeros."""
-        touched = Entries(int(reached[0]), *map(float, moments), reached[1:])
-        return touched + zeros(int(size) - touched.count, self._above)
+    def _entries_of(self, gradient: Gradient, size: int) -> Entries:
+        """Rows of a table that the step did not touch have a gradient of zeros."""
+        touched = entries_of(values_of(gradient).numpy(), self._above)
+        return touched + zeros(size - touched.count, self._above)
 
     @property
     def norm(self) -> float:
@@ -64,7 +74,7 @@ class GradientRecord:
                 norm_max=self._largest[group],
                 clipped_share=self._clipped[group] / self.steps,
                 **reduce(
-                    add, (self._entries[leaf] for leaf in np.flatnonzero(self._groups.of_leaves[group]))
+                    add, (self._entries[index] for index in np.flatnonzero(self._groups.of_variables[group]))
                 ).figures(),
             )
             for group, name in enumerate(self._groups.names)

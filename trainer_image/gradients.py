@@ -1,5 +1,4 @@
-"""Gradients as one tensor per variable, what a step tells about them, and its first tensor that is not a number
-(domain S6.1, S6.3, S6.4)."""
+"""Gradients as one tensor per variable, and the first tensor of a step that is not a number (domain S6.4)."""
 
 from __future__ import annotations
 
@@ -29,38 +28,7 @@ def summed(gradient: Gradient, variable: tf.Variable) -> Gradient:
 
 def squares(gradients: Sequence[Gradient]) -> tf.Tensor:
     """Squared L2 norm of each variable's gradient [variables], before clipping."""
-    return tf.stack([tf.reduce_sum(tf.square(_values(gradient))) for gradient in gradients])
-
-
-def distribution(gradients: Sequence[Gradient], leaf_of: Sequence[int], above: Sequence[float]) -> dict[str, tf.Tensor]:
-    """Of the entries of each leaf's gradients, of which those of rows that the step did not touch are not here:
-
-    `moments` [leaves, 4] float64: their sum and sum of squares, the least and the greatest; `reached` [leaves, 42]:
-    how many there are, and how many are at or above each of the thresholds `above`.
-    """
-    edges = tf.constant(above, tf.float32)[:, tf.newaxis]
-    moments, reached = [], []
-    for gradient in gradients:
-        values = tf.reshape(_values(gradient), [1, -1])
-        wide = tf.cast(values, tf.float64)
-        least, greatest = (tf.cast(of(values), tf.float64) for of in (tf.reduce_min, tf.reduce_max))
-        moments.append(tf.stack([tf.reduce_sum(wide), tf.reduce_sum(tf.square(wide)), least, greatest]))
-        counts = tf.reduce_sum(tf.cast(values >= edges, tf.int32), axis=1)
-        reached.append(tf.concat([[tf.size(values)], counts], axis=0))
-    together = tf.stack(moments)
-    of_leaves = int(max(leaf_of)) + 1
-    sums = tf.math.unsorted_segment_sum(together[:, :2], leaf_of, of_leaves)
-    lows = tf.math.unsorted_segment_min(together[:, 2:3], leaf_of, of_leaves)
-    highs = tf.math.unsorted_segment_max(together[:, 3:], leaf_of, of_leaves)
-    return {
-        "moments": tf.concat([sums, lows, highs], axis=1),
-        "reached": tf.math.unsorted_segment_sum(tf.stack(reached), leaf_of, of_leaves),
-    }
-
-
-def no_distribution(leaves: int, edges: int) -> dict[str, tf.Tensor]:
-    """In the shape of `distribution`, for a step that is not looked at."""
-    return {"moments": tf.zeros([leaves, 4], tf.float64), "reached": tf.zeros([leaves, edges + 1], tf.int32)}
+    return tf.stack([tf.reduce_sum(tf.square(values_of(gradient))) for gradient in gradients])
 
 
 def tensor_names(variables: Sequence[tf.Variable], others: Sequence[tf.Variable] = ()) -> list[str]:
@@ -96,5 +64,6 @@ def first_bad(
     return tf.where(tf.reduce_any(bad), tf.argmax(tf.cast(bad, tf.int32), output_type=tf.int32), -1)
 
 
-def _values(gradient: Gradient) -> tf.Tensor:
+def values_of(gradient: Gradient) -> tf.Tensor:
+    """All entries, but those of rows that the step did not touch: they are zeros."""
     return gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient

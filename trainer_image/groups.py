@@ -30,12 +30,10 @@ class Groups:
             found |= {variable.ref(): f"{part}_dense" for variable in of.hidden.variables}
             found |= {variable.ref(): f"{part}_embedding" for variable in own_tables(of)}
         found |= {variable.ref(): "head_dense" for variable in (head.variables if head else ())}
-        of_variables = [found[variable.ref()] for variable in variables]
-        self.leaves: list[Leaf] = sorted(set(of_variables), key=GROUPS.index)
-        self.leaf_of = [self.leaves.index(leaf) for leaf in of_variables]  # [variables]
-        self.names = [name for name in GROUPS if any(_holds(name, leaf) for leaf in self.leaves)]
-        self.of_leaves = np.array([[_holds(name, leaf) for leaf in self.leaves] for name in self.names])
-        self.of_variables = self.of_leaves[:, self.leaf_of]  # [groups, variables]: whether it is in the group
+        leaves = [found[variable.ref()] for variable in variables]
+        self.names = [name for name in GROUPS if any(_holds(name, leaf) for leaf in leaves)]
+        # [groups, variables]: whether it is in the group
+        self.of_variables = np.array([[_holds(name, leaf) for leaf in leaves] for name in self.names])
 
 
 def own_tables(tower: TowerModel) -> list[tf.Variable]:

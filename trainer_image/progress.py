@@ -71,7 +71,7 @@ class Progress(tf.keras.callbacks.Callback):
             names = tensor_names(self.model.trainable_variables, self.model.statistics)
             tensor = names[int(logs["first_bad"])]
             raise self._diverged(f"epoch {len(self.records) + 1}, step {batch + 1}", tensor)
-        self._gradients.add(logs)
+        self._gradients.add(logs["squares"], self.model.gradients)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """The record is written whatever it says, and then the run fails when something in it is not a number."""

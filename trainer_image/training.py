@@ -134,12 +134,12 @@ def fit(
 
     best = Best(model.early_stopping, variables_of(towers))
     evaluation = EpochEvaluation(towers, scorer, material, batch_size, parameters)
-    towers.steps_per_epoch = math.ceil(rows(train) / batch_size)
-    chosen = optimizer(model.optimizer, parameters.learning_rate, parameters.epochs * towers.steps_per_epoch)
+    steps = math.ceil(rows(train) / batch_size)  # of an epoch
+    chosen = optimizer(model.optimizer, parameters.learning_rate, parameters.epochs * steps)
     chosen.build(towers.trainable_variables)
     towers.compile(chosen, jit_compile=True)
     sizes = [variable.shape.num_elements() for variable in towers.trainable_variables]
-    gradients = GradientRecord(towers.groups, sizes, model.optimizer.clipnorm)
+    gradients = GradientRecord(towers.groups, sizes, steps, model.optimizer.clipnorm)
     progress = Progress(
         parameters.progress_uri, parameters.epochs, rows(train), evaluation, best, model.early_stopping, gradients
     )

@@ -83,8 +83,9 @@ def stepped(model: spec.Model, learning_rate: float = 0.05, steps: int = 2) -> t
     towers.compile(chosen)
     for _ in range(steps):
         logs = towers.train_step(batch(model))
-    scalars = {name: float(value) for name, value in logs.items() if value.shape.rank == 0}
-    return towers, {**scalars, "gradient_norm": float(np.sqrt(np.sum(logs["squares"])))}
+    norm = float(np.sqrt(np.sum(logs.pop("squares"))))
+    del logs["gradients"]
+    return towers, {**{name: float(value) for name, value in logs.items()}, "gradient_norm": norm}
 
 
 def _read(model: spec.Model) -> set[str]:

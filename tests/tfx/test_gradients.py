@@ -14,12 +14,13 @@ from shared.epochs import BINS, GRADIENT_EDGES, WEIGHT_EDGES
 from tests.tfx.models import FEATURES, batch, built, spec_of
 from tests.tfx.shop import ROLES, model_config
 from trainer_image.entries import AT_ONCE, Entries, entries_of, thresholds
-from trainer_image.gradient_record import GradientRecord
+from trainer_image.gradient_record import GradientRecord, sampled_every
 from trainer_image.groups import Groups
 from trainer_image.optimizers import optimizer
-from trainer_image.two_tower import TwoTower, sampled_every
+from trainer_image.two_tower import TwoTower
 from trainer_image.weight_record import WeightRecord
 
+STEPS = 12
 TOWERS = {"query", "query_embedding", "query_dense", "candidate", "candidate_embedding", "candidate_dense", "total"}
 GROUP_OF_NAME = {"q": "query", "c": "candidate", "query": "query", "candidate": "candidate", "head": "head"}
 
@@ -109,7 +110,7 @@ def test_layers_of_both_towers_count_in_the_query_tower() -> None:
 
 def record_of(towers: TwoTower, clipnorm: float | None) -> GradientRecord:
     sizes = [variable.shape.num_elements() for variable in towers.trainable_variables]
-    return GradientRecord(towers.groups, sizes, clipnorm)
+    return GradientRecord(towers.groups, sizes, STEPS, clipnorm)
 
 
 def brute_force(towers: TwoTower, rows: dict[str, tf.Tensor]) -> list[np.ndarray]:
@@ -131,14 +132,15 @@ def test_an_epoch_tells_what_its_steps_gradients_were(
     chosen = optimizer(model.optimizer, 0.05, 20)
     chosen.build(towers.trainable_variables)
     towers.compile(chosen)
-    towers.steps_per_epoch = 12
     record = record_of(towers, clipnorm := 0.05)
     step = tf.function(towers.train_step, jit_compile=True) if compiled else towers.train_step
     gradients = []
-    for _ in range(12):
+    for _ in range(STEPS):
         gradients.append(brute_force(towers, batch(model)))
-        record.add({name: value.numpy() for name, value in step(batch(model)).items()})
-    assert (record.steps, record.sampled) == (12, 2)
+        logs = step(batch(model))
+        assert any(isinstance(gradient, tf.IndexedSlices) for gradient in logs["gradients"]) == by_rows
+        record.add(logs["squares"].numpy(), logs["gradients"])
+    assert (record.steps, record.sampled) == (STEPS, 2)
     assert record.norm == record.figures()["total"].norm_mean
     names = [variable.name for variable in towers.trainable_variables]
     for group, figures in record.figures().items():
@@ -160,15 +162,15 @@ def test_an_epoch_tells_what_its_steps_gradients_were(
 def test_nothing_is_clipped_without_a_limit_and_an_epoch_forgets_the_one_before() -> None:
     towers = built(spec_of(FEATURES, model_config(), ROLES))
     record = record_of(towers, None)
-    leaves, variables = len(towers.groups.leaves), len(towers.trainable_variables)
-    nothing = {"moments": np.zeros((leaves, 4)), "reached": np.zeros((leaves, 42), np.int32)}
-    record.add({"squares": np.full(variables, 4.0), **nothing})
-    record.add({"squares": np.full(variables, 16.0), **nothing})
+    zeros = [tf.zeros(variable.shape) for variable in towers.trainable_variables]
+    variables = len(zeros)
+    record.add(np.full(variables, 4.0), zeros)
+    record.add(np.full(variables, 16.0), zeros)
     assert record.figures()["total"].clipped_share == 0
     assert record.norm == pytest.approx(3 * math.sqrt(variables))
     assert record.figures()["total"].norm_max == pytest.approx(4 * math.sqrt(variables))
     record.begin()
-    record.add({"squares": np.ones(variables), **nothing})
+    record.add(np.ones(variables), zeros)
     assert (record.steps, record.norm) == (1, pytest.approx(math.sqrt(variables)))
 
 
