@@ -20,10 +20,12 @@ from functions.insight_pairs import incompatible_pairs
 from functions.services import Services
 from functions.suggestions import suggestions_of
 from shared import paths
-from shared.insights.customers import Customers, read_customers
+from shared.commands import command_of
+from shared.documents import Rebuild
+from shared.insights.customers import read_customers
 from shared.insights.entries import Entry
 from shared.insights.read_models import ReadModel, group_model, leaders, overview, wanted_curves
-from shared.insights.verdicts import Verdict, against, holm, sums_of
+from shared.insights.verdicts import Sums, Verdict, against, holm, sums_of
 from shared.metrics import HEADLINES
 
 log = logging.getLogger(__name__)
@@ -140,34 +142,29 @@ def _verdicts(
 
 
 def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict]:
-    if not others or (run := services.store.config("runs", leader.experiment)) is None:
-        return {}
-    if (of_leader := _customers(run, services)) is None:
-        return {}
+    run = services.store.config("runs", leader.experiment) if others else None
     population = "all" if leader.sample_percent == 100 else "in_sample"  # S2.18
-    split_seed = (run.get("parameters") or {}).get("split_seed", 0)
-    files = {each.experiment: _customers_of(each, services) for each in others}
-    readable = {name: customers for name, customers in files.items() if customers is not None}
-    try:
-        sums = [sums_of(customers, metric, population) for customers in (of_leader, *readable.values())]
-    except ValueError as error:
-        log.warning("no verdicts against %s: %s", leader.experiment, error)
+    of_leader = None if run is None else _sums(run, metric, population, services)
+    if run is None or of_leader is None:
         return {}
-    told = against(sums[0], sums[1:], metric, population, split_seed, _best_baseline(leader, metric))
-    return dict(zip(readable, told, strict=True))
+    found = {each.experiment: _sums_of(each, metric, population, services) for each in others}
+    known = {name: sums for name, sums in found.items() if sums is not None}
+    split_seed = (run.get("parameters") or {}).get("split_seed", 0)
+    told = against(of_leader, list(known.values()), metric, population, split_seed, _best_baseline(leader, metric))
+    return dict(zip(known, told, strict=True))
 
 
-def _customers_of(entry: Entry, services: Services) -> Customers | None:
+def _sums_of(entry: Entry, metric: str, population: str, services: Services) -> Sums | None:
     run = services.store.config("runs", entry.experiment)
-    return None if run is None else _customers(run, services)
+    return None if run is None else _sums(run, metric, population, services)
 
 
-def _customers(run: Mapping[str, Any], services: Services) -> Customers | None:
-    """None when the file is gone, of before there were such files, or not to be read."""
+def _sums(run: Mapping[str, Any], metric: str, population: str, services: Services) -> Sums | None:
+    """None when the file is gone, of before there were such files, or not to be read. Of 20 files no more is held."""
     name = paths.customers(run["experiment"], run["attempt"])
     try:
         content = services.blobs.read(name, LONGEST_CUSTOMERS)
-        return None if content is None else read_customers(content)
+        return None if content is None else sums_of(read_customers(content), metric, population)
     except (Refused, ValueError) as error:
         log.warning("%s: %s", name, error)
         return None
@@ -212,11 +209,13 @@ def rebuild(endpoint: str, services: Services, budget_s: float) -> bool:
     of these says itself whether it is still to be made.
     """
     store, end = services.store, time.monotonic() + budget_s
-    command = store.config("commands", records.rebuild_name(endpoint))
-    if command is None:
+    name = records.rebuild_name(endpoint)
+    written = store.config("commands", name)
+    command = None if written is None else command_of(name, written)
+    if not isinstance(command, Rebuild):  # done already, or one that does not count
         return True
     progress = store.rebuild_progress(endpoint)
-    if progress is None or progress["asked_at"] != command["created_at"] or progress["ended_at"] is not None:
+    if progress is None or progress["asked_at"] != command.created_at or progress["ended_at"] is not None:
         progress = _begin_rebuild(endpoint, command, services)
     for name in store.stale_insights():
         if records.insight_of(name)[0] != endpoint:
@@ -229,13 +228,13 @@ def rebuild(endpoint: str, services: Services, budget_s: float) -> bool:
     return True
 
 
-def _begin_rebuild(endpoint: str, command: Mapping[str, Any], services: Services) -> dict[str, Any]:
+def _begin_rebuild(endpoint: str, command: Rebuild, services: Services) -> dict[str, Any]:
     store = services.store
     changed = store.rebuild_index(endpoint)
     entries = store.index(endpoint)
     protocols = {protocol for entry in entries for protocol in entry.protocols.values()}
     progress = {
-        "asked_at": command["created_at"], "asked_by": command["owner"], "began_at": services.now(), "ended_at": None,
+        "asked_at": command.created_at, "asked_by": command.owner, "began_at": services.now(), "ended_at": None,
         "runs": len(entries), "changed": changed, "protocols": len(protocols),
     }  # fmt: skip
     store.begin_rebuild(endpoint, protocols, progress)

@@ -340,6 +340,8 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(world: World, monkeypatch: 
     assert made == [ENDPOINT, ENDPOINT], "the next one begins again"
 
 
-def test_without_a_command_nothing_is_rebuilt(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_valid_command_nothing_is_rebuilt(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(world.store, "rebuild_index", lambda endpoint: pytest.fail("nobody asked"))
+    assert rebuild(ENDPOINT, world.services, 60)
+    world.store.put(f"commands/{ENDPOINT}--rebuild", {"kind": "rebuild", "model_endpoint": ENDPOINT})
     assert rebuild(ENDPOINT, world.services, 60)
