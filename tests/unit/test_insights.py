@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions import insights
+from functions import insights, main
+from functions.events import command_of_path
 from functions.insight_pairs import incompatible_pairs
 from functions.insights import rebuild, refresh, refresh_endpoint
 from functions.reconcile import look_after
@@ -311,6 +312,19 @@ def test_a_rebuild_makes_all_anew_and_its_command_goes(world: World, monkeypatch
     assert (told["runs"], told["changed"], told["protocols"], told["asked_by"]) == (2, 1, 1, "root")
     assert told["ended_at"] is not None
     assert "from_scratch" not in world.store.documents[f"insights/{GROUP}"]
+
+
+def test_the_commands_event_rebuilds_and_looks_after_no_experiment(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(main, "services", lambda: world.services)
+    monkeypatch.setattr(main, "look_after", lambda *_: pytest.fail("it is about no experiment"))
+    monkeypatch.setattr(world.store, "rebuild_index", lambda endpoint: 0)
+    end(world, entry(1))
+    _ask(world)
+    command = command_of_path("commands", f"{ENDPOINT}--rebuild")
+    assert (command.is_rebuild, command.experiment) == (True, None)
+    main._obey(command)
+    assert (world.store.rebuilds(), world.store.stale_insights()) == ([], [])
+    assert not [path for path in world.store.documents if path.startswith("dead_letters/")]
 
 
 def test_a_rebuild_of_what_is_gone_removes_what_is_left(world: World, monkeypatch: pytest.MonkeyPatch):
