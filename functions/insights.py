@@ -74,10 +74,17 @@ def _save(before: StoredInsight, services: Services) -> None:
         services.store.delete_insight(before)
         return
     if protocol is None:
-        model, kept = overview(entries, services.now()), {}
+        model, kept = overview(entries, services.now(), _qualities(entries, services)), {}
     else:
         model, kept = _of_protocol(before, protocol, entries, services)
     services.store.save_insight(before, InsightWrite(model.head, {**model.parts, **kept}))
+
+
+def _qualities(entries: Sequence[Entry], services: Services) -> dict[str, float]:
+    """The scores of the datasets, as their reports give them now (S1.31)."""
+    reports = {each: services.store.report("datasets", each) for each in {entry.dataset for entry in entries} if each}
+    known = {each: (report.document or {}).get("quality") for each, report in sorted(reports.items())}
+    return {each: quality["score"] for each, quality in known.items() if quality is not None}
 
 
 def _of_protocol(

@@ -78,7 +78,7 @@ def _spend(spend: Part, now: datetime) -> str:
 
 
 def _datasets(datasets: Part) -> Table:
-    table = _new_table("dataset", "runs", "best", "over its best baseline", "customers", "density")
+    table = _new_table("dataset", "runs", "best", "over its best baseline", "customers", "density", "quality")
     for row in datasets["rows"]:
         best, lift = row["best"], row["lift"]
         density = row["density"]
@@ -91,6 +91,7 @@ def _datasets(datasets: Part) -> Table:
             "" if lift is None else f"{lift['value']:+.3f} ({VERDICTS.get(lift['verdict'], '')})",
             "" if row["customers"] is None else f"{row['customers']:,}",
             "" if density is None else f"{density:.2%}",
+            "" if row["quality"] is None else f"{row['quality']:.0f} of 100",
         )
     return table
 

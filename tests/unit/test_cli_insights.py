@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -44,8 +45,10 @@ def fill(store: MemoryStore, *runs: Any) -> None:
     for run in runs:
         end(world, run)
     world.wait(3_600)
+    logging.disable()  # where other tests have set it up, the functions' log goes to what is read here
     for endpoint in {run.model_endpoint for run in runs}:
         refresh_endpoint(endpoint, world.services, time.monotonic() + 600)
+    logging.disable(logging.NOTSET)
     assert world.store.stale_insights() == []
     for path, document in world.store.documents.items():
         store.set(path, document)

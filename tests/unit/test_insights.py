@@ -48,8 +48,8 @@ def _group(entries: Iterable[Entry], protocol: str, verdicts: Any, curves: Any, 
     return ReadModel({"computed_at": now.isoformat(), "protocol": protocol}, {"board": part})
 
 
-def _overview(entries: list[Entry], now: Any) -> ReadModel:
-    return ReadModel({"computed_at": now.isoformat(), "runs": len(entries)}, {})
+def _overview(entries: list[Entry], now: Any, qualities: Any) -> ReadModel:
+    return ReadModel({"computed_at": now.isoformat(), "runs": len(entries), "qualities": qualities}, {})
 
 
 def _board(world: World, name: str = GROUP) -> dict[str, Any]:
@@ -85,6 +85,14 @@ def test_a_protocol_is_made_of_its_own_runs(world: World):
     assert _board(world)["runs"] == [1, 3]
     assert _board(world, f"{ENDPOINT}__{OTHER}")["runs"] == [2]
     assert world.store.documents[f"insights/{ENDPOINT}"]["runs"] == 4
+
+
+def test_datasets_come_with_the_quality_that_their_reports_give(world: World):
+    world.store.documents["reports/datasets__sales"] = {"quality": {"score": 73, "grade": "fair"}}
+    for number, dataset in ((1, "sales"), (2, "unreported"), (3, "")):
+        end(world, entry(number, dataset=dataset))
+    refresh(ENDPOINT, world.services)
+    assert world.store.documents[f"insights/{ENDPOINT}"]["qualities"] == {"sales": 73}
 
 
 def test_a_model_of_no_runs_is_removed_with_its_parts(world: World):
