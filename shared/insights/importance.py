@@ -129,7 +129,7 @@ def divergences(leaves: Sequence[Leaf], best: np.ndarray, drawn: np.ndarray, ord
 def _on_grid(axis: np.ndarray) -> np.ndarray:
     """[n, GRID] of 0 and 1; a tie between two cells goes to the lower."""
     low, high = axis.min(), axis.max()
-    places = np.ceil((axis - low) * (GRID - 1) / (high - low) - 0.5).astype(int)
+    places = np.ceil((axis - low) / ((high - low) / (GRID - 1)) - 0.5).astype(int)
     return (np.clip(places, 0, GRID - 1)[:, np.newaxis] == np.arange(GRID)).astype(np.float64)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,9 @@ def _values(group: Group, found: Sequence[Leaf], good: int) -> list[list[dict[st
     drawn_good = best_weights(drawn, good)
     counts, of_good = cells.sum(axis=0), cells[:good].sum(axis=0)
     ratio = _log_ratio(of_good, counts, good, n, kinds)
-    ratio_low, ratio_high = _at_once(ratio, _log_ratio(drawn_good @ cells, drawn @ cells, good, n, kinds))
+    of_drawn = _log_ratio(drawn_good @ cells, drawn @ cells, good, n, kinds)
+    by_chance = _log_ratio(_shuffled(group, n, good) @ cells, counts, good, n, kinds)
+    ratio_low, ratio_high = _at_once(ratio, of_drawn, by_chance)
     effect = _effect(metric @ cells, counts, float(metric.sum()), n)
     low, high = _effect_interval(drawn, metric, cells)
     together = _together(found, cells)
@@ -129,13 +132,24 @@ def _log_ratio(of_good: np.ndarray, counts: np.ndarray, good: int, n: int, kinds
     return np.log(among_good / among_rest)
 
 
-def _at_once(ratio: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Intervals that hold together: the point, and so many standard errors of its bootstrap as in 90% of the
-    bootstraps not one value is away from its own mean."""
-    error = np.maximum(drawn.std(axis=0), 1e-9)
-    furthest = (np.abs(drawn - drawn.mean(axis=0)) / error).max(axis=-1)
-    reach = float(np.quantile(furthest, RATIO_LEVEL))
-    return ratio - reach * error, ratio + reach * error
+def _shuffled(group: Group, n: int, good: int) -> np.ndarray:
+    """As many good sets of any runs [b, n] of 0 and 1."""
+    drawn = group.generator("shuffles").random((BOOTSTRAPS, n))
+    return (np.argsort(drawn, axis=-1) < good).astype(np.float64)
+
+
+def _at_once(ratio: np.ndarray, drawn: np.ndarray, by_chance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Intervals that hold together: percentiles of the bootstrap around the point, as far out as it takes to keep 1
+    inside all of them in 90% of shuffled results.
+
+    An end is at least as far away as shuffled results are: bootstraps of runs none of which is good are all alike, and
+    would make certain what three runs happened to do.
+    """
+    error = by_chance.std(axis=0)
+    reach = float(np.quantile((np.abs(by_chance) / error).max(axis=-1), RATIO_LEVEL))
+    tail = NormalDist().cdf(-reach)
+    below, above = np.quantile(drawn - np.median(drawn, axis=0), (tail, 1 - tail), axis=0)
+    return ratio + np.minimum(below, -reach * error), ratio + np.maximum(above, reach * error)
 
 
 def _effect(sums: np.ndarray, counts: np.ndarray, total: np.ndarray | float, n: int) -> np.ndarray:
