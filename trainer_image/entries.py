@@ -73,7 +73,10 @@ def zeros(count: int, above: np.ndarray) -> Entries:
 
 
 def entries_of(values: np.ndarray, above: np.ndarray) -> Entries:
-    """Of all numbers in `values`, with sums in float64: 5 ns a number, 3 times as fast as searching the edges."""
+    """Of all numbers in `values`, with sums in float64: 8 ns a number, less than searching the edges takes.
+
+    No dot product: BLAS would use all processors for it, and those train.
+    """
     found = Entries()
     flat = values.reshape(-1)
     for start in range(0, len(flat), AT_ONCE):
@@ -81,5 +84,5 @@ def entries_of(values: np.ndarray, above: np.ndarray) -> Entries:
         wide = part.astype(np.float64)
         reached = np.array([np.count_nonzero(part >= threshold) for threshold in above])
         low, high = float(part.min()), float(part.max())
-        found += Entries(len(part), float(wide.sum()), float(wide @ wide), low, high, reached)
+        found += Entries(len(part), float(wide.sum()), float(np.square(wide).sum()), low, high, reached)
     return found

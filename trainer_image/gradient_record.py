@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.epochs import GRADIENT_EDGES, Gradients, Group
 from trainer_image.entries import Entries, entries_of, thresholds, zeros
-from trainer_image.gradients import Gradient, values_of
+from trainer_image.gradients import Gradient, touched
 from trainer_image.groups import Groups
 
 SAMPLED_EVERY = 10  # steps whose gradients' entries are looked at (S6.3)
@@ -42,7 +42,7 @@ class GradientRecord:
         self._entries = [Entries()] * len(self._sizes)  # of variables
 
     def add(self, squares: np.ndarray, gradients: Sequence[Gradient]) -> None:
-        """One step: the squared norm of each variable's gradient, and the gradients themselves, each row once."""
+        """One step: the squared norm of each variable's gradient, and the gradients themselves."""
         if self.steps % self._every == 0:
             self.sampled += 1
             self._entries = [
@@ -59,8 +59,8 @@ class GradientRecord:
 
     def _entries_of(self, gradient: Gradient, size: int) -> Entries:
         """Rows of a table that the step did not touch have a gradient of zeros."""
-        touched = entries_of(values_of(gradient).numpy(), self._above)
-        return touched + zeros(size - touched.count, self._above)
+        found = entries_of(touched(gradient), self._above)
+        return found + zeros(size - found.count, self._above)
 
     @property
     def norm(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import tensorflow as tf
 
 DENSE_UP_TO = 4  # rows per lookup: a dense update of that many rows costs about as much as finding the equal ones
@@ -28,7 +29,7 @@ def summed(gradient: Gradient, variable: tf.Variable) -> Gradient:
 
 def squares(gradients: Sequence[Gradient]) -> tf.Tensor:
     """Squared L2 norm of each variable's gradient [variables], before clipping."""
-    return tf.stack([tf.reduce_sum(tf.square(values_of(gradient))) for gradient in gradients])
+    return tf.stack([tf.reduce_sum(tf.square(_values(gradient))) for gradient in gradients])
 
 
 def tensor_names(variables: Sequence[tf.Variable], others: Sequence[tf.Variable] = ()) -> list[str]:
@@ -64,6 +65,15 @@ def first_bad(
     return tf.where(tf.reduce_any(bad), tf.argmax(tf.cast(bad, tf.int32), output_type=tf.int32), -1)
 
 
-def values_of(gradient: Gradient) -> tf.Tensor:
-    """All entries, but those of rows that the step did not touch: they are zeros."""
+def touched(gradient: Gradient) -> np.ndarray:
+    """All entries on the host, equal rows added up, but those of rows that the step did not touch: they are zeros."""
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient.numpy()
+    indices, values = gradient.indices.numpy(), gradient.values.numpy()
+    order = np.argsort(indices, kind="stable")
+    _, starts = np.unique(indices[order], return_index=True)
+    return np.add.reduceat(values[order], starts)
+
+
+def _values(gradient: Gradient) -> tf.Tensor:
     return gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient

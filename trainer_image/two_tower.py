@@ -104,17 +104,18 @@ class TwoTower(tf.keras.Model):
     @tf.autograph.experimental.do_not_convert  # nothing in it needs the conversion, which costs seconds
     def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
         """One step. Losses are means over all examples of the epoch so far; of this step are `gradients`, by variable,
-        before clipping, the `squares` of their norms, and `first_bad`.
+        before clipping (a table's may hold a row more than once), the `squares` of their norms, and `first_bad`.
         """
         with tf.GradientTape() as tape:
             losses = self.losses_of(batch, training=True)
             total = losses["loss"] + self.regularization() / tf.distribute.get_strategy().num_replicas_in_sync
         variables = self.trainable_variables
-        gradients = [
-            summed(gradient, variable)
-            for gradient, variable in zip(tape.gradient(total, variables), variables, strict=True)
-        ]
-        found = {"gradients": gradients, "squares": squares(gradients)}
+        raw = tape.gradient(total, variables)
+        gradients = [summed(gradient, variable) for gradient, variable in zip(raw, variables, strict=True)]
+        found = {
+            "gradients": [_told(*each) for each in zip(raw, gradients, strict=True)],
+            "squares": squares(gradients),
+        }
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         examples = tf.reduce_sum(batch["valid"])
         for name, loss in losses.items():
@@ -127,7 +128,7 @@ class TwoTower(tf.keras.Model):
         gradients out of what Keras copies to the host after each step.
 
         Counting entries in the compiled step, by a `tf.cond` in one of ten, cost twice its time to compile and 0.3 ms
-        in each step. As outputs the gradients cost nothing: they lie in memory anyway, to be clipped.
+        in each step; gradients as its outputs cost about as much in a step, and no time to compile.
         """
         if self.train_function is None or force:
             step = tf.function(self.train_step, jit_compile=self.jit_compile, reduce_retracing=True)
@@ -142,6 +143,11 @@ class TwoTower(tf.keras.Model):
 
             self.train_function = train_function
         return self.train_function
+
+
+def _told(raw: Gradient, summed_up: Gradient) -> Gradient:
+    """How a gradient leaves the compiled step: XLA is slow to put out a tensor of which only it knows the size."""
+    return raw if isinstance(summed_up, tf.IndexedSlices) else summed_up
 
 
 def loss_names(task: spec.Task) -> list[str]:
