@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from shared.insights.entries import Entry
-from shared.insights.groups import figure, sign_of
+from shared.insights.groups import NOTHING, figure, sign_of
 from shared.insights.leaderboard import figure_of, lift_of
 from shared.insights.rounding import rounded
 from shared.metrics import FAMILIES, HEADLINES, METRICS, Family
@@ -50,21 +51,19 @@ def configs(entries: Sequence[Entry]) -> dict[str, Any]:
 
     Complexity is that of the newest run (S7.2, S7.18). Latest used first; a link is there while both its ends are.
     """
-    together: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
-    for entry in entries:
-        together[entry.dataset, entry.feature_config, entry.model_config].append(entry)
     rows: list[dict[str, Any]] = []
     dropped = 0
-    for kind, part in KINDS.items():
-        found = _configs(together.values(), kind, part)
+    of_kind = {kind: [getattr(entry, kind) for entry in entries] for kind in KINDS}
+    for kind, ids in of_kind.items():
+        found = _configs(entries, ids, kind)
         rows += found[:MOST_CONFIGS]
         dropped += max(0, len(found) - MOST_CONFIGS)
     shown = {(row["kind"], row["id"]) for row in rows}
     links: Counter[tuple[str, str, str]] = Counter()
-    for (dataset, features, model), runs in together.items():
-        links["dataset", dataset, features] += len(runs)
-        links["feature_config", features, model] += len(runs)
-    following = {"dataset": "feature_config", "feature_config": "model_config"}
+    for kind, next_kind in pairwise(KINDS):
+        used = Counter(zip(of_kind[kind], of_kind[next_kind], strict=True))
+        links.update({(kind, *ends): runs for ends, runs in used.items()})
+    following = dict(pairwise(KINDS))
     kept = sorted(
         (each for each in links if (each[0], each[1]) in shown and (following[each[0]], each[2]) in shown),
         key=lambda each: (-links[each], each),
@@ -79,25 +78,21 @@ def configs(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def _configs(together: Iterable[Sequence[Entry]], kind: str, part: str) -> list[dict[str, Any]]:
-    """`together`: runs of equal configs, by end."""
-    latest: dict[str, Entry] = {}
-    states: dict[str, Counter[str]] = defaultdict(Counter)
-    for runs in together:
-        newest, name = runs[-1], getattr(runs[-1], kind)
-        states[name].update([entry.state for entry in runs])
-        if name not in latest or newest.ended_at >= latest[name].ended_at:
-            latest[name] = newest
+def _configs(entries: Sequence[Entry], ids: Sequence[str], kind: str) -> list[dict[str, Any]]:
+    """`ids`: the config of this kind of each entry."""
+    latest = dict(zip(ids, entries, strict=True))
+    states = Counter(zip(ids, (entry.state for entry in entries), strict=True))
+    runs = Counter(ids)
     ordered = sorted((name for name in latest if name), key=lambda name: (latest[name].ended_at, name), reverse=True)
     return [
         {
             "kind": kind,
             "id": name,
             "name": latest[name].names.get(kind, name),
-            "complexity": latest[name].complexity.get(part),
-            "runs": sum(states[name].values()),
-            "finished": states[name]["completed"],
-            "failed": states[name]["failed"],
+            "complexity": latest[name].complexity.get(KINDS[kind]),
+            "runs": runs[name],
+            "finished": states[name, "completed"],
+            "failed": states[name, "failed"],
             "last_ended_at": latest[name].ended_at.isoformat(),
         }
         for name in ordered
@@ -106,10 +101,11 @@ def _configs(together: Iterable[Sequence[Entry]], kind: str, part: str) -> list[
 
 def _dataset(family: Family, runs: Sequence[Entry], qualities: Mapping[str, float]) -> dict[str, Any]:
     metric = HEADLINES[family]
-    finished = [entry for entry in runs if entry.completed and figure(entry, metric).value is not None]
+    finished = [entry for entry in runs if entry.completed and entry.metrics.get(metric, NOTHING).value is not None]
     largest = max((entry.sample_percent for entry in finished), default=None)
     candidates = [entry for entry in finished if entry.sample_percent == largest]
-    best = max(candidates, key=lambda entry: _lift(entry, metric), default=None)
+    share = METRICS[metric].unit != "ratio"
+    best = max(candidates, key=lambda entry: _lift(entry, metric, share), default=None)
     latest = max(candidates or runs, key=lambda entry: (entry.ended_at, entry.number))
     return {
         "dataset": latest.dataset,
@@ -134,10 +130,10 @@ def _best(entry: Entry, metric: str) -> dict[str, Any]:
     return {"experiment": entry.experiment, "number": entry.number, **figure_of(figure(entry, metric))}
 
 
-def _lift(entry: Entry, metric: str) -> tuple[bool, float, int]:
-    """What a lift is ordered by: as it is for ratios, relative where units differ; none is the last."""
+def _lift(entry: Entry, metric: str, share: bool) -> tuple[bool, float, int]:
+    """What a lift is ordered by, `share`: relative, where units differ; none is the last, the earlier of two first."""
     lift = entry.lifts.get(metric)
-    value = None if lift is None else lift.value if METRICS[metric].unit == "ratio" else _relative(entry, metric)
+    value = _relative(entry, metric) if share else lift.value if lift is not None else None
     return value is not None, value or 0.0, -entry.number
 
 

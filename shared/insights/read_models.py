@@ -238,10 +238,7 @@ def _pages(document: Document) -> Iterator[Document]:
 
 def _inputs(entries: Iterable[Entry]) -> Document:
     """How many runs it was made of, and a digest of who they are and of what of an ended run may still change."""
-    known = sorted(
-        f"{entry.experiment} {entry.ended_at.timestamp()} {entry.cost_usd} {entry.starred} {entry.name}"
-        for entry in entries
-    )
+    known = sorted(f"{entry.experiment} {entry.cost_usd} {entry.starred} {entry.name}" for entry in entries)
     return {"count": len(known), "revision": hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]}
 
 
