@@ -18,15 +18,17 @@ PLAIN_WIDTH = 160  # of tables in a pipe or a file, where nobody folds lines
 # What commands a terminal (C0 and C1 but for the end of a line and the tab) or turns the direction of text.
 _COMMANDING = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
 _REMOVED = dict.fromkeys(_COMMANDING)
+# Text is what it says, in tables too: `[/]` and `:tick:` in somebody's name are no markup. Styles are given as `style`.
+_LITERAL: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
 
 def console() -> Console:
     """Standard output; without colour, folding or movement when it is not a terminal."""
-    found = Console(highlight=False, soft_wrap=False)
+    found = Console(**_LITERAL, soft_wrap=False)
     if not found.is_terminal:
-        found = Console(highlight=False, width=max(PLAIN_WIDTH, found.width), no_color=True)
+        found = Console(**_LITERAL, width=max(PLAIN_WIDTH, found.width), no_color=True)
     found.push_render_hook(_Disarming())
     return found
 
@@ -43,7 +45,7 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def errors() -> Console:
-    found = Console(stderr=True, highlight=False, soft_wrap=True)
+    found = Console(**_LITERAL, stderr=True, soft_wrap=True)
     found.push_render_hook(_Disarming())
     return found
 

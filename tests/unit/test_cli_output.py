@@ -54,3 +54,15 @@ def test_a_moving_picture_is_disarmed_by_hand(capsys: pytest.CaptureFixture[str]
     with Live(Disarmed(Text(HOSTILE)), console=shown, auto_refresh=False):
         pass
     assert HARMLESS in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("made", [console, errors])
+def test_texts_are_no_markup(made: Callable[[], Console], capsys: pytest.CaptureFixture[str]) -> None:
+    """`[/]` alone would end the command with a traceback."""
+    literal = "[/] [bold]a[/bold] [link=http://x]b[/link] :tick:"
+    table = Table("name", box=None, show_header=False)
+    table.add_row(literal)
+    for shown in (literal, table):
+        made().print(shown)
+    out, err = capsys.readouterr()
+    assert (out + err).count(literal) == 2
