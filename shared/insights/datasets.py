@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from shared.insights.entries import Entry
@@ -53,9 +54,11 @@ def configs(entries: Sequence[Entry]) -> dict[str, Any]:
     """
     rows: list[dict[str, Any]] = []
     dropped = 0
-    of_kind = {kind: [getattr(entry, kind) for entry in entries] for kind in KINDS}
+    read = attrgetter(*KINDS, "state")  # all at once: going through 10,000 runs costs more than counting them
+    *of_kinds, states = zip(*map(read, entries), strict=True) if entries else [()] * (len(KINDS) + 1)
+    of_kind = dict(zip(KINDS, of_kinds, strict=True))
     for kind, ids in of_kind.items():
-        found = _configs(entries, ids, kind)
+        found = _configs(entries, ids, states, kind)
         rows += found[:MOST_CONFIGS]
         dropped += max(0, len(found) - MOST_CONFIGS)
     shown = {(row["kind"], row["id"]) for row in rows}
@@ -78,10 +81,10 @@ def configs(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def _configs(entries: Sequence[Entry], ids: Sequence[str], kind: str) -> list[dict[str, Any]]:
-    """`ids`: the config of this kind of each entry."""
+def _configs(entries: Sequence[Entry], ids: Sequence[str], ended: Sequence[str], kind: str) -> list[dict[str, Any]]:
+    """`ids`: the config of this kind of each entry, `ended`: how each ended."""
     latest = dict(zip(ids, entries, strict=True))
-    states = Counter(zip(ids, (entry.state for entry in entries), strict=True))
+    states = Counter(zip(ids, ended, strict=True))
     runs = Counter(ids)
     ordered = sorted((name for name in latest if name), key=lambda name: (latest[name].ended_at, name), reverse=True)
     return [
