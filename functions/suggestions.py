@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
+from statistics import median
 from typing import Any
 
 from functions.checking import known_statistics, parsed
@@ -13,10 +14,11 @@ from shared.endpoints import rules_of
 from shared.estimates import RUNS_TO_KEEP, Work, estimate, expected_epochs, ratios_of
 from shared.hardware import choose_processing, choose_tier
 from shared.insights.entries import Entry
+from shared.insights.fidelity import fidelity
 from shared.insights.groups import Group, fidelity_groups
 from shared.insights.start_design import FEWEST
 from shared.insights.suggestion_documents import Combination
-from shared.insights.suggestion_table import Known, Live
+from shared.insights.suggestion_table import Known, Live, Quick
 from shared.insights.suggestions import Cost, suggestions
 from shared.parameter_count import estimated_vocabulary_sizes, parameter_count
 
@@ -27,12 +29,13 @@ SPLITS = ("train", "eval", "test")
 def suggestions_of(endpoint: str, protocol: str, entries: Sequence[Entry], services: Services) -> dict[str, Any]:
     """Of each fidelity group of a protocol (`entries`: its ended runs), and what is left of the endpoint's month."""
     groups = sorted(fidelity_groups(entries, protocol), key=lambda group: -len(group.finished))[:MOST_GROUPS]
+    trusted = _trusted(groups)
     known, live, left = _known(services), _live(protocol, services), _budget_left(endpoint, services)
     found = []
     for group in sorted(groups, key=lambda group: -group.sample_percent):
         cost = partial(_cost, services=services)
         under_way = [each for sample, each in live if sample == group.sample_percent]
-        items = suggestions(group, known, under_way, cost, left)
+        items = suggestions(group, known, under_way, cost, left, trusted.get(group.sample_percent, ()))
         found.append(
             {
                 "sample_percent": group.sample_percent,
@@ -43,6 +46,20 @@ def suggestions_of(endpoint: str, protocol: str, entries: Sequence[Entry], servi
             }
         )
     return {"groups": found, "budget_left_usd": None if left is None else round(left, 2)}
+
+
+def _trusted(groups: Sequence[Group]) -> dict[int, list[Quick]]:
+    """By sample size: the smaller ones that order configurations alike (S7.16)."""
+    of_sample = {group.sample_percent: group for group in groups}
+    told = fidelity(groups)
+    found: dict[int, list[Quick]] = {}
+    for sizes in (each for each in told["samples"] if each["trusted"]):
+        small, large = sizes["small"], sizes["large"]
+        pairs = [row for row in told["rows"] if (row["small"], row["large"]) == (small, large) and row["small_value"]]
+        if pairs:  # of many pairs only some are told
+            factor = median(row["large_value"] / row["small_value"] for row in pairs)
+            found.setdefault(large, []).append(Quick(of_sample[small], factor))
+    return found
 
 
 def _sentence(group: Group, items: Sequence[Mapping[str, Any]], left: float | None) -> str:

@@ -22,10 +22,15 @@ CANDIDATES = 64  # points that the sampler weighs against each other for one pro
 
 @dataclass(frozen=True)
 class Tried:
-    """Finished runs as points with their score (more is better), and those that are under way."""
+    """Finished runs as points with their score (more is better), and those that are under way.
+
+    `quick`: runs on smaller samples, with what they let expect here; the optimizer learns from them, and may propose
+    them.
+    """
 
     finished: Sequence[tuple[Point, float]]
     running: Sequence[Point] = field(default_factory=tuple)
+    quick: Sequence[tuple[Point, float]] = field(default_factory=tuple)
 
 
 def propose(
@@ -67,8 +72,8 @@ def _study(space: Space, tried: Tried, seed: int) -> Study:
     distributions = {name: _distribution(dimension) for name, dimension in space.items()}
     complete, running = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.RUNNING
     states = [
-        *((point, score, complete) for point, score in tried.finished),
-        *((p, None, running) for p in tried.running),
+        *((point, score, complete) for point, score in (*tried.quick, *tried.finished)),
+        *((point, None, running) for point in tried.running),
     ]
     for point, score, state in states:
         parameters = {name: _to_optuna(space[name], point[name]) for name in space}

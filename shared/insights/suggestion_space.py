@@ -202,5 +202,5 @@ def _apart(dimension: Dimension, one: Value, other: Value) -> float:
         return abs(math.log(float(one) / float(other))) / math.log(dimension.high / dimension.low)
     if isinstance(dimension, Steps):
         places = [dimension.values.index(float(value)) for value in (one, other)]
-        return abs(places[0] - places[1]) / (len(dimension.values) - 1)
+        return abs(places[0] - places[1]) / max(1, len(dimension.values) - 1)
     return float(one != other)

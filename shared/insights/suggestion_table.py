@@ -66,6 +66,15 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Quick:
+    """Runs of the same protocol on a smaller sample that can be trusted (S7.16); `factor`: what the headline metric of
+    the larger sample is on average, times that of the smaller."""
+
+    group: Group
+    factor: float
+
+
+@dataclass(frozen=True)
 class Table:
     """`bases`: runs that can be varied, best first; `entries`: those of `tried.finished`, oldest first."""
 
@@ -86,7 +95,7 @@ class Table:
         """The same as long as nothing is known beside it."""
         group = self.group
         runs = [entry.experiment for entry in group.finished]
-        revision = digest([group.protocol, runs, [dict(each.parameters) for each in self.live]])
+        revision = digest([group.protocol, runs, [dict(each.parameters) for each in self.live], len(self.tried.quick)])
         return H(f"suggestions|{group.sample_percent}", revision) % 2**32
 
     def near(self, point: Point, count: int, among: Iterable[Entry] | None = None) -> list[Entry]:
@@ -102,7 +111,7 @@ class Table:
         return next(iter(self.near(point, 1, good)), self.bases[0])
 
 
-def table_of(group: Group, known: Known, live: Sequence[Live]) -> Table | None:
+def table_of(group: Group, known: Known, live: Sequence[Live], quick: Sequence[Quick] = ()) -> Table | None:
     """None when no run of the group can be varied. Models are of the best run's type, features of its dataset."""
     ranked = [group.finished[place] for place in group.order]
     bases = [entry for entry in ranked if known.is_base(entry)]
@@ -112,17 +121,32 @@ def table_of(group: Group, known: Known, live: Sequence[Live]) -> Table | None:
     alike = [entry for entry in group.finished if entry.model_type == best.model_type]
     structures = {structure for entry in alike if (structure := structure_of(entry.parameters)) is not None}
     space = space_of(best.model_type, _features(group, known, best), structures)
-    unchanged = [entry for entry in alike if known.has_its_features(entry)]
-    points = [(entry, point_of(entry.parameters, entry.feature_config, space)) for entry in unchanged]
-    placed = [(entry, point) for entry, point in points if point is not None]
+    placed = _placed(alike, known, space)
     tried = Tried(
         finished=[(point, group.sign * group.value(entry)) for entry, point in placed],
-        running=[
-            point for each in live if (point := point_of(each.parameters, each.feature_config, space)) is not None
-        ],
+        running=_running(live, space),
+        quick=[scored for each in quick for scored in _quick(each, best.model_type, known, space)],
     )
     same = [entry for entry in bases if entry.model_type == best.model_type]
     return Table(group, known, live, same, space, [entry for entry, _ in placed], tried)
+
+
+def _placed(entries: Iterable[Entry], known: Known, space: Space) -> list[tuple[Entry, Point]]:
+    """Runs that lie in the space, and whose features are still what they were."""
+    unchanged = [entry for entry in entries if known.has_its_features(entry)]
+    points = [(entry, point_of(entry.parameters, entry.feature_config, space)) for entry in unchanged]
+    return [(entry, point) for entry, point in points if point is not None]
+
+
+def _running(live: Iterable[Live], space: Space) -> list[Point]:
+    points = [point_of(each.parameters, each.feature_config, space) for each in live]
+    return [point for point in points if point is not None]
+
+
+def _quick(quick: Quick, model_type: str, known: Known, space: Space) -> list[tuple[Point, float]]:
+    group = quick.group
+    alike = [entry for entry in group.finished if entry.model_type == model_type]
+    return [(point, group.sign * quick.factor * group.value(entry)) for entry, point in _placed(alike, known, space)]
 
 
 def _features(group: Group, known: Known, best: Entry) -> list[str]:

@@ -25,7 +25,7 @@ from shared.insights.suggestion_documents import (
     text,
 )
 from shared.insights.suggestion_space import Point
-from shared.insights.suggestion_table import Known, Live, Table, table_of
+from shared.insights.suggestion_table import Known, Live, Quick, Table, table_of
 from shared.insights.untested_pairs import Pair, untested_pairs
 
 MOST_OF_A_KIND = 3
@@ -55,14 +55,19 @@ class _Found:
 
 
 def suggestions(
-    group: Group, known: Known, live: Sequence[Live], cost: Costs, budget_left: float | None
+    group: Group,
+    known: Known,
+    live: Sequence[Live],
+    cost: Costs,
+    budget_left: float | None,
+    quick: Sequence[Quick] = (),
 ) -> list[dict[str, Any]]:
     """At most 6: up to 3 of the optimizer (or the start design), then up to 3 untested pairs; all can be applied.
 
     `budget_left`: what the endpoint may still spend this month in USD; None: there is no limit. What costs more is left
-    out, and so is, under a limit, what nobody knows the cost of.
+    out, and so is, under a limit, what nobody knows the cost of. `quick`: smaller samples, as far as they are trusted.
     """
-    table = table_of(group, known, live)
+    table = table_of(group, known, live, quick)
     if table is None:
         return []
     chosen = []

@@ -26,7 +26,7 @@ from shared.insights.suggestion_space import (
     space_of,
     structure_of,
 )
-from shared.insights.suggestion_table import Live, table_of
+from shared.insights.suggestion_table import Live, Quick, table_of
 from shared.insights.suggestions import Cost, suggestions
 from shared.insights.untested_pairs import untested_pairs
 from shared.presets import PRESETS
@@ -397,3 +397,25 @@ def test_groups_are_never_pooled():
     runs.entries.append(other)
     table = table_of(runs.group(), runs.known(), [])
     assert table is not None and "exp-other" not in {entry.experiment for entry in table.entries}
+
+
+def test_trusted_quick_runs_teach_the_optimizer_and_may_be_proposed():
+    runs = Runs()
+    runs.add_many(12)
+    runs.add(0.5, sample=25, learning_rate=0.01)
+    quick = Quick(runs.group(25), 0.5)
+    table = table_of(runs.group(), runs.known(), [], [quick])
+    assert table is not None and [score for _, score in table.tried.quick] == [0.25]
+    assert len(table.tried.finished) == len(table.entries) == 12
+    point = table.tried.quick[0][0]
+    only = propose(table.space, table.tried, 3, 1, lambda each: each["learning_rate"] == point["learning_rate"])
+    assert table_of(runs.group(), runs.known(), []).tried.quick == []  # type: ignore[union-attr]
+    assert only == [] or only[0]["learning_rate"] == 0.01
+
+
+def test_what_quick_runs_say_changes_what_is_proposed():
+    finished = scored(12)
+    quick = [({**BASE_POINT, "optimizer": "ftrl", "learning_rate": 0.2 - place / 100}, 1.0) for place in range(8)]
+    without = [propose(SPACE, Tried(finished), seed, 1)[0]["optimizer"] for seed in range(8)]
+    with_them = [propose(SPACE, Tried(finished, quick=quick), seed, 1)[0]["optimizer"] for seed in range(8)]
+    assert with_them.count("ftrl") > without.count("ftrl")

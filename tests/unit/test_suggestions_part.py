@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from functions.suggestions import suggestions_of
+from functions.suggestions import _trusted, suggestions_of
 from shared.parsing import parse
 from tests.fakes.world import WRITTEN, World, category
+from tests.unit.suggestion_samples import Runs
 
 ENDPOINT = "wholesale"
 
@@ -101,3 +102,16 @@ def test_without_its_request_a_run_is_no_base(world: World):
     del world.store.documents[f"experiments/{entries[0].experiment}"]
     found = group(world)
     assert found["items"] == [] and "gone" in found["sentence"]
+
+
+@pytest.mark.parametrize(("order", "fed"), [(1, 1), (-1, 0)])
+def test_quick_runs_feed_larger_samples_only_while_they_order_alike(order: int, fed: int):
+    runs = Runs()
+    for place in range(9):
+        rate = round(0.001 * (place + 1), 4)
+        runs.add(0.1 + place / 100, learning_rate=rate)
+        runs.add(0.2 + order * place / 50, sample=25, learning_rate=rate)
+    found = _trusted([runs.group(100), runs.group(25)])
+    assert [len(found.get(sample, [])) for sample in (100, 25)] == [fed, 0]
+    if fed:
+        assert found[100][0].group.sample_percent == 25 and 0.4 < found[100][0].factor < 0.6
