@@ -193,7 +193,9 @@ def _bigquery(layout: Layout) -> Part:
 def _functions(layout: Layout) -> Part:
     command = _module("local.functions_host", layout, "functions")
     check = health.http(layout.url("functions") + "/health")
-    return Part("functions", command, check, _ports(layout, "functions"), folder=ROOT)
+    # The small matrices of read models take twice the processor time when threads share them (benchmarks/insights.py).
+    single = {"OPENBLAS_NUM_THREADS": "1"}
+    return Part("functions", command, check, _ports(layout, "functions"), environment=single, folder=ROOT)
 
 
 def _cloud(layout: Layout) -> Part:
