@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 ASKS_PER_PROPOSAL = 12  # then the space is nearly used up, or nothing that is left is acceptable
+MOST_TOLD = 500  # runs; a millisecond each, and more of them change nothing
 CANDIDATES = 64  # points that the sampler weighs against each other for one proposal
 
 
@@ -72,7 +73,7 @@ def _study(space: Space, tried: Tried, seed: int) -> Study:
     distributions = {name: _distribution(dimension) for name, dimension in space.items()}
     complete, running = optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.RUNNING
     states = [
-        *((point, score, complete) for point, score in (*tried.quick, *tried.finished)),
+        *((point, score, complete) for point, score in _worth_telling([*tried.quick, *tried.finished])),
         *((point, None, running) for point in tried.running),
     ]
     for point, score, state in states:
@@ -81,6 +82,16 @@ def _study(space: Space, tried: Tried, seed: int) -> Study:
             optuna.trial.create_trial(state=state, value=score, params=parameters, distributions=distributions)
         )
     return study
+
+
+def _worth_telling(scored: Sequence[tuple[Point, float]]) -> list[tuple[Point, float]]:
+    """Of very many runs the best, as many as the optimizer takes for good at most, and the latest; in their order."""
+    if len(scored) <= MOST_TOLD:
+        return list(scored)
+    order = sorted(range(len(scored)), key=lambda place: -scored[place][1])
+    best = set(order[: MOST_TOLD // 4])
+    latest = [place for place in range(len(scored)) if place not in best][-(MOST_TOLD - len(best)) :]
+    return [scored[place] for place in sorted({*best, *latest})]
 
 
 # ------------------------------------------------------------------------------------------------------- distributions

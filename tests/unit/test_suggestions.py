@@ -10,6 +10,7 @@ import pytest
 
 from quicktest.drafts import load_documents
 from quicktest.findings import errors_of
+from shared.insights import proposals
 from shared.insights.evidence import evidence
 from shared.insights.proposals import Tried, key_of, propose
 from shared.insights.start_design import FEWEST, PRESET_POINTS, next_points, start_points
@@ -165,6 +166,14 @@ def test_proposals_are_where_good_runs_are():
 def test_what_is_not_acceptable_is_not_proposed():
     found = propose(SPACE, Tried(scored(24)), 5, 3, lambda point: point["optimizer"] != "adam")
     assert found and "adam" not in {point["optimizer"] for point in found}
+
+
+def test_of_very_many_runs_the_optimizer_hears_the_best_and_the_latest(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(proposals, "MOST_TOLD", 20)
+    finished = [({**BASE_POINT, "learning_rate": round(0.0001 * (place + 1), 4)}, float(-place)) for place in range(60)]
+    told = proposals._worth_telling(finished)
+    assert told == [*finished[:5], *finished[-15:]]
+    assert {key_of(each) for each in propose(SPACE, Tried(finished), 1, 2)}.isdisjoint(key_of(p) for p, _ in finished)
 
 
 def test_a_space_that_is_used_up_has_no_proposals():
