@@ -82,6 +82,13 @@ def test_every_epoch_is_recorded(trained: Trained) -> None:
     assert all(0 < record.eval.recall_at_5 <= record.eval.recall_at_10 <= 1 for record in trained.epochs)
     assert trained.results.training.best_epoch == trained.results.training.evaluated_epoch == np.argmax(recalls)
     assert (trained.epochs[0].eval.rmse, trained.epochs[0].train.ranking_loss) == (None, None)
+    towers = {"query", "query_embedding", "query_dense", "candidate", "candidate_embedding", "candidate_dense", "total"}
+    for record in trained.epochs:
+        assert set(record.weights) == set(record.gradients) == towers
+        assert record.gradients["total"].norm_max >= record.gradients["total"].norm_mean > 0
+        assert sum(record.weights["total"].histogram) == trained.results.training.parameters.trainable
+        assert 0 < record.step_ms_p50 <= record.step_ms_p95 and 0 <= record.input_wait_share <= 1
+        assert record.gradient_steps == 1
 
 
 def test_the_results_count_every_row(trained: Trained, shop: Shop) -> None:
