@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from statistics import median
 from typing import Any
 
 from functions.checking import known_statistics, parsed
 from functions.services import Services
-from shared.documents import Experiment, FeatureConfig, ModelConfig
+from functions.suggestion_prices import Prices
 from shared.endpoints import rules_of
-from shared.estimates import RUNS_TO_KEEP, Work, estimate, expected_epochs, ratios_of
-from shared.hardware import choose_processing, choose_tier
 from shared.insights.entries import Entry
 from shared.insights.fidelity import fidelity
 from shared.insights.groups import Group, fidelity_groups
 from shared.insights.start_design import FEWEST
-from shared.insights.suggestion_documents import Combination
 from shared.insights.suggestion_table import Known, Live, Quick
-from shared.insights.suggestions import Cost, suggestions
-from shared.parameter_count import estimated_vocabulary_sizes, parameter_count
+from shared.insights.suggestions import suggestions
 
 MOST_GROUPS = 5  # of one protocol: the sample sizes with the most runs
-SPLITS = ("train", "eval", "test")
 
 
 def suggestions_of(endpoint: str, protocol: str, entries: Sequence[Entry], services: Services) -> dict[str, Any]:
     """Of each fidelity group of a protocol (`entries`: its ended runs), and what is left of the endpoint's month."""
     groups = sorted(fidelity_groups(entries, protocol), key=lambda group: -len(group.finished))[:MOST_GROUPS]
-    trusted = _trusted(groups)
+    trusted, prices = _trusted(groups), Prices(services)
     known, live, left = _known(services), _live(protocol, services), _budget_left(endpoint, services)
     found = []
     for group in sorted(groups, key=lambda group: -group.sample_percent):
-        cost = partial(_cost, services=services)
-        under_way = [each for sample, each in live if sample == group.sample_percent]
-        items = suggestions(group, known, under_way, cost, left, trusted.get(group.sample_percent, ()))
+                under_way = [each for sample, each in live if sample == group.sample_percent]
+        items = suggestions(group, known, under_way, prices.cost, left, trusted.get(group.sample_percent, ()))
         found.append(
             {
                 "sample_percent": group.sample_percent,
@@ -119,66 +113,3 @@ def _budget_left(endpoint: str, services: Services) -> float | None:
     if budget is None:
         return None
     return budget - services.store.spent_usd(endpoint, services.now().strftime("%Y-%m"))
-
-
-def _cost(combination: Combination, features: FeatureConfig, services: Services) -> Cost | None:
-    """By the rules of a submission (S5.8, S5.9), with the rows of the base run; None when these are gone."""
-    run = services.store.config("runs", combination.base.experiment)
-    experiment = parsed("experiments", combination.base.experiment, combination.request)[0]
-    if run is None or not run.get("counts") or not isinstance(experiment, Experiment):
-        return None
-    work = _work(run, experiment, features, combination, services)
-    past = services.store.past_runs(work.tier, RUNS_TO_KEEP)
-    found = estimate(work, ratios_of(past))
-    return Cost(found.total_usd, found.total_seconds / 60)
-
-
-def _work(
-    run: Mapping[str, Any],
-    experiment: Experiment,
-    features: FeatureConfig,
-    combination: Combination,
-    services: Services,
-) -> Work:
-    model, rows = combination.model, _rows(run, combination)
-    count = parameter_count(model, features, _sizes(run, features, services))
-    tier, _ = choose_tier(experiment, sum(rows.values()), count)
-    return Work(
-        rows=sum(rows.values()),
-        train_rows=rows["train"],
-        epochs=_epochs(experiment, model, combination.base),
-        batch_size=model.batch_size if isinstance(model.batch_size, int) else run["parameters"]["batch_size"],
-        parameters=count.total,
-        dense_parameters=count.dense,
-        output_dim=model.output_embedding_dim,
-        tier=tier,
-        processing=choose_processing(experiment, sum(rows.values())),
-        max_workers=experiment.max_workers,
-        compiled=True,  # as its base, if on the same tier
-    )
-
-
-def _rows(run: Mapping[str, Any], combination: Combination) -> dict[str, int]:
-    """Of the base; the test split is never thinned (S2.8)."""
-    rows = {split: run["counts"]["rows"][split] for split in SPLITS}
-    times = (combination.sample_percent or combination.base.sample_percent) / combination.base.sample_percent
-    return {split: round(count * (1 if split == "test" else times)) for split, count in rows.items()}
-
-
-def _sizes(run: Mapping[str, Any], features: FeatureConfig, services: Services) -> dict[str, int]:
-    """Vocabularies, as `functions.settling.count_parameters` has them."""
-    counts = run["counts"]
-    distinct = {name: column.distinct for name, column in known_statistics(features.dataset, services).items()}
-    dataset = parsed("datasets", features.dataset, services.store.config("datasets", features.dataset) or {})[0]
-    if dataset is not None:
-        distinct[dataset.roles.customer_id] = counts["customers"]["train"]
-        distinct[dataset.roles.product_id] = counts["products"]["train"]
-    return estimated_vocabulary_sizes(features, distinct, counts["rows"]["train"])
-
-
-def _epochs(experiment: Experiment, model: ModelConfig, base: Entry) -> int:
-    stopping = model.early_stopping
-    best = [] if base.best_epoch is None else [base.best_epoch + 1]
-    return expected_epochs(
-        experiment.epochs, stopping.patience * stopping.every_epochs if stopping.enabled else None, best
-    )
