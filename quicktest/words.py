@@ -52,7 +52,9 @@ VERDICTS = {
 
 
 def money(usd: float) -> str:
-    """Two digits that count: `0.084 USD`, `1.2 USD`, `340 USD`."""
+    """Two digits that count: `0.084 USD`, `1.2 USD`, `340 USD`; of next to nothing, that it is."""
+    if 0 < usd < 0.001:
+        return "under 0.001 USD"
     return f"{usd:.0f} USD" if usd >= 100 else f"{usd:.2g} USD"
 
 

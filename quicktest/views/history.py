@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.table import Table
 from rich.text import Text
 
+from quicktest.views.fitting import Column, FittingTable
 from quicktest.words import (
     STATE_ICONS,
     STATE_STYLES,
@@ -15,24 +15,32 @@ from quicktest.words import (
     duration,
     lift_words,
     metric_label,
-    metric_number,
     money,
 )
 from shared.insights.entries import Entry
 from shared.insights.query import headline_lift
+from shared.metric_words import figure_words
 from shared.metrics import FAMILIES, HEADLINES
 from shared.protocol import badges
 
 
-def history_table(entries: Sequence[Entry], metric: str | None) -> Table:
+def history_table(entries: Sequence[Entry], metric: str | None) -> FittingTable:
     """One row for each run; `metric` is shown instead of each model's headline."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("exp", justify="right", no_wrap=True)
-    for column in ("name", "state", "model", "dataset", "features / model config", "badges"):
-        table.add_column(column)
-    table.add_column(metric_label(metric) if metric else "headline")
-    for column in ("took", "cost", "started"):
-        table.add_column(column, no_wrap=True, justify="right")
+    table = FittingTable(
+        (
+            Column("exp", justify="right"),
+            Column("name", 24),
+            Column("state", 14),
+            Column("model", spare=5),
+            Column("dataset", 14, spare=6),
+            Column("features / model config", 26, spare=2),
+            Column("split", 11, spare=7),
+            Column(metric_label(metric) if metric else "headline", 24),
+            Column("took", spare=4, justify="right"),
+            Column("cost", spare=3, justify="right"),
+            Column("started", spare=1, justify="right"),
+        )
+    )
     several = len({entry.model_endpoint for entry in entries}) > 1  # each counts from 1
     for entry in entries:
         table.add_row(_number(entry, several), *_cells(entry, metric))
@@ -53,8 +61,8 @@ def _cells(entry: Entry, metric: str | None) -> list[str | Text]:
         entry.model_type,
         _config(entry, "dataset"),
         " / ".join(name for name in (_config(entry, "feature_config"), _config(entry, "model_config")) if name),
-        ", ".join([*filter(None, [entry.split]), *badges(entry.split, entry.sample_percent)]),
-        _figure(entry, metric),
+        entry.split,
+        ", ".join([*filter(None, [_figure(entry, metric)]), *badges(entry.split, entry.sample_percent)]),
         duration(entry.duration_seconds or None),
         money(entry.cost_usd) if entry.cost_usd is not None else "",
         _minute(entry.created_at),
@@ -71,9 +79,7 @@ def _figure(entry: Entry, metric: str | None) -> str:
     figure = entry.metrics.get(shown)
     if figure is None or figure.value is None:
         return ""
-    words = metric_number(shown, figure.value)
-    if figure.low is not None and figure.high is not None:
-        words += f" [{metric_number(shown, figure.low)}, {metric_number(shown, figure.high)}]"
+    words = figure_words({"value": figure.value, "low": figure.low, "high": figure.high}, shown)
     words = words if metric else f"{metric_label(shown)} {words}"
     lift = headline_lift(entry)
     if lift is None or shown not in entry.lifts:

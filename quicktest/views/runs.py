@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
+from quicktest.views.fitting import Column, FittingTable
 from quicktest.words import (
     STATE_ICONS,
     STATE_STYLES,
@@ -20,16 +20,21 @@ from quicktest.words import (
     state_words,
 )
 
+COLUMNS = (
+    Column("exp", justify="right"),
+    Column("name", 24),
+    Column("state", 18),
+    Column("headline", 24, spare=1),
+    Column("features / model", 24, spare=5),
+    Column("started", spare=2),
+    Column("took", spare=3, justify="right"),
+    Column("id", spare=4),
+)
 
-def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> Table:
+
+def runs_table(runs: Sequence[Mapping[str, Any]], now: datetime) -> FittingTable:
     """One row for each run: number, name, state, headline, configs, age and id."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("exp", justify="right", no_wrap=True)
-    for column in ("name", "state", "headline", "features / model"):
-        table.add_column(column)
-    table.add_column("started", no_wrap=True)
-    table.add_column("took", no_wrap=True, justify="right")
-    table.add_column("id", no_wrap=True)
+    table = FittingTable(COLUMNS)
     several = len({run.get("model_endpoint") for run in runs}) > 1  # each counts from 1
     for run in runs:
         table.add_row(_number(run, several), *_cells(run, now))

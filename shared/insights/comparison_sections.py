@@ -145,7 +145,8 @@ def losses(runs: Sequence[Compared]) -> dict[str, Any]:
     known = [run for run in runs if run.run is not None]
     models = [config(run, "model_config") for run in known]
     if len(known) < 2 or not all(isinstance(model, ModelConfig) for model in models):
-        return {"comparable": False, "reason": "Losses cannot be compared: the configuration of a run is gone."}
+        unknown = " and ".join(run.label for run in runs if config(run, "model_config") is None)
+        return {"comparable": False, "reason": f"Losses cannot be compared: {unknown} has no configuration here."}
     given = [_loss_settings(run, model) for run, model in zip(known, models, strict=True)]  # type: ignore[arg-type]
     different = [
         f"{words} ({' and '.join(dict.fromkeys(values))})"

@@ -50,6 +50,15 @@ def grouping_of(
     }
 
 
+def counted(grouping: Mapping[str, Any] | None, evaluation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """With the model's parameters as they were counted in training. Before Transform has ended they are an estimate,
+    and a rough one where nobody had described the dataset yet: equal models would not be equal in charts (S4.14)."""
+    total = (evaluation.get("training") or {}).get("parameters", {}).get("total")
+    if grouping is None or total is None:
+        return grouping
+    return {**grouping, "parameters": {**grouping.get("parameters", {}), "parameters": total}}
+
+
 def content_digest(document: Dataset | FeatureConfig | ModelConfig) -> str:
     """As in `digests`: whether a config is still what a run was made with."""
     return digest(_content(document))

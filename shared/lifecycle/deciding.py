@@ -11,6 +11,7 @@ from typing import Any
 from shared import errors, stages
 from shared.errors import RunError, classify
 from shared.facts import ENDED_BUILD, Build, Facts, Job
+from shared.insights.grouping import counted
 from shared.lifecycle.decision import Decision, ask, end, enter, fail, may_still_start, reject, shown_problems
 from shared.lifecycle.deleting import decide_deleting, is_deleting
 from shared.lifecycle.retrying import fail_or_retry
@@ -216,6 +217,7 @@ def decide_collecting(run: Run, facts: Facts, now: datetime) -> Decision:
         metrics=facts.collected.metrics,
         baselines=facts.collected.baselines,
         counts={**(run.counts or {}), **facts.collected.counts},
+        grouping=counted(run.grouping, facts.collected.evaluation),
         problems=(*run.problems, *(asdict(warning) for warning in facts.collected.warnings)),
         mlflow={"state": "pending", "run_id": None, "url": None, "reason": None} if facts.mirror_configured else None,
     )

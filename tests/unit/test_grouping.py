@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.hashing import canonical_json
-from shared.insights.grouping import grouping_of
+from shared.insights.grouping import counted, grouping_of
 from tests.unit import samples
 
 PARAMETERS = {
@@ -96,3 +96,12 @@ def test_a_ranking_model_has_a_head_and_no_retrieval_options():
     assert leaves["head.layers"] == "32→1"
     assert leaves["ranking_loss"] == "huber"
     assert "temperature" not in leaves
+
+
+def test_the_model_counts_as_it_was_trained():
+    """Two runs of one model are equal in charts, however rough the estimate of the first one was."""
+    estimated = {"parameters": {"parameters": 656_384, "epochs": 3}, "repeat": "a"}
+    trained = counted(estimated, {"training": {"parameters": {"total": 72_416}}})
+    assert trained == {"parameters": {"parameters": 72_416, "epochs": 3}, "repeat": "a"}
+    assert counted(estimated, {"a": 1}) is estimated
+    assert counted(None, {"training": {"parameters": {"total": 1}}}) is None
