@@ -28,7 +28,7 @@ def suggestions_of(endpoint: str, protocol: str, entries: Sequence[Entry], servi
     known, live, left = _known(services), _live(protocol, services), _budget_left(endpoint, services)
     found = []
     for group in sorted(groups, key=lambda group: -group.sample_percent):
-                under_way = [each for sample, each in live if sample == group.sample_percent]
+        under_way = [each for sample, each in live if sample == group.sample_percent]
         items = suggestions(group, known, under_way, prices.cost, left, trusted.get(group.sample_percent, ()))
         found.append(
             {
