@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from functions.adapters.ports import Conflict, Refused, Transient
+from functions.artifacts import schema_from, split_from
 from functions.effects import act
 from functions.outcomes import Outcome
 from functions.services import Services
@@ -23,7 +25,9 @@ from shared.documents import Experiment
 from shared.endpoints import EndpointRules, rules_of
 from shared.epochs import EpochRecord
 from shared.facts import Facts
+from shared.insights.drift import drift_rows
 from shared.insights.read_models import ReadModel
+from shared.insights.statistics import statistics_documents
 from shared.lifecycle import Decision
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem
@@ -63,6 +67,22 @@ LOGGING = ("functions.artifacts", "functions.effects", "functions.evidence", "fu
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
+UNTOLD = nullcontext()  # whoever logs is silent here
+SNAPSHOTS = 500
+
+
+class _Once:
+    """A pure function of what this process holds already: the same answer for the same objects, which are kept."""
+
+    def __init__(self, work: Callable[..., Any]) -> None:
+        self._work = work
+        self._known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+
+    def __call__(self, parts: Sequence[Any], *more: Any) -> Any:
+        key = (*map(id, parts), *more)
+        if key not in self._known:
+            self._known[key] = (tuple(parts), self._work(parts, *more))
+        return self._known[key][1]
 
 
 def copied(old: Any, /, **changes: Any) -> Any:
@@ -80,6 +100,10 @@ def replaced() -> Iterator[None]:
         "functions.checking.parse": _parsed_once,
         "functions.places.rules_of": _rules_once,
         "functions.repeating.endpoint_problems": lambda *_: [],
+        "functions.artifacts.split_from": cache(split_from),
+        "functions.artifacts.schema_from": cache(schema_from),
+        "functions.artifacts.statistics_documents": _Once(statistics_documents),
+        "functions.artifacts.drift_rows": _Once(drift_rows),
         "functions.observe.EpochRecord": content.Remembering(EpochRecord),
         "functions.observe.Results": content.Remembering(Results),
         "functions.mirror.json": SimpleNamespace(dumps=lambda *_, **__: "{}"),  # results as MLflow's people read them
@@ -96,7 +120,11 @@ def replaced() -> Iterator[None]:
         "functions.sweep.time": CURRENT,
         "functions.reconcile.act": _perhaps_twice,
         "functions.reconcile.decide_fault": _no_fault,
+        "functions.telemetry.context": lambda **_: UNTOLD,
+        "functions.telemetry.count": lambda *_, **__: None,
         "shared.snapshot.asdict": lambda snapshot: dict(vars(snapshot)),  # only to be printed: no copy is needed
+        "shared.lifecycle.showing.asdict": lambda remaining: dict(vars(remaining)),
+        "functions.prepare.Snapshot.from_json": lru_cache(SNAPSHOTS)(Snapshot.from_json),
         **{f"{module}.replace": copied for module in COPYING},
         **{f"{module}.log": Log() for module in LOGGING},
     }

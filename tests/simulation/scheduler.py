@@ -28,6 +28,7 @@ from tests.simulation.world import OpenGate, World
 LONGEST_LIFE_S = 300.0  # of a function
 MOST_TRIES = 4  # of one delivery, then it is a dead letter
 MOST_ROUNDS = 400  # of the calm
+CALM = (-1.0,) * 4  # limits of faults that never come
 CREATIONS = frozenset({"start", "submit"})
 READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_generation", "readers_since", "config",
                    "configs", "names", "detail", "live_runs", "pending_mirrors", "past_runs", "requests_without_run",
@@ -327,10 +328,12 @@ class Simulation:
         handler = world.current
         if handler.dead or world.checker.violations:  # what is broken is not gone on with
             raise Killed
-        if name in CREATIONS and self._before[0] >= 0 and self.random.random() < self.plan.late:
+        limits = self._before
+        if limits is CALM:
+            return
+        if name in CREATIONS and self.random.random() < self.plan.late:
             self._lose_answer(handler, port, name, method, arguments)
         draw = self.random.random()
-        limits = self._before
         if draw >= limits[3]:
             return
         if draw < limits[0]:
@@ -346,12 +349,14 @@ class Simulation:
             raise Conflict("somebody else was first")
 
     def after(self, port: Any, name: str, arguments: tuple[Any, ...], result: Any) -> None:
-        world = self.world
-        handler = world.current
-        draw = self.random.random()
         limits = self._after
+        if limits is CALM:
+            return
+        draw = self.random.random()
         if draw >= limits[2]:
             return
+        world = self.world
+        handler = world.current
         if draw < limits[0]:
             self._pause(handler)
         elif draw < limits[1]:
@@ -410,7 +415,7 @@ class Simulation:
         """Faults are off; sweeps come each minute, and later ones when nothing else is waited for."""
         world = self.world
         world.told("calm")
-        self._before = self._after = (-1.0,) * 4
+        self._before = self._after = CALM
         world.refused = set()
         overdue: Counter[Any] = Counter()
         quiet = 0
