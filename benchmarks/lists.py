@@ -221,7 +221,7 @@ def run_of(entry: Entry) -> Run:
         names={"experiment": entry.name, **entry.names},
         grouping={
             "dataset": entry.dataset, "feature_config": entry.feature_config, "model_config": entry.model_config,
-            "digests": dict(entry.digests), "repeat": entry.repeat, "structure": dict(entry.structure),
+            "digests": dict(entry.digests), "repeat": entry.repeat,
             "complexity": dict(entry.complexity), "parameters": dict(entry.parameters),
             "protocols": dict(entry.protocols),
         },

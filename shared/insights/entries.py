@@ -1,4 +1,4 @@
-"""What an index keeps of an ended run, about 1.5 KB of JSON: all that lists, charts and suggestions read (domain S7.1).
+"""What an index keeps of an ended run, about 2 KB of JSON: all that lists, charts and suggestions read (domain S7.1).
 
 `indexes/{endpoint}__{block}` holds the entries of `BLOCK` numbers, each as a text under the experiment's id, so that
 10,000 experiments cost 40 reads.
@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime, timezone
+from sys import intern
 from typing import Any
 
 BLOCK = 250  # numbers a document
@@ -19,16 +20,16 @@ LONGEST_ENTRY = 3_800  # bytes: a block of them ends below 1 MiB
 Value = str | int | float | bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric on the headline population, with its 95% interval where there is one."""
+    """A metric on the headline population, with its 95% interval where there is one and it is kept (`entry_of`)."""
 
     value: float | None
     low: float | None = None
     high: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EntryLift:
     """Against the best baseline of the metric; above 0 the model is better (S6.17)."""
 
@@ -75,7 +76,6 @@ class Entry:
     protocols: Mapping[str, str] = field(default_factory=dict)
     protocol_name: str = ""  # "strict 14 days to 9 Dec 2025, 812 customers, 3,684 products" (S2.16)
     complexity: Mapping[str, str] = field(default_factory=dict)
-    structure: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None  # code
     error_title: str | None = None
     cost_usd: float | None = None
@@ -111,8 +111,7 @@ _KEPT_LEAVES = (".layers", ".width")
 def to_json(entry: Entry) -> str:
     """Compact and always the same for the same entry, at most `LONGEST_ENTRY` bytes. What is as by default is left out.
 
-    A figure is `[value, low, high]`, without what is missing at its end; a lift `[baseline, value, low, high,
-    verdict]`.
+    A figure is its value, or `[value, low, high]` with an interval; a lift `[baseline, value, low, high, verdict]`.
     An entry that is too long loses its description, then parameters (features first, from the end of the alphabet),
     then names and tags, and at last what nobody could write that honestly.
     """
@@ -125,7 +124,10 @@ def to_json(entry: Entry) -> str:
 
 
 def from_json(text: str) -> Entry:
-    """The entry of a stored text; fields of later versions are ignored. Raises ValueError for a damaged one."""
+    """The entry of a stored text; fields of later versions are ignored. Raises ValueError for a damaged one.
+
+    Names and words are those of all other entries too, and held once: a process holds 10,000 entries.
+    """
     try:
         stored = json.loads(text, parse_constant=_no_number)
         read = {name: read(stored[name]) for name, read in _READERS.items() if name in stored}
@@ -162,7 +164,7 @@ def _shorter(entry: Entry) -> Iterator[Entry]:
         yield (entry := replace(entry, parameters=kept))
     yield (entry := replace(entry, names={}))
     yield (entry := replace(entry, tags=()))
-    yield (entry := replace(entry, structure={}, error_title=None))
+    yield (entry := replace(entry, error_title=None))
     yield (entry := replace(entry, owner=entry.owner[:40], name=entry.name[:40]))
     yield replace(
         entry, baselines={}, metrics={name: entry.metrics[name] for name in entry.lifts if name in entry.metrics}
@@ -177,11 +179,12 @@ def _time(at: datetime) -> str:
     return at.astimezone(timezone.utc).isoformat()
 
 
-def _figure(figure: Figure) -> list[float | None]:
-    return _without_end([rounded(figure.value), rounded(figure.low), rounded(figure.high)])
+def _figure(figure: Figure) -> float | list[float | None] | None:
+    numbers = _without_end([rounded(figure.value), rounded(figure.low), rounded(figure.high)])
+    return numbers if len(numbers) > 1 else numbers[0] if numbers else None
 
 
-def _figures(figures: Mapping[str, Figure]) -> dict[str, list[float | None]]:
+def _figures(figures: Mapping[str, Figure]) -> dict[str, Any]:
     return {name: _figure(figure) for name, figure in figures.items()}
 
 
@@ -269,18 +272,20 @@ def _read_tags(value: Any) -> tuple[str, ...]:
 
 
 def _read_texts(value: Any) -> dict[str, str]:
-    return {name: _read_text(text) for name, text in value.items()}
+    return {intern(name): intern(_read_text(text)) for name, text in value.items()}
 
 
 def _read_leaves(value: Any) -> dict[str, Value]:
     wrong = [leaf for leaf in value.values() if type(leaf) not in (str, int, float, bool)]
     if wrong:
         raise TypeError(f"{wrong[0]!r} is no value of a parameter")
-    return value
+    return {intern(name): intern(leaf) if type(leaf) is str else leaf for name, leaf in value.items()}
 
 
 def _read_figures(value: Any) -> dict[str, Figure]:
-    found = {name: Figure(*numbers) if numbers else Figure(None) for name, numbers in value.items()}
+    found = {
+        intern(name): Figure(*each or [None]) if type(each) is list else Figure(each) for name, each in value.items()
+    }
     for figure in found.values():
         for number in (figure.value, figure.low, figure.high):
             if number is not None:
@@ -289,7 +294,7 @@ def _read_figures(value: Any) -> dict[str, Figure]:
 
 
 def _read_lifts(value: Any) -> dict[str, EntryLift]:
-    return {metric: _read_lift(*parts) for metric, parts in value.items()}
+    return {intern(metric): _read_lift(*parts) for metric, parts in value.items()}
 
 
 def _read_lift(baseline: Any, value: Any, low: Any, high: Any, verdict: Any) -> EntryLift:
@@ -298,7 +303,7 @@ def _read_lift(baseline: Any, value: Any, low: Any, high: Any, verdict: Any) -> 
 
 
 def _read_baselines(value: Any) -> dict[str, dict[str, Figure]]:
-    return {name: _read_figures(figures) for name, figures in value.items()}
+    return {intern(name): _read_figures(figures) for name, figures in value.items()}
 
 
 _BY_TYPE: Mapping[str, Callable[[Any], Any]] = {

@@ -54,7 +54,6 @@ def entry_of(run: Run, request: Mapping[str, Any] | None) -> Entry:
         protocols=_texts(grouping.get("protocols"), 64),
         protocol_name=protocol_name(parameters, counts),
         complexity=_texts(grouping.get("complexity"), 20),
-        structure=_texts(grouping.get("structure"), 200),
         error=run.error.code if run.error else None,
         error_title=_text(run.error.title, 120) if run.error else None,
         cost_usd=_cost(run),
@@ -99,12 +98,16 @@ def _days(split: Mapping[str, Any]) -> str:
 
 
 def _measured(run: Run) -> dict[str, Any]:
-    """What only a completed run has."""
+    """What only a completed run has. Intervals are kept of the headline metrics, which runs are told apart by; those of
+    the others are in `details/evaluation`, and took a sixth of an entry."""
     if run.state is not State.COMPLETED:
         return {}
     headlines = [HEADLINES[family] for family in FAMILIES.get(run.model_type, ())]  # type: ignore[call-overload]
     return {
-        "metrics": {name: _figure(figure) for name, figure in _part(run.metrics).items()},
+        "metrics": {
+            name: _figure(figure) if name in headlines else Figure(figure.get("value"))
+            for name, figure in _part(run.metrics).items()
+        },
         "lifts": {card["metric"]: _lift(card) for card in run.headlines if card.get("lift") and card.get("baseline")},
         "baselines": {
             name: {metric: _figure(figures[metric]) for metric in headlines if metric in figures}

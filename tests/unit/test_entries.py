@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.insights.entries import LONGEST_ENTRY, Entry, EntryLift, Figure, from_json, to_json
+from benchmarks.synthetic_runs import synthetic_runs
+from shared.insights.entries import BLOCK, LONGEST_ENTRY, Entry, EntryLift, Figure, from_json, to_json
 from shared.insights.entry_of import entry_of, protocol_name
 from shared.insights.query import field_of
 from shared.runs import Run, State, new_run
@@ -38,6 +39,8 @@ def test_an_entry_comes_back_as_it_was():
         lifts={"mrr": EntryLift("ease", 0.5, None, 0.75, "better")}, baselines={"ease": {"mrr": Figure(0.5)}},
     )  # fmt: skip
     assert from_json(to_json(entry)) == entry
+    assert '"ease":{"mrr":0.5}' in to_json(entry)
+    assert from_json(to_json(entry).replace('"rmse":null', '"rmse":[]')) == entry
     later = json.dumps({**json.loads(to_json(entry)), "of a later version": [1]})
     assert from_json(later) == entry
     assert to_json(replace(entry, metrics={"mrr": Figure(0.123456789)})).count("0.123457") == 1
@@ -103,6 +106,26 @@ def test_what_is_shown_of_a_run_is_of_its_headline_population():
     assert made.baselines == {"ease": {"recall_at_10": Figure(0.1)}}
     assert (made.name, made.tags, made.starred) == ("edited", ("a",), True)
     assert (made.rows, made.customers, made.products, made.cost_usd, made.epochs_run) == (90, 8, 5, 0.5, 3)
+
+
+def test_intervals_are_kept_of_the_metrics_that_runs_are_told_apart_by():
+    figure = {"value": 0.2, "low": 0.1, "high": 0.3}
+    made = entry_of(run(metrics={"recall_at_10": figure, "mrr": figure, "rmse": figure}), None)
+    assert made.metrics == {"recall_at_10": Figure(0.2, 0.1, 0.3), "mrr": Figure(0.2), "rmse": Figure(0.2)}
+    both = entry_of(replace(run(metrics={"recall_at_10": figure, "rmse": figure}), model_type="multitask"), None)
+    assert both.metrics["recall_at_10"] == both.metrics["rmse"] == Figure(0.2, 0.1, 0.3)
+
+
+def test_a_block_of_the_longest_entries_is_a_document():
+    """As Firestore counts: a text is its bytes and 1, and so is the name of a field."""
+    entry = len(NAME) + 1 + LONGEST_ENTRY + 1
+    name = len("indexes") + 1 + len("a" * 63 + "__999999") + 1 + 16
+    assert BLOCK * entry + len("entries") + 1 + name + 32 < 2**20
+
+
+def test_an_entry_is_two_thousand_bytes_and_a_half():
+    entries = synthetic_runs(100, 3)
+    assert sum(len(to_json(entry)) for entry in entries) / len(entries) < 2_500
 
 
 def test_a_run_that_failed_has_no_figures_and_one_without_a_request_its_own_name():
