@@ -18,6 +18,7 @@ PLAIN_WIDTH = 160  # of tables in a pipe or a file, where nobody folds lines
 # What commands a terminal (C0 and C1 but for the end of a line and the tab) or turns the direction of text.
 _COMMANDING = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
 _REMOVED = dict.fromkeys(_COMMANDING)
+_ESCAPED = {code: f"\\u{code:04x}" for code in _COMMANDING if code >= 0x7F}  # JSON escapes the others by itself
 # Text is what it says, in tables too: `[/]` and `:tick:` in somebody's name are no markup. Styles are given as `style`.
 _LITERAL: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
 
@@ -66,12 +67,18 @@ class Disarmed:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for text, style, control in console.render(self._renderable, options):
-            yield Segment(text if control else text.translate(_REMOVED), style, control)
+            yield Segment(text if control else disarmed(text), style, control)
+
+
+def disarmed(text: str) -> str:
+    """Without what commands a terminal."""
+    return text.translate(_REMOVED)
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
     """One JSON document; times are ISO 8601 in UTC."""
-    print(json.dumps(value, indent=indent, default=_plain, ensure_ascii=False, allow_nan=False), flush=True)
+    text = json.dumps(value, indent=indent, default=_plain, ensure_ascii=False, allow_nan=False)
+    print(text.translate(_ESCAPED), flush=True)
 
 
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:

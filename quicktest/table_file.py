@@ -2,7 +2,7 @@
 
 Names and notes are other people's text. A spreadsheet takes one that begins with `=`, `+`, `-`, `@`, a tab or a return
 for a formula and computes it, so such a text gets an apostrophe before it (OWASP, "CSV Injection"); numbers stay
-numbers.
+numbers. What commands a terminal is left out, for tables are printed, too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from quicktest.output import disarmed
 from shared.insights.entries import Entry
 from shared.insights.query import headline_lift
 from shared.metrics import FAMILIES, HEADLINES, METRICS
@@ -96,8 +97,8 @@ def csv_cell(value: Any) -> Any:
     value = _plain(value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(FORMULAS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return disarmed(f"'{value}" if value.startswith(FORMULAS) else value)
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -24,6 +24,8 @@ TITLES = {
 }
 STYLES = {"cannot_tell": "bold yellow", "not_comparable": "bold red"}  # of a verdict on the only pair
 STAR = "★"
+UNPROVEN = "unproven"
+SHORT = {"not shown to be above the best baseline": UNPROVEN}  # beside a star, where columns are narrow
 
 Row = Mapping[str, Any]
 
@@ -32,22 +34,39 @@ def comparison_view(compared: Compared, everything: bool) -> RenderableType:
     """`everything`: also what is equal, and figures of other populations than the headline's."""
     report = compared.report
     labels = [run["label"] for run in report["experiments"]]
+    decisive = {verdict["metric"] for verdict in report["verdicts"]}
     parts = [*_verdicts(report), Text(), _runs(report["experiments"])]
     for section in report["sections"]:
         rows = compared.rows[section["name"]]
-        shown = [row for row in rows if everything or _is_telling(section["name"], row)]
+        shown = [row for row in rows if everything or _is_telling(section["name"], row, decisive)]
         same = sum(row["same"] for row in rows)
         equal = f"  {same} of {len(rows)} are equal" if section["name"] != "results" and not everything else ""
         parts += [Text(), Text.assemble((TITLES[section["name"]], "bold"), (equal, "dim"))]
-        parts.append(_table(labels, shown) if shown else Text(f"{SAME}  no difference", style="dim"))
+        parts.append(_table(labels, shown) if shown else Text(_nothing(section["name"], rows), style="dim"))
+        parts += [Text(sentence, style="dim") for sentence in _legend(shown)]
     if report["losses"]["reason"]:
         parts += [Text(), Text(report["losses"]["reason"], style="dim")]
     return Group(*parts)
 
 
-def _is_telling(section: str, row: Row) -> bool:
-    """Of the results every figure of the headline population is."""
-    return row.get("population", "headline") == "headline" if section == "results" else not row["same"]
+def _is_telling(section: str, row: Row, decisive: Container[str]) -> bool:
+    """Of the results every figure of the headline population is, and the lift by what decides."""
+    if section != "results":
+        return not row["same"]
+    return row["metric"] in decisive if "lifts" in row else row.get("population", "headline") == "headline"
+
+
+def _nothing(section: str, rows: Sequence[Row]) -> str:
+    return "none yet" if section == "results" and not rows else f"{SAME}  no difference"
+
+
+def _legend(rows: Sequence[Row]) -> Iterator[str]:
+    """What the stars among the rows mean."""
+    marks = {SHORT.get(row["doubts"][place], row["doubts"][place]) for row in rows for place in row.get("stars", [])}
+    if marks:
+        yield f"{STAR}  better than every other run of its sample size by this metric"
+    if UNPROVEN in marks:
+        yield f"{UNPROVEN}: not shown to be above the best baseline"
 
 
 def _verdicts(report: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -94,7 +113,7 @@ def _star(row: Row, place: int) -> tuple[str, str]:
     if place not in row.get("stars", []):
         return "", ""
     doubt = row["doubts"][place]
-    return (f" {STAR} {doubt}", "yellow") if doubt else (f" {STAR}", "bold green")
+    return (f" {STAR} {SHORT.get(doubt, doubt)}", "yellow") if doubt else (f" {STAR}", "bold green")
 
 
 def _cell(value: str | None, mark: str, style: str) -> Text:

@@ -32,9 +32,11 @@ class FittingTable:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns
         self._rows: list[tuple[str | Text, ...]] = []
+        self._styles: list[str] = []
 
-    def add_row(self, *cells: str | Text) -> None:
+    def add_row(self, *cells: str | Text, style: str = "") -> None:
         self._rows.append(cells)
+        self._styles.append(style)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = self._fitting(options.max_width)
@@ -42,8 +44,8 @@ class FittingTable:
         for place in shown:
             column = self._columns[place]
             table.add_column(column.name, justify=column.justify, no_wrap=not column.room)
-        for row in self._rows:
-            table.add_row(*(row[place] for place in shown))
+        for row, style in zip(self._rows, self._styles, strict=True):
+            table.add_row(*(row[place] for place in shown), style=style or None)
         yield table
 
     def _fitting(self, width: int) -> list[int]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Group as Lines
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from quicktest.read_models import Group
+from quicktest.views.fitting import Column, FittingTable
 from quicktest.words import baseline_label, duration, metric_label, money
 from shared.insights.leaderboard import ranks
 from shared.metric_words import figure_words, metric_number
@@ -18,6 +18,7 @@ from shared.metrics import METRICS
 
 Board = Mapping[str, Any]
 MARKS = {"best": ("★ best", "green"), "below baseline": ("below baseline", "red")}
+UNPROVEN = "unproven"  # below baseline, as far as anybody can tell: the interval of the lift holds 0
 LONGEST_NAME = 18
 SCALES = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))  # of counts of parameters
 
@@ -54,21 +55,16 @@ def _ordered(board: Board, metric: str | None) -> list[tuple[Mapping[str, Any], 
     return sorted(known, key=lambda each: each[1] or 0)
 
 
-def _table(board: Board, rows: Sequence[tuple[Mapping[str, Any], int | None]], metric: str | None) -> Table:
+def _table(board: Board, rows: Sequence[tuple[Mapping[str, Any], int | None]], metric: str | None) -> FittingTable:
     shown = metric or board["metric"]
     lower = " (less is better)" if METRICS[shown].direction == "min" else ""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("rank", justify="right", no_wrap=True)
-    table.add_column("run", no_wrap=True)
-    table.add_column(f"{metric_label(shown)}{lower}", no_wrap=True)
-    if metric is None:
-        table.add_column("lift", justify="right", no_wrap=True)
-        table.add_column("")
-    for column in ("params", "took", "cost"):
-        table.add_column(column, justify="right", no_wrap=True)
+    judged = [Column("lift", justify="right"), Column("", 14)] if metric is None else []
+    facts = [Column(name, spare=3 - place, justify="right") for place, name in enumerate(("params", "took", "cost"))]
+    columns = [Column("rank", justify="right"), Column("run"), Column(f"{metric_label(shown)}{lower}")]
+    table = FittingTable([*columns, *judged, *facts])
     for row, rank in rows:
         cells = _of_run(row, board, metric) if row["kind"] == "run" else _of_baseline(row, board)
-        table.add_row("–" if rank is None else str(rank), *cells, style=None if row["kind"] == "run" else "dim")
+        table.add_row("–" if rank is None else str(rank), *cells, style="" if row["kind"] == "run" else "dim")
     return table
 
 
@@ -110,14 +106,18 @@ def _lift(row: Mapping[str, Any], metric: str) -> str:
 
 
 def _words(row: Mapping[str, Any], metric: str) -> Text:
-    """`★ best`, `below baseline`, `3 runs ±0.012`; a run that leads and has not beaten the baselines is not best."""
-    told, style = MARKS.get(row["mark"], ("", ""))
+    """`★ best`, `unproven`, `3 runs ±0.012`; a run that leads and has not beaten the baselines is not best."""
+    told, style = (UNPROVEN, "yellow") if _is_unproven(row) else MARKS.get(row["mark"], ("", ""))
     words = [told, "not compared" if row["overlap"] == "unknown" else ""]
     if again := row["repeats"]:
         words.append(
             f"{again['n']} runs" + ("" if again["spread"] is None else f" ±{metric_number(metric, again['spread'])}")
         )
     return Text(", ".join(word for word in words if word), style=style)
+
+
+def _is_unproven(row: Mapping[str, Any]) -> bool:
+    return row["mark"] == "below baseline" and (row["lift"] or {}).get("verdict") == "cannot_tell"
 
 
 def _sentences(board: Board, shown: int, metric: str | None) -> list[str]:
@@ -127,6 +127,8 @@ def _sentences(board: Board, shown: int, metric: str | None) -> list[str]:
         told.append(f"By {metric_label(metric)}: nobody has tested whether these differences are more than chance.")
     elif board["shared"] > 1:
         told.append(f"{board['shared']} share rank 1: the test customers cannot tell them from the best run.")
+    if metric is None and any(row["kind"] == "run" and _is_unproven(row) for row in board["rows"]):
+        told.append(f"{UNPROVEN.capitalize()}: not shown to be above the best baseline, nor below it.")
     if metric is None and any(row["overlap"] == "unknown" for row in board["rows"]):
         told.append(
             "Not compared: beyond the first 20, or without results of single customers; their rank is by the figure."

@@ -36,7 +36,8 @@ def dataset_comparison(entries: Sequence[Entry], qualities: Mapping[str, float] 
     """
     by_type: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
-        by_type[entry.model_type, entry.dataset].append(entry)
+        if entry.dataset:  # a run that was refused before it was prepared has none
+            by_type[entry.model_type, entry.dataset].append(entry)
     by_dataset: dict[tuple[Family, str], list[Entry]] = defaultdict(list)
     for (model_type, dataset), runs in by_type.items():
         for family in FAMILIES.get(model_type, ()):  # type: ignore[call-overload]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from quicktest import table_file
+from quicktest.output import disarmed
 from shared.insights.entries import Entry, EntryLift, Figure, block_of, to_json
 from shared.runs import State, new_run, to_document
 from tests.unit.user_side import START, Cli, MemoryStore, make_cli
@@ -215,8 +216,13 @@ def test_a_table_has_a_row_for_each_experiment_and_every_column(cli: Cli, store:
 def test_no_text_is_a_formula(text: str) -> None:
     made = table_file.as_csv([entry(1, name=text, description=text, tags=(text,), owner=text)])
     [row] = csv.DictReader(io.StringIO(made, newline=""))
-    assert [row[name] for name in ("name", "description", "tags", "owner")] == [f"'{text}"] * 4
+    assert [row[name] for name in ("name", "description", "tags", "owner")] == [f"'{disarmed(text)}"] * 4
     assert json.loads(table_file.as_json([entry(1, name=text)]))[0]["name"] == text
+
+
+def test_no_text_of_a_table_commands_a_terminal() -> None:
+    made = table_file.as_csv([entry(1, name="a\x1b[31mb", description="\x9b=1+1", tags=("\u202egnp",))])
+    assert not set(made) & {"\x1b", "\x9b", "\u202e"}
 
 
 def test_numbers_stay_numbers(cli: Cli, store: CountingStore) -> None:
