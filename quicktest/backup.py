@@ -171,6 +171,8 @@ def _ask_for_lists(database: RestDocuments, shelf: _Shelf, merge: bool) -> None:
     """A merge leaves the index as it is, which does not know what was added; and a file from before there was one
     brings none. Functions make them anew, with all that is drawn from them."""
     lacking = sorted(shelf.endpoints if merge else shelf.endpoints - shelf.indexed)
+    if not lacking:
+        return
     paths = {f"commands/{endpoint}--{REBUILD}": endpoint for endpoint in lacking}
     there = database.existing([*paths])
     wanted = [Raw(path, _rebuild_command(endpoint)) for path, endpoint in paths.items() if path not in there]
