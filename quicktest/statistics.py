@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quicktest.errors import NotFound, QuicktestError
@@ -33,13 +33,19 @@ def read_statistics(experiment: Experiment) -> Document:
         "experiment": run["experiment"],
         "title": title(run),
         "splits": statistics["splits"],
-        "features": statistics["features"],
+        "features": [_ordered(each, statistics["splits"]) for each in statistics["features"]],
         "drift": drift.get("features", []),
         "schema": schema.get("features", []),
         "anomalies": schema.get("anomalies", []),
         "checked_by": schema.get("checked_by"),
         "problems": problems,
     }
+
+
+def _ordered(feature: Mapping[str, Any], splits: Sequence[Mapping[str, Any]]) -> Document:
+    """With its splits in the order of their list: a database keeps the fields of a map in any order, and readers set
+    figures side by side under the names of the splits."""
+    return {**feature, "splits": {each["name"]: feature["splits"][each["name"]] for each in splits}}
 
 
 def only(found: Document, feature: str) -> Document:

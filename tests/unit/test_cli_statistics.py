@@ -69,6 +69,17 @@ def test_splits_stand_side_by_side_with_drift_and_anomalies(cli: Cli, store: Mem
     assert "the pipeline has no ExampleValidator" in out
 
 
+def test_figures_stand_under_their_split_however_the_database_orders_maps(cli: Cli, store: MemoryStore, tmp_path: Path):
+    asked = (["stats", 12], ["stats", 12, "--feature", "price"], ["stats", 12, "--html", tmp_path / "page.html"])
+    told = [cli(*each).out for each in asked]
+    page = (tmp_path / "page.html").read_text()
+    for row in store.documents[f"runs/{EXPERIMENT_ID}/details/statistics"]["features"]:
+        row["splits"] = {name: row["splits"][name] for name in reversed(SPLITS)}
+    (tmp_path / "page.html").unlink()
+    assert [cli(*each).out for each in asked] == told
+    assert re.sub("written .* UTC", "", (tmp_path / "page.html").read_text()) == re.sub("written .* UTC", "", page)
+
+
 def test_what_splitting_by_time_makes_is_no_alarm(cli: Cli, store: MemoryStore):
     for row in store.documents[f"runs/{EXPERIMENT_ID}/details/drift"]["features"]:
         row["by_split"] = row["feature"] == "price"
