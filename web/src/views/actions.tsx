@@ -134,7 +134,9 @@ export function AskView({ words, onKeep, onConfirm }: AskProps) {
   const safe = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => safe.current?.focus(), []);
   const leave = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onKeep();
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // it has its answer: what listens once the question is gone, the selection say, stays
+    onKeep();
   };
   return (
     <fieldset class="actions asked" onKeyDown={leave}>
