@@ -149,7 +149,7 @@ def _pairs(table: Table) -> Iterator[_Found]:
 
 def _why(pair: Pair, runs: int) -> str:
     def of(what: str, rank: float | None) -> str:
-        return f"the {what} has no run yet" if rank is None else f"mean rank of the {what} {rank:.1f} of {runs}"
+        return f"no run yet with the {what}" if rank is None else f"mean rank of the {what} {rank:.1f} of {runs}"
 
     return f"never run together; {of('features', pair.features_rank)}, {of('model', pair.model_rank)}"
 
