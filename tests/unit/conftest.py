@@ -9,8 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 import sqlglot
+from hypothesis import HealthCheck, settings
 
 from shared.sql import parts
+
+# The same examples each time, however slow the machine: a suite that passed must pass again. Exploring is a command of
+# its own: `pytest tests/unit --hypothesis-profile=default`.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repeatable")
 
 
 def pytest_collection_finish() -> None:
