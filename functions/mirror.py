@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from functions.adapters.ports import MirrorRecord, Store
+from shared.epochs import IN_HISTORY, WEIGHT_BLOCK, block_name
 from shared.protocol import badges
 from shared.runs import Run
 
 MetricPoint = tuple[str, float, int, datetime]
+LONGEST_WEIGHTS = 2_000_000  # bytes of weights.json; all groups of 500 epochs are 4.5 MB
+OF_EPOCH = (
+    "learning_rate", "examples_per_second", "epoch_seconds", "step_ms_p50", "step_ms_p95", "input_wait_share",
+    "device_memory_peak_bytes",
+)  # fmt: skip
 
 
 def experiment_of(run: Run) -> str:
@@ -39,6 +46,7 @@ def record_of(run: Run, store: Store) -> MirrorRecord:
             "results.json": json.dumps(evaluation, indent=1, sort_keys=True),
             "code/transform_module.py": code.get("transform", ""),
             "code/trainer_module.py": code.get("trainer", ""),
+            **_weights(run.experiment, len(history), store),
         },
     )
 
@@ -93,8 +101,29 @@ def _final(run: Run, at: datetime) -> Iterator[MetricPoint]:
 
 
 def _of_epoch(epoch: Mapping[str, Any]) -> Iterator[MetricPoint]:
-    at = datetime.fromisoformat(str(epoch["time"]))
+    """What is a number; not there are metrics of another type of model or of an epoch that was not evaluated, and what
+    trainers of before did not write."""
+    at, step = datetime.fromisoformat(str(epoch["time"])), int(epoch["epoch"]) + 1
+    for name, value in _figures(epoch):
+        if isinstance(value, (int, float)) and math.isfinite(value):
+            yield f"epoch/{name}", float(value), step, at
+
+
+def _figures(epoch: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for split in ("train", "eval"):
-        for name, value in epoch[split].items():
-            if value is not None:  # a metric of another type of model, or of an epoch that was not evaluated
-                yield f"epoch/{split}/{name}", float(value), int(epoch["epoch"]) + 1, at
+        yield from ((f"{split}/{name}", value) for name, value in epoch[split].items())
+    yield from ((name, epoch.get(name)) for name in OF_EPOCH)
+    for kind, names in IN_HISTORY.items():
+        total = (epoch.get(kind) or {}).get("total") or {}
+        yield from ((f"{kind}/{name}", total.get(name)) for name in names)
+
+
+def _weights(experiment: str, epochs: int, store: Store) -> dict[str, str]:
+    """The distributions of weights and gradients (S6.3) as one file; of many epochs every n-th, and the last."""
+    blocks = [store.detail(experiment, block_name(first)) or {} for first in range(0, epochs, WEIGHT_BLOCK)]
+    found = [epoch for block in blocks for epoch in block.get("epochs", ())]
+    if not found:
+        return {}
+    every = math.ceil(len(json.dumps(found)) / LONGEST_WEIGHTS)
+    kept = found[::-1][::every][::-1]
+    return {"weights.json": json.dumps({"edges": blocks[0].get("edges"), "every": every, "epochs": kept})}

@@ -11,6 +11,7 @@ from datetime import datetime
 import pytest
 
 from functions.adapters.ports import Conflict, Loaded, Refused, Transient
+from functions.mirror import _weights
 from functions.reconcile import reconcile
 from functions.sweep import sweep
 from shared import paths
@@ -18,7 +19,7 @@ from shared.facts import Build, Job
 from shared.lifecycle import Decision
 from shared.runs import Effect, Run, State
 from tests.fakes.crashing import Crash
-from tests.fakes.world import ATTEMPT, EXPERIMENT, START, World, documents, results
+from tests.fakes.world import ATTEMPT, EXPERIMENT, START, World, documents, epoch_record, results
 from tests.unit.driving import calls_of, counted, drive, world_after_a_death
 
 WAY = ["preparing", "compiling", "submitting", "running", "collecting", "completed"]
@@ -288,6 +289,45 @@ def test_a_sampled_run_shows_the_customers_of_its_sample():
     shown = (run.headline["value"], run.metrics["recall_at_10"]["value"], run.baselines["popularity"]["mrr"]["value"])
     assert shown == (0.7, 0.7, 0.7)
     assert ("recall_at_10", 0.7) in {(name, value) for name, value, *_ in world.mirror.records[EXPERIMENT].metrics}
+
+
+def test_mlflow_gets_what_is_measured_of_each_epoch_and_its_distributions():
+    world = World()
+    world.bring_to("running")
+    group = {"mean": 0.0, "std": 1.0, "min": -2.0, "max": 2.0, "histogram": [1] * 40, "outside": 0}
+    gradients = {"norm_mean": 0.5, "norm_max": 1.0, "clipped_share": 0.25}
+    for number in range(2):
+        record = {
+            **epoch_record(number), "step_ms_p50": 12.5, "input_wait_share": None,
+            "weights": {"total": {**group, "l2_norm": 3.0}}, "gradients": {"total": {**group, **gradients}},
+        }  # fmt: skip
+        name = f"{paths.progress_folder(EXPERIMENT, 1)}/epoch-{number:04d}.json"
+        world.blobs.objects[name] = json.dumps(record).encode()
+    world.write_results()
+    world.succeed_job()
+    assert world.reconcile().state is State.COMPLETED
+    record = world.mirror.records[EXPERIMENT]
+    told = {name: value for name, value, step, _ in record.metrics if step == 2}
+    assert {"epoch/step_ms_p50": 12.5, "epoch/weights/l2_norm": 3.0, "epoch/gradients/clipped_share": 0.25,
+            "epoch/learning_rate": 0.001, "epoch/train/loss": 3.0}.items() <= told.items()  # fmt: skip
+    assert "epoch/input_wait_share" not in told
+    weights = json.loads(record.artifacts["weights.json"])
+    assert [epoch["epoch"] for epoch in weights["epochs"]] == [0, 1]
+    assert (len(weights["edges"]["weights"]), weights["every"]) == (41, 1)
+    assert weights["epochs"][1]["weights"]["total"]["histogram"] == [1] * 40
+
+
+def test_distributions_of_many_epochs_are_thinned_for_mlflow(monkeypatch: pytest.MonkeyPatch):
+    store = World().store
+    epochs = [{"epoch": number, "weights": {"total": {"histogram": [number] * 40}}} for number in range(95)]
+    for first in range(0, 95, 10):
+        part = f"runs/{EXPERIMENT}/details/weights-{first // 10:02d}"
+        store.documents[part] = {"edges": {}, "epochs": epochs[first : first + 10]}
+    monkeypatch.setattr("functions.mirror.LONGEST_WEIGHTS", len(json.dumps(epochs)) // 3)
+    made = _weights(EXPERIMENT, 95, store)["weights.json"]
+    told = json.loads(made)
+    assert [epoch["epoch"] for epoch in told["epochs"]] == list(range(1, 95, 3))
+    assert _weights(EXPERIMENT, 0, store) == {}
 
 
 # ------------------------------------------------------------------------------------------------ a look refused
