@@ -7,7 +7,7 @@ grows: writing `stale` once more would change nothing, and a computation under w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
@@ -26,7 +26,6 @@ class FirestoreInsights:
     """The part of `functions.adapters.ports.Store` that is about read models."""
 
     _client: firestore.Client
-    _delete_all: Callable[[firestore.CollectionReference], None]  # of FirestoreReports
 
     def stale_insights(self) -> list[str]:
         query = self._insights().where(filter=FieldFilter("stale", "==", True))
@@ -59,11 +58,12 @@ class FirestoreInsights:
         self._commit_insight(batch, before)
 
     def delete_insight(self, before: StoredInsight) -> None:
-        """The head first: while it is there, others take its parts for its own."""
+        """In one commit: parts that are removed later could be those of a model that was made meanwhile."""
         batch = self._client.batch()
         batch.delete(self._insights().document(before.name), self._as_loaded_insight(before))
+        for part in (before.document or {}).get("stored_parts", ()):
+            batch.delete(self._parts(before.name).document(part))
         self._commit_insight(batch, before)
-        self._delete_all(self._parts(before.name))
 
     def begin_rebuild(self, endpoint: str, protocols: Iterable[str], progress: Mapping[str, Any]) -> None:
         stored = self._insights().where(filter=FieldFilter("endpoint", "==", endpoint))

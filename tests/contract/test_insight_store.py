@@ -73,6 +73,18 @@ def test_a_save_replaces_the_whole_model(documents: Documents):
     assert documents.get(f"insights/{GROUP}/parts/trend") is None
 
 
+def test_with_a_model_go_its_own_parts_and_no_other(documents: Documents):
+    """Parts that its head does not name are of a model that somebody makes just now."""
+    mark(documents, "p1")
+    save(documents, GROUP, {"runs": 1}, board=1)
+    other = f"insights/{GROUP}/parts/other"
+    documents.put(other, {"json": "2"})
+    documents.store.delete_insight(documents.store.insight(GROUP))
+    assert documents.get(f"insights/{GROUP}") is None
+    assert documents.get(f"insights/{GROUP}/parts/board") is None
+    assert documents.get(other) == {"json": "2"}
+
+
 def test_a_mark_that_arrives_meanwhile_is_a_conflict_although_it_was_stale_already(documents: Documents):
     mark(documents, "p1")
     before = documents.store.insight(GROUP)

@@ -48,8 +48,8 @@ class FakeInsights:
     def delete_insight(self, before: StoredInsight) -> None:
         with self._lock:
             path = self._as_loaded_insight(before)
-            for name in [name for name in self.documents if name == path or name.startswith(f"{path}/")]:
-                del self.documents[name]
+            for part in self.documents.pop(path).get("stored_parts", ()):
+                self.documents.pop(f"{path}/parts/{part}", None)
             self._marks.pop(path, None)
 
     def begin_rebuild(self, endpoint: str, protocols: Iterable[str], progress: Mapping[str, Any]) -> None:
