@@ -31,8 +31,7 @@ class FirestoreIndex:
     def index(self, endpoint: str) -> list[Entry]:
         with translated():
             self._refresh(endpoint)
-        blocks = [block for name, (_, block) in self._blocks.items() if name.rpartition("__")[0] == endpoint]
-        return indexing.in_order(entry for block in blocks for entry in block)
+        return indexing.in_order(entry for _, block in self._kept(endpoint).values() for entry in block)
 
     def endpoints(self) -> list[str]:
         query = self._client.collection("counters").where(filter=FieldFilter("next", ">=", 1))
@@ -46,7 +45,7 @@ class FirestoreIndex:
                 return False
             path = FieldPath("entries", experiment_id).to_api_repr()
             block = self._block(place.block).get(field_paths=[path], **BOUNDED).to_dict() or {}
-            return self._mend({place: block.get("entries", {}).get(experiment_id)}) == 1
+            return self._mend({place: indexing.texts_of(block).get(experiment_id)}) == 1
 
     def rebuild_index(self, endpoint: str) -> int:
         with translated():
@@ -111,20 +110,23 @@ class FirestoreIndex:
 
     def _refresh(self, endpoint: str) -> None:
         """The first time all blocks are read at once; later the times of their changes, and then what has changed."""
-        mine = {name for name in self._blocks if name.rpartition("__")[0] == endpoint}
+        mine = self._kept(endpoint)
         if not mine:
             return self._keep(self._blocks_of(endpoint).stream(**BOUNDED))
         times = {head.id: head.update_time for head in self._blocks_of(endpoint).select([]).stream(**BOUNDED)}
-        for gone in mine - times.keys():
+        for gone in mine.keys() - times.keys():
             self._blocks.pop(gone, None)
-        known = {name: block[0] for name, block in self._blocks.items()}
-        changed = [self._block(name) for name, time in times.items() if known.get(name) != time]
+        changed = [self._block(name) for name, time in times.items() if name not in mine or mine[name][0] != time]
         return self._keep(self._client.get_all(changed, **BOUNDED)) if changed else None
+
+    def _kept(self, endpoint: str) -> dict[str, tuple[datetime, list[Entry]]]:
+        """Of one endpoint; other threads keep blocks while this one looks through them."""
+        with self._keeping:
+            return {name: block for name, block in self._blocks.items() if name.rpartition("__")[0] == endpoint}
 
     def _keep(self, snapshots: Iterable[firestore.DocumentSnapshot]) -> None:
         for found in snapshots:
-            texts = (found.to_dict() or {}).get("entries", {})
-            block = (found.update_time, indexing.read_entries(texts, found.id))
+            block = (found.update_time, indexing.read_entries(indexing.texts_of(found.to_dict()), found.id))
             with self._keeping:
                 known = self._blocks.get(found.id)
                 if known is None or known[0] < block[0]:  # another thread may have read something newer meanwhile
@@ -143,7 +145,7 @@ class FirestoreIndex:
         return {
             Place(name, experiment): text
             for name, block in blocks
-            for experiment, text in (block.get("entries") or {}).items()
+            for experiment, text in indexing.texts_of(block).items()
         }
 
     def _places_of_runs(self, endpoint: str) -> list[Place]:

@@ -85,6 +85,12 @@ def stored_place(experiment_id: str, run: Mapping[str, Any] | None) -> Place | N
     return Place(block_of(endpoint, number), experiment_id)
 
 
+def texts_of(block: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The entries of a stored block, which somebody may have edited by hand."""
+    texts = (block or {}).get("entries")
+    return texts if isinstance(texts, Mapping) else {}
+
+
 def read_entries(texts: Mapping[str, Any], block: str) -> list[Entry]:
     """Those that are whole."""
     found: list[Entry] = []
