@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,6 @@ from functions.adapters.ports import Refused, Transient
 from functions.services import Services
 from shared.facts import Insight, Job, Task
 from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows, drifts_by_split
 from shared.insights.schema import Domain, Expected, schema_documents
 from shared.insights.sources import sources_of
 from shared.insights.statistics import (
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 LONGEST = 20_000_000  # bytes of all files of one look: 300 wide columns are 15 MB, and take 2 s
 LONGEST_SCHEMA = 2_000_000  # it is text, of which 1 MB takes 1.3 s
 LONGEST_REASON = 300
+PATIENCE = timedelta(minutes=10)  # of a run whose results are collected
 STATISTICS, SCHEMA = "statistics", "schema"
 TASKS = {STATISTICS: "StatisticsGen", SCHEMA: "SchemaGen"}
 TYPES = {0: "integer", 1: "float", 2: "text", 3: "text", 4: "struct"}  # FeatureNameStatistics.Type; 3 is BYTES
@@ -44,7 +45,9 @@ class Unreadable(Exception):
 
 
 def new_insights(run: Run, job: Job | None, services: Services) -> tuple[Insight, ...]:
-    """What the stages that have ended tell and the run does not have yet. Raises Transient only.
+    """What the stages that have ended tell and the run does not have yet. Raises Transient only, and that while results
+    are collected, for some minutes: until then another look comes, and a file that cannot be had is no reason to hold a
+    run up.
 
     A missing right says nothing about an artifact, and may be given back while the run goes on; once it is being
     collected, nobody looks again.
@@ -59,8 +62,13 @@ def new_insights(run: Run, job: Job | None, services: Services) -> tuple[Insight
             continue
         try:
             found.append(Insight(kind, "done", reader.read(kind)))
-        except Transient:
-            raise
+        except Transient as error:
+            if last_look and services.now() - run.state_entered_at < PATIENCE:
+                raise
+            if last_look:
+                found.append(_failed(kind, error))
+            else:
+                log.warning("%s: the %s is for another look: %s", run.experiment, kind, error)
         except Refused as error:
             if last_look or str(error).startswith("OUT_OF_RANGE"):
                 found.append(_failed(kind, error))
@@ -78,7 +86,7 @@ def _ended(job: Job | None) -> dict[str, Task]:
 
 
 def _failed(kind: str, error: Exception) -> Insight:
-    words = str(error) if isinstance(error, (Unreadable, Refused)) else f"{type(error).__name__}: {error}"
+    words = str(error) if isinstance(error, (Unreadable, Refused, Transient)) else f"{type(error).__name__}: {error}"
     return Insight(kind, f"failed: {words}"[:LONGEST_REASON])
 
 
@@ -94,6 +102,8 @@ class _Reader:
         return self._statistics() if kind == STATISTICS else self._schema()
 
     def _statistics(self) -> Mapping[str, Mapping[str, Any]]:
+        from shared.insights.drift import drift_rows, drifts_by_split  # numpy comes with it: 0.1 s of each cold start
+
         splits = self._all_splits()
         rows = drift_rows(splits, drifts_by_split(self._snapshot()))
         drift = in_parts("drift", {"against": "train"}, "features", rows)

@@ -17,7 +17,6 @@ from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
 from functions.checking import fault, parsed
-from functions.comparison_report import comparison_content, states_of
 from functions.dataset_report import dataset_content
 from functions.feature_report import feature_content_of
 from functions.services import Services
@@ -113,6 +112,8 @@ def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], na
     """A digest of everything that a report is made from, but for the warehouse."""
     own = [RULES, raw, namesake(document_id, names)]
     if collection == "comparisons":
+        from functions.comparison_report import states_of  # numpy comes with it: 0.1 s of each cold start
+
         return any_digest([*own, states_of(raw, services)])
     if collection != "feature_configs" or (dataset := dataset_of(raw)) is None:
         return any_digest(own)
@@ -203,11 +204,17 @@ def _content(collection: str, document_id: str, raw: Mapping[str, Any], names: N
         return Content([fault("id", error)])
 
 
+def _comparison_content(document_id: str, comparison: Any, services: Services) -> Content:
+    from functions.comparison_report import comparison_content  # as in `sources_digest`
+
+    return comparison_content(document_id, comparison, services)
+
+
 _CONTENT: Mapping[str, Callable[[str, Any, Services], Content]] = {
     "datasets": dataset_content,
     "feature_configs": feature_content_of,
     "model_configs": lambda document_id, model, services: model_content(model),
-    "comparisons": comparison_content,
+    "comparisons": _comparison_content,
 }
 
 

@@ -127,8 +127,17 @@ class _Known:
 
     def part(self, name: str) -> Mapping[str, Any]:
         if name not in self._parts:
-            self._parts[name] = (self._read(name) if name in self._stored else None) or {}
+            self._parts[name] = self._whole(name) if name in self._stored else {}
         return self._parts[name]
+
+    def _whole(self, name: str) -> Mapping[str, Any]:
+        """What is damaged is learned anew."""
+        try:
+            found = self._read(name)
+        except (ValueError, KeyError, TypeError):
+            log.exception("the part %s is damaged", name)
+            found = None
+        return found if isinstance(found, Mapping) else {}
 
 
 # ------------------------------------------------------------------------------------------------------------ verdicts
@@ -141,11 +150,20 @@ def _verdicts(
     part = f"verdicts-{leader.sample_percent}"
     before = known.part(part)
     of = before.get("of", {}) if before.get("leader") == leader.experiment else {}
-    found = {each.experiment: Verdict(**of[each.experiment]) for each in others if each.experiment in of}
+    stored = {each.experiment: _verdict(of[each.experiment]) for each in others if each.experiment in of}
+    found = {name: verdict for name, verdict in stored.items() if verdict is not None}
     found |= _paired(leader, [each for each in others if each.experiment not in found], metric, services)
     known.kept[part] = {"leader": leader.experiment, "of": {name: each.to_dict() for name, each in found.items()}}
     names = [each.experiment for each in others if each.experiment in found]  # Holm's ties are in this order
     return dict(zip(names, holm([found[name] for name in names]), strict=True))
+
+
+def _verdict(stored: Mapping[str, Any]) -> Verdict | None:
+    """None for one of another version of ours, which is reached anew."""
+    try:
+        return Verdict(**stored)
+    except TypeError:
+        return None
 
 
 def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict]:
@@ -224,12 +242,20 @@ def rebuild(endpoint: str, services: Services, budget_s: float) -> bool:
     progress = store.rebuild_progress(endpoint)
     if progress is None or progress["asked_at"] != command.created_at or progress["ended_at"] is not None:
         progress = _begin_rebuild(endpoint, command, services)
+    failed = []
     for name in store.stale_insights():
         if records.insight_of(name)[0] != endpoint:
             continue
-        if time.monotonic() >= end or not refresh(name, services):
-            return False
-    store.end_rebuild(endpoint, {**progress, "ended_at": services.now()})
+        try:
+            if time.monotonic() >= end or not refresh(name, services):
+                return False
+        except Transient:
+            raise
+        except Exception:  # it stays stale, and the sweep's; a command must not be obeyed for ever because of it
+            log.exception("%s cannot be rebuilt", name)
+            telemetry.count("insight_failures")
+            failed.append(name)
+    store.end_rebuild(endpoint, {**progress, "ended_at": services.now(), "failed": failed})
     log.info("%s is rebuilt", endpoint)
     telemetry.count("rebuilds")
     return True
@@ -242,7 +268,7 @@ def _begin_rebuild(endpoint: str, command: Rebuild, services: Services) -> dict[
     protocols = {protocol for entry in entries for protocol in entry.protocols.values()}
     progress = {
         "asked_at": command.created_at, "asked_by": command.owner, "began_at": services.now(), "ended_at": None,
-        "runs": len(entries), "changed": changed, "protocols": len(protocols),
+        "runs": len(entries), "changed": changed, "protocols": len(protocols), "failed": [],
     }  # fmt: skip
     store.begin_rebuild(endpoint, protocols, progress)
     return progress

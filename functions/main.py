@@ -22,7 +22,6 @@ from functions.adapters.records import LONGEST_PAYLOAD, LONGEST_REASON
 from functions.commands import check_command
 from functions.config_reports import report_on
 from functions.events import CommandId, ConfigId
-from functions.insights import rebuild
 from functions.labels import relabel
 from functions.reconcile import BUDGET_S, look_after
 from functions.services import services
@@ -158,6 +157,8 @@ def _relabel(experiment_id: str) -> None:
 def _obey(command: CommandId) -> None:
     check_command(command.document_id, services())
     if command.is_rebuild:
+        from functions.insights import rebuild  # numpy comes with it: 0.1 s of each cold start
+
         rebuild(command.about, services(), BUDGET_S)
     else:
         _look_after(command.about)

@@ -14,7 +14,6 @@ from typing import Any
 from functions import telemetry
 from functions.adapters.ports import Conflict, Loaded, Refused, Transient
 from functions.effects import act
-from functions.insights import refresh_endpoint
 from functions.observe import observe
 from functions.outcomes import Outcome
 from functions.places import Line, line_now
@@ -40,9 +39,9 @@ class _Left:
     changed: set[str] = field(default_factory=set)  # endpoints of which a run has ended or was forgotten
 
 
-def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S) -> Run | None:
+def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S, *, shows: bool = True) -> Run | None:
     """Reconcile; when that gave a place back, bring on whoever may start now, and when a run has ended, compute what is
-    shown of it.
+    shown of it, unless that is left to the sweep (`shows`).
 
     Raises Transient as `reconcile` does. What happens to the others, and to what is shown, is the sweep's worry, and
     never this one's.
@@ -52,9 +51,9 @@ def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_
     try:
         run = _bring_on(experiment_id, services, budget_s, None, left)
     except Exception:
-        _do_the_rest(left, services, end)
+        _do_the_rest(left, services, end, shows)
         raise
-    _do_the_rest(left, services, end)
+    _do_the_rest(left, services, end, shows)
     return run
 
 
@@ -127,8 +126,12 @@ def _saved(run: Run, loaded: Loaded, decision: Decision, services: Services, now
     return run if _is_still(run, decision) else services.store.save(loaded, run, decision, now)
 
 
-def _do_the_rest(left: _Left, services: Services, end: float) -> None:
+def _do_the_rest(left: _Left, services: Services, end: float, shows: bool) -> None:
     _wake_the_line(left, services, end)
+    if not left.changed or not shows:
+        return
+    from functions.insights import refresh_endpoint  # numpy comes with it: 0.1 s of each cold start
+
     for endpoint in sorted(left.changed):
         refresh_endpoint(endpoint, services, end)
 

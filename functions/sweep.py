@@ -11,7 +11,6 @@ from typing import TypeVar
 from functions import telemetry
 from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
-from functions.insights import rebuild, refresh
 from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
@@ -23,6 +22,7 @@ Item = TypeVar("Item")
 
 BUDGET_OF_SWEEP_S = 150.0  # nothing is begun after it: a step may take as long again, and the function lives for 300 s
 BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in every minute
+BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists by their events
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
@@ -64,12 +64,12 @@ class _Sweep:
         waiting = {each.experiment for each in line.queue.waiting} if line else set()
         moving = [each for each in self._found() if each not in waiting]
         for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
-            self._look(each, lambda each=each: look_after(each, self._services, self._left()))
+            self._look(each, lambda each=each: self._bring_on(each))
         if not waiting or (line := self._line()) is None:
             return
         starting = line.may_start()
         for each in self._within(starting, BUDGET_OF_LOOKS_S):
-            self._look(each, lambda each=each: look_after(each, self._services, self._left()))
+            self._look(each, lambda each=each: self._bring_on(each))
         if (line := self._line() if starting else line) is None:
             return
         resting = sorted({each.experiment for each in line.queue.waiting} - set(line.may_start()))
@@ -89,6 +89,10 @@ class _Sweep:
 
     def _line(self) -> Line | None:
         return self._try("the line", lambda: line_now(self._services))
+
+    def _bring_on(self, experiment_id: str) -> None:
+        """What is shown of those that end is computed once for all of them, in its turn."""
+        look_after(experiment_id, self._services, self._left(), shows=False)
 
     def _look(self, experiment_id: str, work: Callable[[], object]) -> None:
         self._told["looked_at"] += 1
@@ -124,20 +128,20 @@ class _Sweep:
     def _refresh(self) -> None:
         """Read models that somebody wants from scratch, then those that nobody has brought up to date. Each of these is
         begun within the time for all, and takes seconds."""
-        begun = time.monotonic()
-        for endpoint in in_turn(self._store.rebuilds(), self._now):
-            left = BUDGET_OF_INSIGHTS_S - (time.monotonic() - begun)
+        from functions.insights import rebuild, refresh  # numpy comes with it: 0.1 s of each cold start
+
+        end = self._budget(BUDGET_OF_INSIGHTS_S)
+        for endpoint in self._within(in_turn(self._store.rebuilds(), self._now), end):
+            left = self._begun + end - time.monotonic()
             self._try(endpoint, lambda endpoint=endpoint, left=left: rebuild(endpoint, self._services, left))
-        for name in in_turn(self._store.stale_insights(), self._now):
-            if time.monotonic() - begun >= BUDGET_OF_INSIGHTS_S:
-                log.warning("read models are left for the next sweep")
-                return
+        for name in self._within(in_turn(self._store.stale_insights(), self._now), end):
             self._told["insights"] += 1
             self._try(name, lambda name=name: refresh(name, self._services))
 
     def _relabel(self) -> None:
         """Before the read models, which show them, too."""
-        for each in self._within(in_turn(edited_lately(self._services, self._now), self._now), BUDGET_OF_SWEEP_S):
+        edited = in_turn(edited_lately(self._services, self._now), self._now)
+        for each in self._within(edited, self._budget(BUDGET_OF_LABELS_S)):
             changed = self._try(f"labels of {each}", lambda each=each: relabel(each, self._services))
             self._told["relabelled"] += bool(changed)
 
@@ -150,7 +154,7 @@ class _Sweep:
         """Once, unless a service was out of reach: where looking meets a fault it will do so again, and letters that
         stay for ever would hide those behind them."""
         try:
-            look_after(experiment_id, self._services, self._left())
+            self._bring_on(experiment_id)
         except Transient:
             raise
         except Exception:
@@ -173,6 +177,10 @@ class _Sweep:
                 log.warning("%d of %d are left for the next sweep", len(items) - done, len(items))
                 return
             yield item
+
+    def _budget(self, seconds: float) -> float:
+        """For `_within`: so much from now on, within the sweep's time."""
+        return min(time.monotonic() - self._begun + seconds, BUDGET_OF_SWEEP_S)
 
     def _left(self) -> float:
         return min(BUDGET_S, self._begun + BUDGET_OF_SWEEP_S - time.monotonic())

@@ -61,7 +61,12 @@ def leaderboard(group: Group, verdicts: Mapping[str, Verdictlike]) -> dict[str, 
     """
     ordered = places(group)
     metrics = sorted(
-        {name for entry in group.finished for name in entry.metrics if METRICS[name].family == group.family}
+        {
+            name
+            for entry in group.finished
+            for name in entry.metrics
+            if name in METRICS and METRICS[name].family == group.family
+        }
     )
     overlaps = ["leader", *(_overlap(verdicts.get(place.run.experiment)) for place in ordered[1:])]
     first = {"leader", "not distinguishable"}

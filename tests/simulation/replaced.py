@@ -103,7 +103,7 @@ def replaced() -> Iterator[None]:
         "functions.artifacts.split_from": cache(split_from),
         "functions.artifacts.schema_from": cache(schema_from),
         "functions.artifacts.statistics_documents": _Once(statistics_documents),
-        "functions.artifacts.drift_rows": _Once(drift_rows),
+        "shared.insights.drift.drift_rows": _Once(drift_rows),
         "functions.observe.EpochRecord": content.Remembering(EpochRecord),
         "functions.observe.Results": content.Remembering(Results),
         "functions.mirror.json": SimpleNamespace(dumps=lambda *_, **__: "{}"),  # results as MLflow's people read them

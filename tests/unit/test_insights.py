@@ -290,6 +290,36 @@ def test_the_sweep_computes_whatever_is_stale_although_one_fails(world: World, m
     assert world.store.stale_insights() == [ENDPOINT]
 
 
+def test_of_many_runs_that_a_sweep_ends_what_is_shown_is_computed_once(world: World, monkeypatch: pytest.MonkeyPatch):
+    for number in range(3):
+        each = world.request(number)
+        world.store.documents[f"experiments/{each}"]["feature_config"] = "missing"
+    made: list[int] = []
+    world.wait(1_800)  # a full hour: all requests are looked for
+    monkeypatch.setattr(insights, "overview", lambda entries, *_: made.append(len(entries)) or ReadModel({}, {}))
+    sweep(world.services)
+    assert made == [3]
+    assert world.store.stale_insights() == []
+
+
+def test_what_is_damaged_of_what_was_learned_is_learned_anew(world: World):
+    end(world, entry(1))
+    end(world, entry(2))
+    refresh(GROUP, world.services)
+    parts = {path: part for path, part in world.store.documents.items() if path.startswith(f"insights/{GROUP}/parts/")}
+    whole = {path: dict(part) for path, part in parts.items()}
+    assert any("verdicts" in path for path in parts)
+    for content in ("{", "[]", '"x"', None, '{"leader": 5, "of": 7}'):
+        for part in parts.values():
+            part.update({"json": content}) if content is not None else part.clear()
+        end(world, entry(3))
+        forget(world, entry(3))
+        assert refresh(GROUP, world.services)
+        found = {path: world.store.documents[path] for path in whole}
+        assert found == whole
+        parts = found
+
+
 def test_the_sweep_leaves_to_the_next_what_it_has_no_time_for(world: World, monkeypatch: pytest.MonkeyPatch):
     end(world, entry(1))
     monkeypatch.setattr("functions.sweep.BUDGET_OF_INSIGHTS_S", 0.0)
@@ -360,6 +390,16 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(world: World, monkeypatch: 
     _ask(world)
     assert rebuild(ENDPOINT, world.services, 60)
     assert made == [ENDPOINT, ENDPOINT], "the next one begins again"
+
+
+def test_one_model_that_fails_keeps_no_rebuild_for_ever(world: World, monkeypatch: pytest.MonkeyPatch):
+    end(world, entry(1))
+    _ask(world)
+    monkeypatch.setattr(insights, "overview", lambda *_: 1 / 0)
+    assert rebuild(ENDPOINT, world.services, 60.0)
+    assert world.store.rebuilds() == []
+    assert (world.store.rebuild_progress(ENDPOINT) or {})["failed"] == [ENDPOINT]
+    assert world.store.stale_insights() == [ENDPOINT], "which the sweep tries again"
 
 
 def test_without_a_valid_command_nothing_is_rebuilt(world: World, monkeypatch: pytest.MonkeyPatch):

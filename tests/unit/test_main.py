@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import flask.testing
@@ -368,3 +370,10 @@ def test_a_failure_is_logged_with_function_event_and_experiment(world: World, ca
     told = ("on_experiment_created", "1", "hint", EXPERIMENT)
     assert (failed["function"], failed["event"], failed["source"], failed["experiment"]) == told
     assert failed["exception"].endswith("KeyError: 'a mistake of ours'\n")
+
+
+def test_a_cold_start_imports_nothing_that_only_some_events_need():
+    heavy = {"numpy", "optuna", "scipy", "pandas", "mlflow", "tensorflow_metadata"}
+    words = f"import sys, functions.main; print(sorted({heavy!r} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "[]"

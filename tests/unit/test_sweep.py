@@ -294,7 +294,7 @@ def test_when_its_time_is_over_the_next_sweep_goes_on(clock: list[float], monkey
     world.store.live_runs = lambda: ids
     looked: list[str] = []
 
-    def slowly(experiment_id: str, services: object, budget_s: float) -> None:
+    def slowly(experiment_id: str, services: object, budget_s: float, *, shows: bool) -> None:
         looked.append(experiment_id)
         clock[0] += 12
         assert 0 < budget_s <= 50
@@ -308,6 +308,18 @@ def test_when_its_time_is_over_the_next_sweep_goes_on(clock: list[float], monkey
         world.wait(60)
         sweep(world.services)
     assert set(looked) == set(ids)
+
+
+def test_many_edited_labels_leave_time_for_what_is_after_them(clock: list[float], monkeypatch: pytest.MonkeyPatch):
+    world = World()
+    monkeypatch.setattr(sweeping, "edited_lately", lambda *_: [f"exp-{number}" for number in range(30)])
+
+    def slowly(experiment_id: str, services: object) -> bool:
+        clock[0] += 2
+        return True
+
+    monkeypatch.setattr(sweeping, "relabel", slowly)
+    assert sweep(world.services)["relabelled"] == 8, "15 seconds of 2 each"
 
 
 def test_a_long_line_costs_a_bounded_number_of_looks():
