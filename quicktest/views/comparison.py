@@ -38,21 +38,40 @@ def comparison_view(compared: Compared, everything: bool) -> RenderableType:
     parts = [*_verdicts(report), Text(), _runs(report["experiments"])]
     for section in report["sections"]:
         rows = compared.rows[section["name"]]
-        shown = [row for row in rows if everything or _is_telling(section["name"], row, decisive)]
-        same = sum(row["same"] for row in rows)
-        equal = f"  {same} of {len(rows)} are equal" if section["name"] != "results" and not everything else ""
-        parts += [Text(), Text.assemble((TITLES[section["name"]], "bold"), (equal, "dim"))]
-        parts.append(_table(labels, shown) if shown else Text(_nothing(section["name"], rows), style="dim"))
+        unknown = [] if section["name"] == "results" else _unknown(labels, rows)
+        shown = [row for row in rows if everything or _is_telling(section["name"], row, decisive, len(unknown))]
+        several = len(labels) - len(unknown) > 1  # to be equal or to differ
+        same = sum(_same(row, len(unknown)) for row in rows)
+        told = (
+            [f"{same} of {len(rows)} are equal"] if section["name"] != "results" and not everything and several else []
+        )
+        told += [f"{', '.join(unknown)}: not known"] if unknown else []
+        parts += [Text(), Text.assemble((TITLES[section["name"]], "bold"), (f"  {', '.join(told)}", "dim"))]
+        if shown or several:
+            parts.append(_table(labels, shown) if shown else Text(_nothing(section["name"], rows), style="dim"))
         parts += [Text(sentence, style="dim") for sentence in _legend(shown)]
     if report["losses"]["reason"]:
         parts += [Text(), Text(report["losses"]["reason"], style="dim")]
     return Group(*parts)
 
 
-def _is_telling(section: str, row: Row, decisive: Container[str]) -> bool:
+def _unknown(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Runs of which nothing of a section is known: that ended before they were prepared, or have not been yet."""
+    return [label for place, label in enumerate(labels) if all(row["values"][place] is None for row in rows)]
+
+
+def _same(row: Row, unknown: int) -> bool:
+    """Among the runs of which something is known."""
+    values = list(row["values"])
+    for _ in range(unknown):
+        values.remove(None)
+    return len(set(values)) <= 1
+
+
+def _is_telling(section: str, row: Row, decisive: Container[str], unknown: int) -> bool:
     """Of the results every figure of the headline population is, and the lift by what decides."""
     if section != "results":
-        return not row["same"]
+        return not _same(row, unknown)
     return row["metric"] in decisive if "lifts" in row else row.get("population", "headline") == "headline"
 
 

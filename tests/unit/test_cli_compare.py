@@ -73,6 +73,18 @@ def test_the_verdict_comes_first_then_results_then_what_differs(cli: Cli):
     assert "≡  no difference" in found.out
 
 
+def test_what_is_not_known_of_a_run_is_no_difference(cli: Cli, store: MemoryStore):
+    """A run that was refused has no configuration: nothing of it is set beside the other's."""
+    path = f"runs/{WORSE.experiment}"
+    for name in ("snapshot", "evaluation"):
+        del store.documents[f"{path}/details/{name}"]
+    store.documents[path] = {**store.documents[path], "state": "failed", "parameters": {}, "names": {}}
+    found = cli("compare", "14", "12")
+    assert found.code == 3
+    assert "#12: not known" in found.out and "\nResults" in found.out
+    assert not any(line.startswith("≠") and "epochs" in line for line in found.out.splitlines())
+
+
 def test_everything_is_shown_when_asked_for(cli: Cli):
     found = cli("compare", "14", "12", "--all")
     assert ["≡", "batch_size", "1024", "1024"] in [line.split() for line in found.out.splitlines()]
