@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -150,33 +151,43 @@ def _verdicts(
     part = f"verdicts-{leader.sample_percent}"
     before = known.part(part)
     of = before.get("of", {}) if before.get("leader") == leader.experiment else {}
-    stored = {each.experiment: _verdict(of[each.experiment]) for each in others if each.experiment in of}
-    found = {name: verdict for name, verdict in stored.items() if verdict is not None}
+    found = dict(_stored_verdicts(of, others))
     found |= _paired(leader, [each for each in others if each.experiment not in found], metric, services)
-    known.kept[part] = {"leader": leader.experiment, "of": {name: each.to_dict() for name, each in found.items()}}
-    names = [each.experiment for each in others if each.experiment in found]  # Holm's ties are in this order
-    return dict(zip(names, holm([found[name] for name in names]), strict=True))
+    kept = {name: None if each is None else each.to_dict() for name, each in found.items()}
+    known.kept[part] = {"leader": leader.experiment, "of": kept}
+    judged = [(each.experiment, verdict) for each in others if (verdict := found.get(each.experiment)) is not None]
+    told = holm([verdict for _, verdict in judged])  # whose ties are in this order
+    return dict(zip([name for name, _ in judged], told, strict=True))
 
 
-def _verdict(stored: Mapping[str, Any]) -> Verdict | None:
-    """None for one of another version of ours, which is reached anew."""
-    try:
-        return Verdict(**stored)
-    except TypeError:
-        return None
+def _stored_verdicts(of: Any, others: Sequence[Entry]) -> Iterator[tuple[str, Verdict | None]]:
+    """None for a run whose file can never be read. What is of another version of ours, or damaged, is not among them,
+    and reached anew."""
+    for each in others if isinstance(of, Mapping) else ():
+        if each.experiment not in of:
+            continue
+        stored = of[each.experiment]
+        with suppress(TypeError):
+            yield each.experiment, None if stored is None else Verdict(**stored)
 
 
-def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict]:
+def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict | None]:
+    """Of those whose files may be read just now."""
     run = services.store.config("runs", leader.experiment) if others else None
     population = "all" if leader.sample_percent == 100 else "in_sample"  # S2.18
-    of_leader = None if run is None else _sums(run, metric, population, services)
+    of_leader = None
+    with suppress(Refused):
+        of_leader = None if run is None else _sums(run, metric, population, services)
     if run is None or of_leader is None:
         return {}
-    found = {each.experiment: _sums_of(each, metric, population, services) for each in others}
+    found: dict[str, Sums | None] = {}
+    for each in others:
+        with suppress(Refused):
+            found[each.experiment] = _sums_of(each, metric, population, services)
     known = {name: sums for name, sums in found.items() if sums is not None}
     split_seed = (run.get("parameters") or {}).get("split_seed", 0)
     told = against(of_leader, list(known.values()), metric, population, split_seed, _best_baseline(leader, metric))
-    return dict(zip(known, told, strict=True))
+    return {**dict.fromkeys(found), **dict(zip(known, told, strict=True))}
 
 
 def _sums_of(entry: Entry, metric: str, population: str, services: Services) -> Sums | None:
@@ -185,12 +196,16 @@ def _sums_of(entry: Entry, metric: str, population: str, services: Services) -> 
 
 
 def _sums(run: Mapping[str, Any], metric: str, population: str, services: Services) -> Sums | None:
-    """None when the file is gone, of before there were such files, or not to be read. Of 20 files no more is held."""
+    """None when the file is gone, damaged, or of before there were such files; raises Refused when it must not be read.
+    Of 20 files no more is held than this."""
     name = paths.customers(run["experiment"], run["attempt"])
     try:
         content = services.blobs.read(name, LONGEST_CUSTOMERS)
         return None if content is None else sums_of(read_customers(content), metric, population)
-    except (Refused, ValueError) as error:
+    except Refused as error:
+        log.warning("%s: %s", name, error)
+        raise
+    except ValueError as error:
         log.warning("%s: %s", name, error)
         return None
 

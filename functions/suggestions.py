@@ -96,7 +96,7 @@ def _configs(collection: str, services: Services) -> dict[str, Any]:
 def _live(protocol: str, services: Services) -> list[tuple[int, Live]]:
     """Runs of the protocol that are under way, with their sample size, as far as they are prepared."""
     found = []
-    for experiment in services.store.live_runs():
+    for experiment in sorted(services.store.seated_runs()):
         run = services.store.config("runs", experiment) or {}
         grouping = run.get("grouping") or {}
         if protocol in (grouping.get("protocols") or {}).values():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions import insights, main
+from functions.adapters.ports import Refused
 from functions.events import command_of_path
 from functions.insight_pairs import incompatible_pairs
 from functions.insights import rebuild, refresh, refresh_endpoint
@@ -180,11 +181,47 @@ def test_a_file_that_is_gone_or_damaged_is_no_verdict(world: World, damage: byte
         world.blobs.objects[name] = damage
     refresh(GROUP, world.services)
     assert set(_board(world)["verdicts"]) == {experiment_id(3)}
+    read = _reading(world)
+    end(world, entry(5, None))
+    refresh(GROUP, world.services)
+    assert not [each for each in read if "customers" in each], "it does not come back, and nobody looks again"
     del world.blobs.objects[paths.customers(experiment_id(1), 1)]  # the leader's
     del world.store.documents[f"runs/{experiment_id(3)}"]
     end(world, entry(4, 0.1))
     refresh(GROUP, world.services)
     assert set(_board(world)["verdicts"]) == {experiment_id(3)}, "what is known stays known"
+
+
+def _reading(world: World) -> list[str]:
+    """The objects that are read from now on."""
+    seen: list[str] = []
+    read = world.blobs.read
+
+    def told(name: str, longest: int) -> bytes | None:
+        seen.append(name)
+        return read(name, longest)
+
+    world.blobs.read = told  # type: ignore[method-assign]
+    return seen
+
+
+def test_a_file_that_may_not_be_read_just_now_is_read_later(world: World, monkeypatch: pytest.MonkeyPatch):
+    end(world, entry(1, 0.5))
+    end(world, entry(2, 0.1))
+    name, read = paths.customers(experiment_id(2), 1), world.blobs.read
+
+    def refusing(each: str, longest: int) -> bytes | None:
+        if each == name:
+            raise Refused("PERMISSION_DENIED: no")
+        return read(each, longest)
+
+    with monkeypatch.context() as refused:
+        refused.setattr(world.blobs, "read", refusing)
+        refresh(GROUP, world.services)
+        assert _board(world)["verdicts"] == {}
+    end(world, entry(3, None))
+    refresh(GROUP, world.services)
+    assert set(_board(world)["verdicts"]) == {experiment_id(2)}
 
 
 def test_customers_of_the_sample_count_below_100_percent(world: World):
