@@ -175,6 +175,27 @@ def test_a_damaged_entry_hides_no_other_and_is_mended(documents: Documents) -> N
     assert documents.get(BLOCK) == whole
 
 
+def test_a_block_that_is_none_hides_no_other(documents: Documents) -> None:
+    finish(documents, begun(documents))
+    documents.put("indexes/wholesale__7", {"entries": "edited by hand"})
+    documents.put("indexes/wholesale__8", {"other": 1})
+    assert [entry.experiment for entry in documents.store.index("wholesale")] == [FIRST]
+
+
+def test_many_threads_read_the_index_while_runs_end(documents: Documents) -> None:
+    """Each sees what had ended before it looked; none trips over what another keeps."""
+    ids = [f"exp-01jd4qz{number:019d}" for number in range(8)]
+    runs = [begun(documents, each, ("wholesale", "retail")[place % 2]) for place, each in enumerate(ids)]
+
+    def work(position: int) -> None:
+        finish(documents, runs[position])
+        for _ in range(3):
+            seen = {entry.experiment for entry in documents.store.index(runs[position].model_endpoint)}
+            assert runs[position].experiment in seen
+
+    at_once(work, len(runs))
+
+
 def test_a_rebuild_makes_the_same_bytes_out_of_nothing_and_removes_what_is_nobodys(documents: Documents) -> None:
     for experiment_id in (FIRST, SECOND):
         finish(documents, begun(documents, experiment_id, tags=[experiment_id[-3:]]))

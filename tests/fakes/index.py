@@ -69,7 +69,7 @@ class FakeIndex:
 
     def _blocks_of(self, endpoint: str) -> dict[str, Mapping[str, Any]]:
         blocks = self._collection("indexes")
-        return {name: block["entries"] for name, block in blocks if name.rpartition("__")[0] == endpoint}
+        return {name: indexing.texts_of(block) for name, block in blocks if name.rpartition("__")[0] == endpoint}
 
 
 def _is_since(request: Mapping[str, Any], at: datetime) -> bool:
