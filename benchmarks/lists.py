@@ -27,11 +27,11 @@ from benchmarks.synthetic_runs import synthetic_runs
 from functions.adapters.firestore_store import FirestoreStore
 from local import tools
 from quicktest.history import History
-from quicktest.store import Document
 from quicktest.store import FirestoreStore as UserStore
 from shared.insights.entries import Entry, EntryLift, block_of, to_json
 from shared.lifecycle import Decision
 from shared.runs import Run, State, new_run, to_document
+from tests.fakes.counted import CountedReads
 
 PROJECT, ENDPOINT, REBUILT = "demo-lists", "shop", "retail"
 COMMIT = 200  # documents
@@ -148,24 +148,8 @@ def ends(store: FirestoreStore, client: firestore.Client, times: int) -> None:
     tell("a save that ends a run", median(ending))
 
 
-class Counting(UserStore):
-    """Counts documents; a query that finds nothing is billed as one."""
-
-    reads = 0
-
-    def get(self, path: str) -> Document | None:
-        self.reads += 1
-        return super().get(path)
-
-    def where(self, collection: str, field: str, value: Any) -> list[Document]:
-        found = super().where(collection, field, value)
-        self.reads += max(1, len(found))
-        return found
-
-    def ids(self, collection: str) -> list[str]:
-        found = super().ids(collection)
-        self.reads += max(1, len(found))
-        return found
+class Counting(CountedReads, UserStore):
+    """The store of `quicktest history`, with the documents that it read."""
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -17,29 +17,14 @@ from quicktest import table_file
 from quicktest.output import disarmed
 from shared.insights.entries import Entry, EntryLift, Figure, block_of, to_json
 from shared.runs import State, new_run, to_document
+from tests.fakes.counted import CountedReads
 from tests.unit.user_side import START, Cli, MemoryStore, make_cli
 
 PROTOCOL = {"retrieval": "4f5e6a7b8c9d0e1f"}
 
 
-class CountingStore(MemoryStore):
-    """Counts the documents that are read."""
-
-    reads = 0
-
-    def get(self, path: str) -> dict[str, Any] | None:
-        self.reads += 1
-        return super().get(path)
-
-    def where(self, collection: str, field: str, value: Any) -> list[dict[str, Any]]:
-        found = super().where(collection, field, value)
-        self.reads += max(1, len(found))
-        return found
-
-    def ids(self, collection: str) -> list[str]:
-        found = super().ids(collection)
-        self.reads += max(1, len(found))
-        return found
+class CountingStore(CountedReads, MemoryStore):
+    """Knows its index, and lets nobody read runs one by one."""
 
     def newest(self, collection: str) -> Iterator[dict[str, Any]]:
         raise AssertionError("a history reads no runs one by one")

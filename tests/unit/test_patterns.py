@@ -61,9 +61,9 @@ def test_any_text_is_a_pattern_or_a_pattern_error(pattern: str, text: str):
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a*)*(a*)*b", "(a|a)*b", "(.*){20}b", "a{0,50}a{0,50}b", "(a|aa)+$b"])
 def test_what_keeps_others_busy_for_ever_takes_a_moment(pattern: str):
-    begun = time.perf_counter()
+    begun = time.process_time()  # of this process: others may be at work
     assert not Pattern(pattern).search("a" * 100_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(
