@@ -62,6 +62,7 @@ def show(experiment: Reference, as_json: Json = False) -> None:
         return
     shown.print(run_view(run, found.history(), datetime.now(UTC), found.source()))
     if run.get("metrics") and (audience := audience_view(found.detail("evaluation"))) is not None:
+        shown.print()
         shown.print(audience)
     tell_reproduction(found)
     shown.print(_facts(run, found.page_url), markup=False, soft_wrap=True)

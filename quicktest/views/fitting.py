@@ -11,8 +11,6 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-GAP = 2
-
 
 @dataclass(frozen=True)
 class Column:
@@ -23,14 +21,17 @@ class Column:
     room: int = 0
     spare: int = 0
     justify: Literal["left", "right"] = "left"
+    style: str = ""
 
 
 class FittingTable:
     """A table without the columns that a narrow terminal has no room for: a few that can be read tell more than all
     in slices of five letters."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = columns
+    def __init__(
+        self, columns: Sequence[Column], gap: int = 2, header_style: str = "dim", caption: str | None = None
+    ) -> None:
+        self._columns, self._gap, self._header_style, self._caption = columns, gap, header_style, caption
         self._rows: list[tuple[str | Text, ...]] = []
         self._styles: list[str] = []
 
@@ -40,10 +41,13 @@ class FittingTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = self._fitting(options.max_width)
-        table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, GAP, 0, 0))
+        table = Table(box=None, pad_edge=False, header_style=self._header_style, padding=(0, self._gap, 0, 0))
+        table.caption, table.caption_justify = self._caption, "left"
         for place in shown:
             column = self._columns[place]
-            table.add_column(column.name, justify=column.justify, no_wrap=not column.room)
+            table.add_column(
+                column.name, justify=column.justify, style=column.style, no_wrap=not column.room, overflow="fold"
+            )
         for row, style in zip(self._rows, self._styles, strict=True):
             table.add_row(*(row[place] for place in shown), style=style or None)
         yield table
@@ -52,7 +56,7 @@ class FittingTable:
         """Places of the columns that have room beside each other; one without any cell is not missed."""
         shown = [place for place in range(len(self._columns)) if self._needed(place) or not self._columns[place].spare]
         for place in sorted(shown, key=lambda place: -self._columns[place].spare):
-            if sum(self._needed(each) + GAP for each in shown) <= width or not self._columns[place].spare:
+            if sum(self._needed(each) + self._gap for each in shown) <= width or not self._columns[place].spare:
                 break
             shown.remove(place)
         return shown
@@ -60,4 +64,5 @@ class FittingTable:
     def _needed(self, place: int) -> int:
         column = self._columns[place]
         longest = max((cell_len(str(row[place])) for row in self._rows), default=0)
-        return 0 if not longest else max(cell_len(column.name), min(longest, column.room or longest))
+        heading = max(map(cell_len, column.name.split("\n")))
+        return 0 if not longest else max(heading, min(longest, column.room or longest))

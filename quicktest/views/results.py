@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from quicktest.views.fitting import Column, FittingTable
 from quicktest.words import VERDICTS, baseline_label, lift_words, metric_label
 from shared.metric_words import figure_words as figure
 from shared.metrics import HEADLINES, METRICS, MetricKind
@@ -52,26 +52,24 @@ def headline(card: Figures | None) -> Text:
     return text
 
 
-def metrics_table(run: Figures, family: str, per: str, title: str) -> Table | None:
-    """A row for each metric; a column for the model and for each baseline that was measured, the strongest first."""
+def metrics_table(run: Figures, family: str, per: str, title: str) -> FittingTable | None:
+    """A row for each metric; a column for the model and for each baseline that was measured, the strongest first. A
+    narrow terminal gets the strongest only."""
     metrics = run.get("metrics") or {}
     kinds = [METRICS[name] for name in SHOWN if name in metrics]
     kinds = [kind for kind in kinds if (kind.family, kind.per) == (family, per)]
     if not kinds:
         return None
     baselines = _measured(run.get("baselines") or {}, kinds)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    table.add_column(title)
-    table.add_column("this model", style="bold", no_wrap=True)
-    for name, _ in baselines:
-        table.add_column(baseline_label(name), no_wrap=True)
+    names = [Column(baseline_label(name), spare=place) for place, (name, _) in enumerate(baselines, start=1)]
+    table = FittingTable(
+        [Column(title, 24), Column("this model", style="bold"), *names], 3, "bold", caption=_caption(run, kinds)
+    )
     columns = [metrics, *(figures for _, figures in baselines)]
     for kind in kinds:
         lower = " (lower is better)" if kind.direction == "min" else ""
         label = f"{metric_label(kind.name.removeprefix('row_'))}{lower}"
         table.add_row(label, *(figure(column.get(kind.name), kind.name) for column in columns))
-    table.caption = _caption(run, kinds)
-    table.caption_justify = "left"
     return table
 
 

@@ -20,6 +20,7 @@ from quicktest.statistics_words import (
     summary,
     times_of,
 )
+from quicktest.views.fitting import Column, FittingTable
 
 Fields = Mapping[str, Any]
 STYLES = {"strong": "red", "noticeable": "yellow"}
@@ -69,12 +70,20 @@ def _head(found: Fields) -> Iterator[RenderableType]:
         yield Text(problem, style="yellow")
 
 
-def _features(found: Fields) -> Table:
+def _features(found: Fields) -> FittingTable:
     splits, times = [split["name"] for split in found["splits"]], times_of(found)
     drift = {(row["feature"], row["split"]): row for row in found["drift"]}
     others = [name for name in splits if name != "train"]
-    table = _table("\nfeature", "\ntype", *(f"missing\n{name}" for name in splits), *(f"\n{name}" for name in splits),
-                   *(f"drift\n{name}" for name in others))  # fmt: skip
+    spare = len(splits)  # in a narrow terminal, train and the drift from it are the last to go
+    table = FittingTable(
+        [
+            Column("\nfeature", 24),
+            Column("\ntype", 9),
+            *(Column(f"missing\n{name}", 8, spare=spare + place) for place, name in enumerate(splits)),
+            *(Column(f"\n{name}", 14, spare=place) for place, name in enumerate(splits)),
+            *(Column(f"drift\n{name}", 15) for name in others),
+        ]
+    )
     for feature in found["features"]:
         name, figures = feature["name"], feature["splits"]
         rows = [drift.get((name, other)) for other in others]

@@ -110,7 +110,7 @@ def _of_protocol(one: Compared, other: Compared) -> Iterator[str]:
     for name, words in (("split", "the split"), ("split_seed", "split_seed"), ("exclude_purchased",) * 2):
         values = [text(run.parameters.get(name)) for run in (one, other)]
         if values[0] != values[1]:
-            yield f"{words} ({values[0]} and {values[1]})"
+            yield f"{words} ({_apart(*(run.parameters.get(name) for run in (one, other)))})"
     for split, words in (("test", "the test rows"), ("catalogue", "the catalogue")):
         prints = [(run.snapshot or {}).get("protocol", {}).get("fingerprints", {}).get(split) for run in (one, other)]
         if prints[0] != prints[1]:
@@ -121,6 +121,14 @@ def _of_protocol(one: Compared, other: Compared) -> Iterator[str]:
     versions = [text((run.evaluation or {}).get("evaluation_version")) for run in (one, other)]
     if versions[0] != versions[1]:
         yield f"the version of the evaluation ({' and '.join(versions)})"
+
+
+def _apart(one: Any, other: Any) -> str:
+    """`7 and 17`; of two maps what differs: `test_start 2025-09-17 and 2025-09-10`."""
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return f"{text(one)} and {text(other)}"
+    names = sorted(name for name in {**one, **other} if one.get(name) != other.get(name))
+    return ", ".join(f"{name} {text(one.get(name))} and {text(other.get(name))}" for name in names)
 
 
 def _rows(fingerprint: Mapping[str, Any] | None) -> str:

@@ -132,7 +132,7 @@ def of_fingerprints(run: Compared, **test: Any) -> Compared:
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (compared(12, key="p2", split={"kind": "random"}), "the split (kind strict_time, "),
+        (compared(12, key="p2", split={"kind": "random"}), "the split (kind strict_time and random, "),
         (compared(12, key="p2", split_seed=3), "They were not tested alike: split_seed (17 and 3)."),
         (compared(12, key="p2", exclude_purchased=True), "exclude_purchased (no and yes)."),
         (of_fingerprints(compared(12), rows=2_000, max_time=1_765_238_400),
