@@ -18,13 +18,13 @@ from shared.documents import SavedComparison
 from shared.insights.compared import Compared
 from shared.insights.comparison import compare
 from shared.insights.customers import read_customers
+from shared.orphans import Head
 from shared.reports import Content
 from shared.runs import TERMINAL, Run, State
 from shared.side_by_side import part_name
 
 MOST = 5  # experiments of a comparison
 LONGEST_CUSTOMERS = 16_000_000  # bytes of a run's file; five of 100,000 customers take 14 s and 350 MB
-_ENDED = frozenset(state.value for state in TERMINAL)
 
 
 def comparison_content(document_id: str, comparison: SavedComparison, services: Services) -> Content:
@@ -44,18 +44,19 @@ def _parts(report: Mapping[str, Any]) -> list[str]:
 
 
 def states_of(raw: Mapping[str, Any], services: Services) -> list[Any]:
-    """What of the runs decides what a comparison says: whether each has ended, how, when, and after which attempt."""
+    """What of the runs decides what a comparison says: whether each has ended, how, and after which attempt. One read
+    of heads for each comparison: hourly the sweep looks at all of them."""
     experiments = raw.get("experiments")
     named = [each for each in experiments if isinstance(each, str)] if isinstance(experiments, list) else []
     known = [each for each in named[:MOST] if paths.EXPERIMENT_ID_PATTERN.match(each)]
-    return [_state(services.store.config("runs", each)) for each in known]
+    heads = services.store.heads(set(known)) if known else {}
+    return [_state(heads.get(each)) for each in known]
 
 
-def _state(run: Mapping[str, Any] | None) -> list[Any] | None:
-    if run is None:
+def _state(head: Head | None) -> list[Any] | None:
+    if head is None:
         return None
-    state = run.get("state")
-    return [state, run.get("attempt"), run.get("ended_at")] if state in _ENDED else ["live"]
+    return [head.state.value, head.attempt] if head.state is not None and head.state in TERMINAL else ["live"]
 
 
 def _compared(experiment: str, services: Services) -> Compared:
