@@ -29,7 +29,9 @@ class Group:
 
     @property
     def name(self) -> str:
-        return str(self.head.get("name") or self.protocol)
+        """The rows that are measured; a multitask run has two protocols of the same rows, told apart by family."""
+        rows = str(self.head.get("name") or self.protocol)
+        return f"{rows}, ratings" if self.head.get("family") == "rating" else rows
 
     @property
     def finished(self) -> int:
