@@ -7,7 +7,18 @@ import statistics
 
 import pytest
 
-from benchmarks.suggestions import TABLE, Row, followed, goal_of, optimizer_alone, random_search, rows_of, space_over
+from benchmarks.suggestions import (
+    DEMO_TABLE,
+    DRAWS,
+    TABLE,
+    Row,
+    followed,
+    goal_of,
+    optimizer_alone,
+    random_search,
+    rows_of,
+    space_over,
+)
 from shared.insights.suggestion_space import model_fields
 from tests.unit.suggestion_samples import model_of
 
@@ -39,6 +50,12 @@ def test_following_suggestions_takes_at_most_half_the_runs_of_random_search(rows
 def test_the_optimizer_alone_is_faster_than_random_search(rows: list[Row]):
     counts = [followed(rows, space_over(rows), seed, optimizer_alone) for seed in range(8)]
     assert statistics.mean(counts) < expected_of_random_search(rows)
+
+
+def test_so_it_is_on_data_that_the_start_design_was_not_made_of_and_on_other_draws():
+    for rows in (rows_of(DEMO_TABLE)[:DRAWS], rows_of(DEMO_TABLE)[DRAWS:]):
+        counts = [followed(rows, space_over(rows), seed) for seed in range(8)]
+        assert statistics.mean(counts) <= 0.5 * expected_of_random_search(rows)
 
 
 def test_random_search_needs_what_was_calculated(rows: list[Row]):
