@@ -14,7 +14,7 @@ from datetime import timedelta
 from statistics import median
 
 from benchmarks.synthetic_runs import synthetic_curves, synthetic_runs
-from shared.insights.read_models import LONGEST_PART, group_model, leaders, overview, size
+from shared.insights.charts.read_models import LONGEST_PART, group_model, leaders, overview, size
 
 
 def main() -> None:

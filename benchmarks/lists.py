@@ -28,7 +28,7 @@ from functions.adapters.firestore_store import FirestoreStore
 from local import tools
 from quicktest.history import History
 from quicktest.store import FirestoreStore as UserStore
-from shared.insights.entries import Entry, EntryLift, block_of, to_json
+from shared.insights.lists.entries import Entry, EntryLift, block_of, to_json
 from shared.lifecycle import Decision
 from shared.runs import Run, State, new_run, to_document
 from tests.fakes.counted import CountedReads

@@ -4,9 +4,9 @@
 
 Replays `suggestions_table.json` and `suggestions_demo_table.json` (see `suggestions_record.py`). All begin with one run
 drawn at random. Random search goes on with runs drawn from those that are left; suggestions ask
-`shared.insights.start_design.next_points`, the very function of the product, with what was found so far, and run that
-row of the table which is nearest to the point and was not run yet. Counted are the runs until one is within 1% of the
-best recall of the table.
+`start_design.next_points`, the very function of the product, with what was found so far, and run that row of the table
+which is nearest to the point and was not run yet. Counted are the runs until one is within 1% of the best recall of the
+table.
 
 Two comparisons say what that is owed to: the same without the one point of the start design that was learned on Online
 Retail (linear towers on a sphere), and the optimizer alone, without a start design. Of the demo purchases the product
@@ -24,9 +24,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.insights.proposals import Tried, key_of, propose
-from shared.insights.start_design import SPHERE, next_points
-from shared.insights.suggestion_space import Point, Space, distance, space_of
+from shared.insights.suggesting.proposals import Tried, key_of, propose
+from shared.insights.suggesting.start_design import SPHERE, next_points
+from shared.insights.suggesting.suggestion_space import Point, Space, distance, space_of
 
 TABLE = Path(__file__).parent / "suggestions_table.json"
 DEMO_TABLE = TABLE.with_name("suggestions_demo_table.json")

@@ -36,7 +36,7 @@ import tensorflow_transform as tft
 from shared.codegen.trainer import render_trainer
 from shared.documents import FeatureConfig, ModelConfig, Roles
 from shared.hashing import H, canonical_json, digest, share_threshold
-from shared.insights.suggestion_space import Range, canonical, model_fields, space_of
+from shared.insights.suggesting.suggestion_space import Range, canonical, model_fields, space_of
 from trainer_image import evaluation, list_evaluation
 from trainer_image.autograph import exempt_keras
 from trainer_image.epochs import Material

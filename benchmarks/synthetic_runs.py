@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-from shared.insights.entries import Entry, EntryLift, Figure
+from shared.insights.lists.entries import Entry, EntryLift, Figure
 from shared.metrics import HEADLINES, METRICS
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)

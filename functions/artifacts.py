@@ -13,10 +13,10 @@ from typing import Any
 from functions.adapters.ports import Refused, Transient
 from functions.services import Services
 from shared.facts import Insight, Job, Task
-from shared.insights.anomalies import anomalies_of
-from shared.insights.schema import Domain, Expected, schema_documents
-from shared.insights.sources import sources_of
-from shared.insights.statistics import (
+from shared.insights.data.anomalies import anomalies_of
+from shared.insights.data.schema import Domain, Expected, schema_documents
+from shared.insights.data.sources import sources_of
+from shared.insights.data.statistics import (
     SPLITS,
     Bins,
     Feature,
@@ -102,7 +102,10 @@ class _Reader:
         return self._statistics() if kind == STATISTICS else self._schema()
 
     def _statistics(self) -> Mapping[str, Mapping[str, Any]]:
-        from shared.insights.drift import drift_rows, drifts_by_split  # numpy comes with it: 0.1 s of each cold start
+        from shared.insights.data.drift import (  # numpy comes with it: 0.1 s of each cold start
+            drift_rows,
+            drifts_by_split,
+        )
 
         splits = self._all_splits()
         rows = drift_rows(splits, drifts_by_split(self._snapshot()))

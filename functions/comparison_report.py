@@ -15,9 +15,9 @@ from functions.adapters.ports import Refused
 from functions.services import Services
 from shared import paths
 from shared.documents import SavedComparison
-from shared.insights.compared import Compared
-from shared.insights.comparison import compare
-from shared.insights.customers import read_customers
+from shared.insights.comparing.compared import Compared
+from shared.insights.comparing.comparison import compare
+from shared.insights.comparing.customers import read_customers
 from shared.orphans import Head
 from shared.reports import Content
 from shared.runs import TERMINAL, Run, State

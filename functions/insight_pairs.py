@@ -8,8 +8,8 @@ from typing import Any
 
 from functions.checking import known_statistics, parsed
 from functions.services import Services
-from shared.insights.coverage import MOST_CONFIGS
-from shared.insights.entries import Entry
+from shared.insights.charts.coverage import MOST_CONFIGS
+from shared.insights.lists.entries import Entry
 from shared.problems import errors
 from shared.validation.compatibility import compatible
 

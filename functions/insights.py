@@ -23,10 +23,10 @@ from functions.suggestions import suggestions_of
 from shared import paths
 from shared.commands import command_of
 from shared.documents import Rebuild
-from shared.insights.customers import read_customers
-from shared.insights.entries import Entry
-from shared.insights.read_models import ReadModel, group_model, leaders, overview, wanted_curves
-from shared.insights.verdicts import Sums, Verdict, against, holm, sums_of
+from shared.insights.charts.read_models import ReadModel, group_model, leaders, overview, wanted_curves
+from shared.insights.comparing.customers import read_customers
+from shared.insights.comparing.verdicts import Sums, Verdict, against, holm, sums_of
+from shared.insights.lists.entries import Entry
 from shared.metrics import HEADLINES
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from functions.services import Services
 from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig
 from shared.estimates import RUNS_TO_KEEP, Work, estimate, expected_epochs, ratios_of
 from shared.hardware import choose_processing, choose_tier
-from shared.insights.entries import Entry
-from shared.insights.suggestion_documents import Combination
-from shared.insights.suggestions import Cost
+from shared.insights.lists.entries import Entry
+from shared.insights.suggesting.suggestion_documents import Combination
+from shared.insights.suggesting.suggestions import Cost
 from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, parameter_count
 from shared.reports import Statistics
 

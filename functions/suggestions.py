@@ -11,12 +11,12 @@ from functions.checking import known_statistics, parsed
 from functions.services import Services
 from functions.suggestion_prices import Prices
 from shared.endpoints import rules_of
-from shared.insights.entries import Entry
-from shared.insights.fidelity import fidelity
-from shared.insights.groups import Group, fidelity_groups
-from shared.insights.start_design import FEWEST
-from shared.insights.suggestion_table import Known, Live, Quick
-from shared.insights.suggestions import suggestions
+from shared.insights.charts.fidelity import fidelity
+from shared.insights.charts.groups import Group, fidelity_groups
+from shared.insights.lists.entries import Entry
+from shared.insights.suggesting.start_design import FEWEST
+from shared.insights.suggesting.suggestion_table import Known, Live, Quick
+from shared.insights.suggesting.suggestions import suggestions
 
 MOST_GROUPS = 5  # of one protocol: the sample sizes with the most runs
 

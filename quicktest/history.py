@@ -16,9 +16,11 @@ from typing import Any
 from quicktest.errors import QuicktestError
 from quicktest.store import Store
 from shared.documents import ID_PATTERN
-from shared.insights.entries import BLOCK, Entry, block_of, from_json
-from shared.insights.entry_of import entry_of
-from shared.insights.query import Query, QueryError, field_of, parse
+from shared.insights.lists.entries import BLOCK, Entry, block_of, from_json
+from shared.insights.lists.entry_of import entry_of
+from shared.insights.lists.query import Query, parse
+from shared.insights.lists.query_fields import field_of
+from shared.insights.lists.query_text import QueryError
 from shared.metrics import METRICS
 from shared.runs import LIVE, from_document
 

@@ -8,7 +8,7 @@ from typing import Any
 from quicktest.errors import NotFound, QuicktestError
 from quicktest.experiment import Experiment
 from quicktest.words import state_word, title
-from shared.insights.statistics import part_names
+from shared.insights.data.statistics import part_names
 
 STAGES = {"statistics": "Statistics", "schema": "Schema"}
 

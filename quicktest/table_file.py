@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any
 
 from quicktest.output import disarmed
-from shared.insights.entries import Entry
-from shared.insights.query import headline_lift
+from shared.insights.lists.entries import Entry
+from shared.insights.lists.query_fields import headline_lift
 from shared.metrics import FAMILIES, HEADLINES, METRICS
 from shared.protocol import badges
 

@@ -1,4 +1,4 @@
-"""Writes the per-customer file (domain S6.13), which `shared.insights.customers` reads."""
+"""Writes the per-customer file (domain S6.13), which `shared.insights.comparing.customers` reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from shared.insights.customers import VERSION
+from shared.insights.comparing.customers import VERSION
 from trainer_image.inputs import Columns
 
 

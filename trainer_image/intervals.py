@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from shared.insights.resampling import FEWEST, resamples
+from shared.insights.comparing.resampling import FEWEST, resamples
 from shared.metrics import METRICS
 from shared.results import Lift, Metric
 from trainer_image.measures import Tally, Whole

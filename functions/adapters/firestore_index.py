@@ -19,7 +19,7 @@ from functions.adapters import indexing
 from functions.adapters.failures import BOUNDED, translated
 from functions.adapters.indexing import Change, Place
 from functions.adapters.ports import Transient
-from shared.insights.entries import Entry
+from shared.insights.lists.entries import Entry
 
 
 class FirestoreIndex:

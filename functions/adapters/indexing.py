@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.insights.entries import Entry, block_of, from_json, to_json
-from shared.insights.entry_of import entry_of
+from shared.insights.lists.entries import Entry, block_of, from_json, to_json
+from shared.insights.lists.entry_of import entry_of
 from shared.paths import EXPERIMENT_ID_PATTERN
 from shared.runs import Run, from_document
 

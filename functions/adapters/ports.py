@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.facts import Build, Job, Mirrored, Wish
-from shared.insights.entries import Entry
+from shared.insights.lists.entries import Entry
 from shared.lifecycle import Decision
 from shared.orphans import Head, Live
 from shared.quota import Queue

@@ -187,7 +187,7 @@ def _boards(models: ReadModels, group: Group, sample: int | None) -> list[dict[s
 
 
 def _csv_rows(board: dict[str, Any], group: Group) -> list[dict[str, Any]]:
-    from shared.insights.read_models import rows_of
+    from shared.insights.charts.read_models import rows_of
 
     of = {"protocol": group.protocol, "protocol_name": group.name, "sample_percent": board["sample_percent"]}
     rows = rows_of(f"leaderboard-{board['sample_percent']}", board)

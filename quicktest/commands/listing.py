@@ -12,7 +12,7 @@ import typer
 from quicktest.output import Json, console, errors, print_json
 
 if TYPE_CHECKING:
-    from shared.insights.entries import Entry
+    from shared.insights.lists.entries import Entry
 
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="Only those with this tag; several: with all of them.")]
 
@@ -49,8 +49,8 @@ def history(
     """
     from quicktest.client import Client
     from quicktest.history import History
-    from shared.insights.entries import to_json
-    from shared.insights.query import both, comparison_text
+    from shared.insights.lists.entries import to_json
+    from shared.insights.lists.query import both, comparison_text
 
     equal = {"state": state, "model_type": model_type, "dataset": dataset, "feature_config": feature_config}
     equal |= {"model_config": model_config, "protocol": protocol, "owner": owner}

@@ -17,8 +17,8 @@ from quicktest.words import (
     metric_label,
     money,
 )
-from shared.insights.entries import Entry
-from shared.insights.query import headline_lift
+from shared.insights.lists.entries import Entry
+from shared.insights.lists.query_fields import headline_lift
 from shared.metric_words import figure_words
 from shared.metrics import FAMILIES, HEADLINES
 from shared.protocol import badges

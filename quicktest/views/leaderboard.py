@@ -12,7 +12,7 @@ from rich.text import Text
 from quicktest.read_models import Group
 from quicktest.views.fitting import Column, FittingTable
 from quicktest.words import baseline_label, duration, metric_label, money
-from shared.insights.leaderboard import ranks
+from shared.insights.charts.leaderboard import ranks
 from shared.metric_words import figure_words, metric_number
 from shared.metrics import METRICS
 

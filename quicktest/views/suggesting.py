@@ -13,7 +13,7 @@ from rich.text import Text
 from quicktest.read_models import freshness
 from quicktest.suggesting import Suggested, Suggestion, total
 from quicktest.words import metric_label, metric_number
-from shared.insights.suggestion_documents import WORDS, text
+from shared.insights.suggesting.suggestion_documents import WORDS, text
 
 
 def suggestions_view(found: Suggested, now: datetime) -> RenderableType:

@@ -11,8 +11,8 @@ import pytest
 
 from functions.adapters.firestore_store import FirestoreStore
 from functions.adapters.ports import Conflict
-from shared.insights.entries import to_json
-from shared.insights.entry_of import entry_of
+from shared.insights.lists.entries import to_json
+from shared.insights.lists.entry_of import entry_of
 from shared.lifecycle import Decision
 from shared.runs import FINALIZERS, Deletion, Run, State
 from tests.contract.conftest import Documents

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport
-from shared.insights.comparison import compare
+from shared.insights.comparing.comparison import compare
 from tests.contract.conftest import Documents
 from tests.contract.saves import at_once
 from tests.unit.comparison_samples import compared

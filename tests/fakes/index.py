@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.adapters import indexing
 from functions.adapters.indexing import Change, Place
-from shared.insights.entries import Entry
+from shared.insights.lists.entries import Entry
 
 
 class FakeIndex:

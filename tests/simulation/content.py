@@ -11,7 +11,7 @@ from typing import Any
 from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
 
 from shared.epochs import EpochRecord
-from shared.insights.statistics import SPLITS
+from shared.insights.data.statistics import SPLITS
 from shared.results import Results
 from shared.snapshot import Snapshot
 from tests.fakes.world import epoch_record, results

@@ -25,9 +25,9 @@ from shared.documents import Experiment
 from shared.endpoints import EndpointRules, rules_of
 from shared.epochs import EpochRecord
 from shared.facts import Facts
-from shared.insights.drift import drift_rows
-from shared.insights.read_models import ReadModel
-from shared.insights.statistics import statistics_documents
+from shared.insights.charts.read_models import ReadModel
+from shared.insights.data.drift import drift_rows
+from shared.insights.data.statistics import statistics_documents
 from shared.lifecycle import Decision
 from shared.parsing import parse
 from shared.problems import InvalidDocument, Problem
@@ -103,7 +103,7 @@ def replaced() -> Iterator[None]:
         "functions.artifacts.split_from": cache(split_from),
         "functions.artifacts.schema_from": cache(schema_from),
         "functions.artifacts.statistics_documents": _Once(statistics_documents),
-        "shared.insights.drift.drift_rows": _Once(drift_rows),
+        "shared.insights.data.drift.drift_rows": _Once(drift_rows),
         "functions.observe.EpochRecord": content.Remembering(EpochRecord),
         "functions.observe.Results": content.Remembering(Results),
         "functions.mirror.json": SimpleNamespace(dumps=lambda *_, **__: "{}"),  # results as MLflow's people read them

@@ -1,4 +1,4 @@
-"""The per-customer file: what the trainer writes is what `shared.insights.customers` reads (S6.13)."""
+"""The per-customer file: what the trainer writes is what `shared.insights.comparing.customers` reads (S6.13)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from shared.insights.customers import MEASURED, WHOLE_CUSTOMERS, Customers, measure, read_customers, value
+from shared.insights.comparing.customers import MEASURED, WHOLE_CUSTOMERS, Customers, measure, read_customers, value
 from shared.metrics import FAMILIES, METRICS
 from shared.results import Results
 from tests.tfx.shop import Trained

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.insights import resampling
+from shared.insights.comparing import resampling
 from trainer_image import intervals
 from trainer_image.measures import Tally, mean
 from trainer_image.regression import root

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from shared.insights import resampling
+from shared.insights.comparing import resampling
 from trainer_image import intervals, regression
 from trainer_image.regression import Auc, Customers, figures, is_binary, measures, ratings
 from trainer_image.regression_baselines import bias, global_mean, product_mean

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from shared.insights.compared import Compared
-from shared.insights.customers import VERSION, measure, read_customers
+from shared.insights.comparing.compared import Compared
+from shared.insights.comparing.customers import VERSION, measure, read_customers
 from shared.metrics import RECALL_AT
 from shared.runs import Run, State
 from tests.unit import samples

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from shared import paths
-from shared.insights.entries import Entry, EntryLift, Figure, block_of, to_json
+from shared.insights.lists.entries import Entry, EntryLift, Figure, block_of, to_json
 from shared.runs import State, new_run, to_document
 from tests.fakes.world import START, World
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from shared.insights.entries import Entry, EntryLift, Figure
-from shared.insights.groups import Group, fidelity_groups
+from shared.insights.charts.groups import Group, fidelity_groups
+from shared.insights.lists.entries import Entry, EntryLift, Figure
 
 BEGIN = datetime(2026, 3, 1, 9, 0, tzinfo=timezone.utc)
 PROTOCOL = "p1"

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from shared.documents import Dataset, Experiment, FeatureConfig, ModelConfig
-from shared.insights.entries import Entry, Figure
+from shared.insights.charts.groups import Group, fidelity_groups
 from shared.insights.grouping import grouping_of
-from shared.insights.groups import Group, fidelity_groups
-from shared.insights.suggestion_space import Point, model_fields
-from shared.insights.suggestion_table import Known
+from shared.insights.lists.entries import Entry, Figure
+from shared.insights.suggesting.suggestion_space import Point, model_fields
+from shared.insights.suggesting.suggestion_table import Known
 from shared.parsing import parse
 from tests.unit import samples
 

@@ -15,7 +15,7 @@ import pytest
 
 from quicktest import table_file
 from quicktest.output import disarmed
-from shared.insights.entries import Entry, EntryLift, Figure, block_of, to_json
+from shared.insights.lists.entries import Entry, EntryLift, Figure, block_of, to_json
 from shared.runs import State, new_run, to_document
 from tests.fakes.counted import CountedReads
 from tests.unit.user_side import START, Cli, MemoryStore, make_cli

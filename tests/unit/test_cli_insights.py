@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from functions.insights import refresh_endpoint
-from shared.insights.entries import Figure
+from shared.insights.lists.entries import Figure
 from tests.fakes.world import START, World
 from tests.unit.ended_runs import ENDPOINT, OTHER, PROTOCOL, end, entry, experiment_id
 from tests.unit.user_side import Cli, MemoryStore, make_cli

@@ -12,11 +12,11 @@ import pytest
 
 from functions.artifacts import schema_from, split_from
 from quicktest.statistics_words import alarm, figure, percent
-from shared.insights import statistics
-from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows
-from shared.insights.schema import schema_documents
-from shared.insights.statistics import SPLITS, in_parts, statistics_documents
+from shared.insights.data import statistics
+from shared.insights.data.anomalies import anomalies_of
+from shared.insights.data.drift import drift_rows
+from shared.insights.data.schema import schema_documents
+from shared.insights.data.statistics import SPLITS, in_parts, statistics_documents
 from tests.unit.user_side import EXPERIMENT_ID, START, Cli, Document, MemoryStore, make_cli, run_document
 
 FIXTURES = Path(__file__).parent / "fixtures" / "tfx_statistics"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.hashing import canonical_json
-from shared.insights.suggestions import Cost, suggestions
+from shared.insights.suggesting.suggestions import Cost, suggestions
 from tests.unit import samples
 from tests.unit.suggestion_samples import PROTOCOL, Runs
 from tests.unit.user_side import START, Cli, MemoryStore, make_cli

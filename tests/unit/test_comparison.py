@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from shared.documents import ComparedMetric
-from shared.insights.compared import Compared, incomparable
-from shared.insights.comparison import LONGEST_PAGE, compare
-from shared.insights.customers import MEASURED
-from shared.insights.verdict_words import baseline_sentence, listed, pair_sentence
-from shared.insights.verdicts import Verdict, paired
+from shared.insights.comparing.compared import Compared, incomparable
+from shared.insights.comparing.comparison import LONGEST_PAGE, compare
+from shared.insights.comparing.customers import MEASURED
+from shared.insights.comparing.verdict_words import baseline_sentence, listed, pair_sentence
+from shared.insights.comparing.verdicts import Verdict, paired
 from shared.runs import State
 from tests.unit.comparison_samples import FINGERPRINTS, compared
 

@@ -113,7 +113,7 @@ def test_a_run_that_ended_or_is_gone_makes_it_another(world: World):
 
 
 def test_parts_that_there_are_no_more_are_removed(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("shared.insights.comparison.LONGEST_PAGE", 2_000)
+    monkeypatch.setattr("shared.insights.comparing.comparison.LONGEST_PAGE", 2_000)
     save(world)
     assert f"{REPORT}/parts/model-2" in world.store.documents
     monkeypatch.undo()

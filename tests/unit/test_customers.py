@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.insights import customers as module
-from shared.insights.customers import measure, read_customers, value
+from shared.insights.comparing import customers as module
+from shared.insights.comparing.customers import measure, read_customers, value
 
 N = 5
 

@@ -20,11 +20,11 @@ from functions.adapters.ports import Refused, Transient
 from functions.artifacts import Unreadable, schema_from, split_from
 from local.cloud.job_records import JobRecord, TaskRecord, to_pipeline_job
 from shared.facts import Task
-from shared.insights import statistics
-from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows, drifts_by_split
-from shared.insights.sources import sources_of
-from shared.insights.statistics import SPLITS, Split, in_parts, statistics_documents
+from shared.insights.data import statistics
+from shared.insights.data.anomalies import anomalies_of
+from shared.insights.data.drift import drift_rows, drifts_by_split
+from shared.insights.data.sources import sources_of
+from shared.insights.data.statistics import SPLITS, Split, in_parts, statistics_documents
 from shared.runs import State
 from tests.fakes.world import TASKS, World
 from tests.unit import samples
@@ -274,7 +274,7 @@ def test_an_artifact_that_cannot_be_read_is_told_and_hurts_no_run(world: World, 
 def test_a_fault_in_our_own_reading_hurts_no_run(world: World, monkeypatch: pytest.MonkeyPatch):
     write_artifacts(world)
     end_stages(world, "statistics")
-    monkeypatch.setattr("shared.insights.drift.drift_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("shared.insights.data.drift.drift_rows", lambda *_: 1 / 0)
     run = world.reconcile()
     assert (run.state, run.insights) == (
         State.RUNNING, {"statistics": "failed: ZeroDivisionError: division by zero"},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
 
-from shared.insights.drift import (
+from shared.insights.data.drift import (
     distance_of,
     drift_rows,
     jensen_shannon,
@@ -16,7 +16,7 @@ from shared.insights.drift import (
     shares_of_numbers,
     shares_of_texts,
 )
-from shared.insights.statistics import Bins, Feature, Numbers, Split, Texts
+from shared.insights.data.statistics import Bins, Feature, Numbers, Split, Texts
 
 RANDOM = np.random.default_rng(17)
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.synthetic_runs import synthetic_runs
-from shared.insights.entries import BLOCK, LONGEST_ENTRY, Entry, EntryLift, Figure, from_json, to_json
-from shared.insights.entry_of import entry_of, protocol_name
-from shared.insights.query import field_of
+from shared.insights.lists.entries import BLOCK, LONGEST_ENTRY, Entry, EntryLift, Figure, from_json, to_json
+from shared.insights.lists.entry_of import entry_of, protocol_name
+from shared.insights.lists.query_fields import field_of
 from shared.runs import Run, State, new_run
 
 NOW = datetime(2026, 11, 21, 12, 30, 0, 123456, tzinfo=timezone.utc)

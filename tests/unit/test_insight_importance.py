@@ -10,10 +10,10 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
-from shared.insights.groups import Group
-from shared.insights.importance import best_weights, divergences, importances
-from shared.insights.leaves import Leaf, leaf, leaves
-from shared.insights.parameters import parameter_insight
+from shared.insights.charts.groups import Group
+from shared.insights.charts.importance import best_weights, divergences, importances
+from shared.insights.charts.leaves import Leaf, leaf, leaves
+from shared.insights.charts.parameters import parameter_insight
 from tests.unit.planted_runs import PARAMETERS, planted
 
 SEEDS = 100

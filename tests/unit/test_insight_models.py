@@ -12,17 +12,16 @@ from scipy.stats import kendalltau
 
 from benchmarks.synthetic_runs import synthetic_curves, synthetic_runs
 from shared.hashing import canonical_json
-from shared.insights.coverage import coverage
-from shared.insights.datasets import configs, dataset_comparison
-from shared.insights.entries import Entry, Figure
-from shared.insights.fidelity import fidelity, tau_b
-from shared.insights.groups import MixedGroups, fidelity_groups, only_group
-from shared.insights.heatmap import UnknownAxis, heatmap
-from shared.insights.kpis import kpis, protocols
-from shared.insights.leaderboard import leaderboard, ranks
-from shared.insights.leaves import bins, leaf
-from shared.insights.parameters import parameter_insight
-from shared.insights.read_models import (
+from shared.insights.charts.coverage import coverage
+from shared.insights.charts.datasets import configs, dataset_comparison
+from shared.insights.charts.fidelity import fidelity, tau_b
+from shared.insights.charts.groups import MixedGroups, fidelity_groups, only_group
+from shared.insights.charts.heatmap import UnknownAxis, heatmap
+from shared.insights.charts.kpis import kpis, protocols
+from shared.insights.charts.leaderboard import leaderboard, ranks
+from shared.insights.charts.leaves import bins, leaf
+from shared.insights.charts.parameters import parameter_insight
+from shared.insights.charts.read_models import (
     LONGEST_PART,
     group_model,
     leaders,
@@ -31,8 +30,9 @@ from shared.insights.read_models import (
     size,
     wanted_curves,
 )
-from shared.insights.training import training_heatmap
-from shared.insights.trend import trend
+from shared.insights.charts.training import training_heatmap
+from shared.insights.charts.trend import trend
+from shared.insights.lists.entries import Entry, Figure
 from tests.unit.planted_runs import BEGIN, PROTOCOL, entry, figure, group, lift, planted
 
 NOW = BEGIN + timedelta(days=2)

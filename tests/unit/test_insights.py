@@ -16,8 +16,8 @@ from functions.insights import rebuild, refresh, refresh_endpoint
 from functions.reconcile import look_after
 from functions.sweep import sweep
 from shared import paths
-from shared.insights.entries import Entry
-from shared.insights.read_models import ReadModel
+from shared.insights.charts.read_models import ReadModel
+from shared.insights.lists.entries import Entry
 from shared.runs import State
 from tests.fakes.world import EXPERIMENT, World, documents
 from tests.unit.driving import counted

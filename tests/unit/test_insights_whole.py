@@ -12,8 +12,8 @@ import pytest
 
 from functions.adapters import records
 from functions.insights import refresh_endpoint
-from shared.insights.entries import Entry
-from shared.insights.read_models import LONGEST_PART
+from shared.insights.charts.read_models import LONGEST_PART
+from shared.insights.lists.entries import Entry
 from tests.fakes.world import World
 from tests.unit.ended_runs import ENDPOINT, OTHER, PROTOCOL, end, entry, forget
 

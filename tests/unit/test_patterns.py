@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.insights.patterns import LONGEST_PATTERN, Pattern, PatternError
+from shared.insights.lists.patterns import LONGEST_PATTERN, Pattern, PatternError
 
 ATOMS = (
     "a",

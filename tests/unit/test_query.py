@@ -13,19 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.documents import Experiment
-from shared.insights.entries import from_json
-from shared.insights.query import (
-    FIELDS,
-    KEYWORDS,
-    LONGEST_QUERY,
-    OPERATORS,
-    PARAMETERS,
-    QueryError,
-    both,
-    comparison_text,
-    field_of,
-    parse,
-)
+from shared.insights.lists.entries import from_json
+from shared.insights.lists.query import LONGEST_QUERY, both, comparison_text, parse
+from shared.insights.lists.query_fields import FIELDS, PARAMETERS, field_of
+from shared.insights.lists.query_text import KEYWORDS, OPERATORS, QueryError
 
 CASES = json.loads((Path(__file__).parent / "query_cases.json").read_text())
 NOW = datetime.fromisoformat(CASES["now"])

@@ -10,11 +10,11 @@ import pytest
 
 from quicktest.drafts import load_documents
 from quicktest.findings import errors_of
-from shared.insights import proposals
-from shared.insights.evidence import evidence
-from shared.insights.proposals import Tried, key_of, propose
-from shared.insights.start_design import FEWEST, PRESET_POINTS, next_points, start_points
-from shared.insights.suggestion_space import (
+from shared.insights.suggesting import proposals
+from shared.insights.suggesting.evidence import evidence
+from shared.insights.suggesting.proposals import Tried, key_of, propose
+from shared.insights.suggesting.start_design import FEWEST, PRESET_POINTS, next_points, start_points
+from shared.insights.suggesting.suggestion_space import (
     LINEAR,
     STRUCTURES,
     Choices,
@@ -27,9 +27,9 @@ from shared.insights.suggestion_space import (
     space_of,
     structure_of,
 )
-from shared.insights.suggestion_table import Live, Quick, table_of
-from shared.insights.suggestions import Cost, suggestions
-from shared.insights.untested_pairs import untested_pairs
+from shared.insights.suggesting.suggestion_table import Live, Quick, table_of
+from shared.insights.suggesting.suggestions import Cost, suggestions
+from shared.insights.suggesting.untested_pairs import untested_pairs
 from shared.presets import PRESETS
 from shared.validation import compatible
 from tests.unit import samples

@@ -19,7 +19,7 @@ from benchmarks.suggestions import (
     rows_of,
     space_over,
 )
-from shared.insights.suggestion_space import model_fields
+from shared.insights.suggesting.suggestion_space import model_fields
 from tests.unit.suggestion_samples import model_of
 
 

@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shared.insights.customers import Customers
-from shared.insights.resampling import RESAMPLES, resamples
-from shared.insights.verdicts import Pair, Sums, Verdict, _student, _tail, against, holm, judge, margin_of, paired
+from shared.insights.comparing.customers import Customers
+from shared.insights.comparing.resampling import RESAMPLES, resamples
+from shared.insights.comparing.verdicts import (
+    Pair,
+    Sums,
+    Verdict,
+    _student,
+    _tail,
+    against,
+    holm,
+    judge,
+    margin_of,
+    paired,
+)
 
 METRIC, SEED = "recall_at_10", 17
 

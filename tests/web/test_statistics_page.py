@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page
 from functions.artifacts import schema_from, split_from
 from local.tools import ROOT
 from quicktest.views.statistics_page import statistics_page
-from shared.insights.anomalies import anomalies_of
-from shared.insights.drift import drift_rows
-from shared.insights.schema import schema_documents
-from shared.insights.statistics import SPLITS, statistics_documents
+from shared.insights.data.anomalies import anomalies_of
+from shared.insights.data.drift import drift_rows
+from shared.insights.data.schema import schema_documents
+from shared.insights.data.statistics import SPLITS, statistics_documents
 from tests.web.test_looks import accessibility_violations
 
 FIXTURES = ROOT / "tests/unit/fixtures/tfx_statistics"

@@ -1,0 +1,1 @@
+"""What lists hold of ended runs, and the language that they are searched in (domain S7.1)."""

@@ -1,0 +1,1 @@
+"""What to run next (domain S7.15)."""
