@@ -28,6 +28,7 @@ from shared.insights.comparing.customers import read_customers
 from shared.insights.comparing.verdicts import Sums, Verdict, against, holm, sums_of
 from shared.insights.lists.entries import Entry
 from shared.metrics import HEADLINES
+from shared.results import headline_population
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ def _stored_verdicts(of: Any, others: Sequence[Entry]) -> Iterator[tuple[str, Ve
 def _paired(leader: Entry, others: Sequence[Entry], metric: str, services: Services) -> dict[str, Verdict | None]:
     """Of those whose files may be read just now."""
     run = services.store.config("runs", leader.experiment) if others else None
-    population = "all" if leader.sample_percent == 100 else "in_sample"  # S2.18
+    population = headline_population(leader.sample_percent)
     of_leader = None
     with suppress(Refused):
         of_leader = None if run is None else _sums(run, metric, population, services)
@@ -249,27 +250,27 @@ def rebuild(endpoint: str, services: Services, budget_s: float) -> bool:
     of these says itself whether it is still to be made.
     """
     store, end = services.store, time.monotonic() + budget_s
-    name = records.rebuild_name(endpoint)
-    written = store.config("commands", name)
-    command = None if written is None else command_of(name, written)
+    wanted = records.rebuild_name(endpoint)
+    written = store.config("commands", wanted)
+    command = None if written is None else command_of(wanted, written)
     if not isinstance(command, Rebuild):  # done already, or one that does not count
         return True
     progress = store.rebuild_progress(endpoint)
     if progress is None or progress["asked_at"] != command.created_at or progress["ended_at"] is not None:
         progress = _begin_rebuild(endpoint, command, services)
     failed = []
-    for name in store.stale_insights():
-        if records.insight_of(name)[0] != endpoint:
+    for model in store.stale_insights():
+        if records.insight_of(model)[0] != endpoint:
             continue
         try:
-            if time.monotonic() >= end or not refresh(name, services):
+            if time.monotonic() >= end or not refresh(model, services):
                 return False
         except Transient:
             raise
         except Exception:  # it stays stale, and the sweep's; a command must not be obeyed for ever because of it
-            log.exception("%s cannot be rebuilt", name)
+            log.exception("%s cannot be rebuilt", model)
             telemetry.count("insight_failures")
-            failed.append(name)
+            failed.append(model)
     store.end_rebuild(endpoint, {**progress, "ended_at": services.now(), "failed": failed})
     log.info("%s is rebuilt", endpoint)
     telemetry.count("rebuilds")

@@ -13,7 +13,7 @@ from quicktest.findings import errors_of
 from shared.insights.suggesting import proposals
 from shared.insights.suggesting.evidence import evidence
 from shared.insights.suggesting.proposals import Tried, key_of, propose
-from shared.insights.suggesting.start_design import FEWEST, PRESET_POINTS, next_points, start_points
+from shared.insights.suggesting.start_design import FEWEST, PRESET_POINTS, RATES, SPHERE, next_points, start_points
 from shared.insights.suggesting.suggestion_space import (
     LINEAR,
     STRUCTURES,
@@ -320,6 +320,16 @@ def test_a_few_runs_get_the_start_design_and_the_whole_sample():
         runs.add(0.05, sample=25, feature_config=("base", "wide")[place % 2], **each)
     reasons = [each["reason"] for each in suggestions(runs.group(25), runs.known(), [], lambda *_: FREE, None)]
     assert not any("preset" in reason for reason in reasons)
+    assert "linear towers on a sphere, temperature 0.1" in reasons
+    runs.add(0.05, sample=25, feature_config="wide", **SPHERE)
+    best = float(BASE_POINT["learning_rate"])
+    for times in RATES:
+        runs.add(0.05, sample=25, learning_rate=float(f"{best * times:.2g}"))
+    assert len(runs.entries) < FEWEST
+    items = suggestions(runs.group(25), runs.known(), [], lambda *_: FREE, None)
+    assert items[0]["reason"] == "the best run so far on all customers", "the design's last point comes before TPE's"
+    assert items[0]["documents"]["experiment"]["sample_percent"] == 100
+    assert kinds(items)[1:3] == ["optimizer"] * 2
 
 
 def test_nothing_is_suggested_without_a_run_that_can_be_varied():

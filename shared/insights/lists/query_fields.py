@@ -11,8 +11,9 @@ from typing import Literal
 
 from shared.insights.lists.entries import Entry, EntryLift
 from shared.metrics import FAMILIES, HEADLINES, METRICS
+from shared.runs import TERMINAL, State
 
-ENDED = ("completed", "failed", "cancelled")
+_ENDED = frozenset(state.value for state in TERMINAL)
 
 Kind = Literal["text", "number", "duration", "date", "flag", "parameter"]
 
@@ -41,7 +42,7 @@ def headline_lift(entry: Entry) -> EntryLift | None:
 
 
 def _ended_at(entry: Entry) -> datetime | None:
-    return entry.ended_at if entry.state in ENDED else None
+    return entry.ended_at if entry.state in _ENDED else None
 
 
 def _started_at(entry: Entry) -> datetime:
@@ -57,14 +58,14 @@ def _lift_value(entry: Entry) -> float | None:
     return lift.value if lift else None
 
 
-STATES = ("requested", "preparing", "compiling", "submitting", "running", "collecting", "cancelling", *ENDED)
+STATES = tuple(state.value for state in State)
 FIELDS: Mapping[str, Field] = {
     "number": Field("number", lambda entry: entry.number),
     "id": Field("text", _texts(lambda entry: entry.experiment)),
     "name": Field("text", _texts(lambda entry: entry.name)),
     "description": Field("text", _texts(lambda entry: entry.description)),
     "state": Field("text", _texts(lambda entry: entry.state), STATES),
-    "model_type": Field("text", _texts(lambda entry: entry.model_type), ("retrieval", "ranking", "multitask")),
+    "model_type": Field("text", _texts(lambda entry: entry.model_type), tuple(FAMILIES)),
     "dataset": _config("dataset"),
     "feature_config": _config("feature_config"),
     "model_config": _config("model_config"),

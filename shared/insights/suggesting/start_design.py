@@ -11,7 +11,6 @@ from shared.insights.suggesting.proposals import Tried, key_of, propose
 from shared.insights.suggesting.suggestion_space import LINEAR, Choices, Point, Range, Space, Value, canonical
 
 FEWEST = 10  # finished runs from which on the optimizer is asked
-LABEL = "start design"
 # The presets (S4.5) as points; `regularized` is `standard` with more of both. On a sphere: cosines, sharpened.
 PRESET_POINTS: dict[str, dict[str, Value]] = {
     "minimal": {"structure": "minimal"},

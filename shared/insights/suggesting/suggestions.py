@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from shared.documents import FeatureConfig
@@ -29,7 +30,7 @@ from shared.insights.suggesting.suggestion_table import Known, Live, Quick, Tabl
 from shared.insights.suggesting.untested_pairs import Pair, untested_pairs
 
 MOST_OF_A_KIND = 3
-PRICED = 2 * MOST_OF_A_KIND  # of each source: some may cost more than is left
+PRICED = 2 * MOST_OF_A_KIND  # looked at of each source: some may cost more than is left, and each look takes time
 NEAREST = 5  # runs that say what to expect
 LABELS = {"start_design": "start design", "optimizer": "optimizer", "untested_pair": "untested pair"}
 
@@ -72,9 +73,9 @@ def suggestions(
         return []
     chosen = []
     for source in (_points(table), _pairs(table)):
-        priced = ((found, _price(found, known, cost)) for found in source)
-        payable = [(found, price) for found, price in priced if _is_payable(price, budget_left)]
-        chosen += [_told(found, price, table) for found, price in payable[:MOST_OF_A_KIND]]
+        priced = ((found, _price(found, known, cost)) for found in islice(source, PRICED))
+        payable = ((found, price) for found, price in priced if _is_payable(price, budget_left))
+        chosen += [_told(found, price, table) for found, price in islice(payable, MOST_OF_A_KIND)]
     return chosen
 
 
@@ -98,13 +99,17 @@ def _points(table: Table) -> Iterator[_Found]:
             combinations[key_of(point)] = combination
         return combination is not None
 
+    whole = len(table.group.finished) < FEWEST and table.group.sample_percent < 100
     for each in next_points(table.space, table.tried, table.seed, MOST_OF_A_KIND, acceptable):
+        if whole and each.kind == "optimizer":  # the last of the start design comes before what follows it
+            yield _whole_sample(table)
+            whole = False
         combination = combinations[key_of(each.point)]
         difference = changes(combination.base, each.point, table.space)
         yield _Found(
             each.kind, combination, each.reason or _reason(table, each.point, difference), difference, each.point
         )
-    if len(table.group.finished) < FEWEST and table.group.sample_percent < 100:
+    if whole:
         yield _whole_sample(table)
 
 
