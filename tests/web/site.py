@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from local import accounts
@@ -15,7 +17,7 @@ from local.page import hosting_config
 from local.tools import ROOT
 from tests.web.emulators import PROJECT
 
-DIST = ROOT / "web/dist"
+DIST = Path(os.environ.get("QUICKTEST_DIST") or ROOT / "web/dist")  # or a build that was made beside it
 
 
 def hosting_headers(emulators: Mapping[str, str]) -> dict[str, str]:

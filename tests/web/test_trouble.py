@@ -17,7 +17,7 @@ def test_a_list_that_was_never_read_is_not_called_empty(
 ) -> None:
     page.route("**/google.firestore.v1.Firestore/**", lambda route: route.abort())
     page.goto("/")
-    expect(page.get_by_text("Not connected.")).to_be_visible()
+    expect(page.get_by_text("What you see may be old")).to_be_visible()
     expect(page.get_by_text("No experiments yet")).to_have_count(0)
     complaints.clear()  # the browser reports each request that it could not send
 

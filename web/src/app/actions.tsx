@@ -10,7 +10,7 @@ import type { User } from "../model/roles";
 import { experimentPath } from "../model/routes";
 import type { Run } from "../model/run";
 import { type ActionState, ActionsView } from "../views/actions";
-import { navigate } from "./hooks";
+import { navigate } from "./navigation";
 
 interface ActionsProps {
   db: Firestore;

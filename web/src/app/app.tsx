@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Config } from "../data/config";
 import type { Connection } from "../data/connect";
 import { toFeedError } from "../data/errors";
@@ -9,10 +9,20 @@ import { type Route, safeUrl } from "../model/routes";
 import { Frame, NotFoundView, SignInView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { NoRoleView, RoleMenu, WhoView } from "../views/who";
-import { ClonePage } from "./clone";
-import { ExperimentPage } from "./experiment";
-import { useRoute } from "./hooks";
+import type { Context, Deletions, PageProps } from "./context";
+import { EndpointMenu, useEndpoint } from "./endpoint";
+import { Keys } from "./keys";
+import { lazy } from "./lazy";
 import { ListPage } from "./list";
+import { useRoute } from "./navigation";
+
+const ExperimentPage = lazy("the experiment", () => import("./experiment"));
+const NewPage = lazy("the form", () => import("./new"));
+const ComparePage = lazy("the comparison", () => import("./compare"));
+const DashboardPage = lazy("the dashboard", () => import("./dashboard"));
+const ConfigsPage = lazy("the configs", () => import("./configs"));
+const CoveragePage = lazy("the coverage", () => import("./coverage"));
+const SettingsPage = lazy("the settings", () => import("./settings"));
 
 interface AppProps {
   config: Config;
@@ -21,15 +31,17 @@ interface AppProps {
 
 export function App({ config, connection }: AppProps) {
   const [session, setSession] = useState<Session>({ status: "checking" });
+  const route = useRoute();
   useEffect(() => watchSession(connection, setSession), [connection]);
+  const who = <Who session={session} connection={connection} />;
+  const mlflow = safeUrl(config.mlflow);
+  const frame = { projectId: config.projectId, local: connection.local, mlflow, route, who };
+  if (session.status === "signed-in") {
+    return <Signed key={session.uid} {...{ frame, route, connection, mlflow }} user={session} />;
+  }
   return (
-    <Frame
-      projectId={config.projectId}
-      local={connection.local}
-      mlflow={safeUrl(config.mlflow)}
-      who={<Who session={session} connection={connection} />}
-    >
-      <Body session={session} connection={connection} />
+    <Frame {...frame} navigation={false}>
+      <Unsigned session={session} connection={connection} />
     </Frame>
   );
 }
@@ -45,8 +57,12 @@ function Who({ session, connection }: { session: Session; connection: Connection
   return <WhoView name={session.name} role={role} onLeave={() => leave(connection)} />;
 }
 
-function Body({ session, connection }: { session: Session; connection: Connection }) {
-  const route = useRoute();
+interface UnsignedProps {
+  session: Exclude<Session, { status: "signed-in" }>;
+  connection: Connection;
+}
+
+function Unsigned({ session, connection }: UnsignedProps) {
   switch (session.status) {
     case "checking":
       return <Loading what="your session" />;
@@ -54,36 +70,61 @@ function Body({ session, connection }: { session: Session; connection: Connectio
       return <SignIn connection={connection} />;
     case "failed":
       return <Failed title="You could not be signed in" error={session.error} onRetry={() => location.reload()} />;
-    case "signed-in":
-      return <Page key={session.uid} route={route} connection={connection} user={session} />;
     case "no-role":
       return <NoRole connection={connection} name={session.name} />;
   }
 }
 
-interface PageProps {
+interface SignedProps {
+  frame: Omit<Parameters<typeof Frame>[0], "children" | "navigation">;
   route: Route;
   connection: Connection;
+  mlflow: string | null;
   user: User;
 }
 
-function Page({ route, connection, user }: PageProps) {
-  const { db } = connection;
-  const [deleted, setDeleted] = useState<readonly string[]>([]); // what was asked to go since the page was opened
-  const toDelete = (...ids: string[]) => setDeleted((before) => [...new Set([...before, ...ids])]);
+function Signed({ frame, route, connection, mlflow, user }: SignedProps) {
+  const { db, local } = connection;
+  const { endpoint, endpoints, choose } = useEndpoint(db, route);
+  const deletions = useDeletions();
+  const app: Context = { db, user, local, mlflow, endpoint, endpoints, deletions };
+  return (
+    <Frame {...frame} navigation endpoint={<EndpointMenu {...{ endpoint, endpoints }} onChoose={choose} />}>
+      <Page app={app} route={route} />
+      <Keys />
+    </Frame>
+  );
+}
+
+function Page({ app, route }: PageProps) {
   switch (route.view) {
     case "list":
-      return <ListPage db={db} user={user} deleted={deleted} onDelete={toDelete} onDismiss={() => setDeleted([])} />;
+      return <ListPage app={app} route={route} />;
     case "experiment":
-    case "code": {
-      const code = route.view === "code" ? { file: route.file } : null;
-      return <ExperimentPage key={route.id} {...{ db, user, deleted, code }} id={route.id} onDelete={toDelete} />;
-    }
-    case "clone":
-      return <ClonePage key={route.id} db={db} user={user} id={route.id} />;
+      return <ExperimentPage key={route.id} app={app} route={route} />;
+    case "new":
+      return <NewPage key={route.search} app={app} route={route} />;
+    case "compare":
+      return <ComparePage key={route.id} app={app} route={route} />;
+    case "dashboard":
+      return <DashboardPage app={app} route={route} />;
+    case "configs":
+    case "new-config":
+      return <ConfigsPage app={app} route={route} />;
+    case "coverage":
+      return <CoveragePage app={app} route={route} />;
+    case "settings":
+      return <SettingsPage app={app} route={route} />;
     case "unknown":
       return <NotFoundView what="view" />;
   }
+}
+
+function useDeletions(): Deletions {
+  const [ids, setIds] = useState<readonly string[]>([]);
+  const add = useCallback((...more: string[]) => setIds((before) => [...new Set([...before, ...more])]), []);
+  const dismiss = useCallback(() => setIds([]), []);
+  return { ids, add, dismiss };
 }
 
 function SignIn({ connection }: { connection: Connection }) {

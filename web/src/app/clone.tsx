@@ -23,16 +23,17 @@ import type { Request } from "../model/run";
 import { CloneView, MayNotStart, type SendState } from "../views/clone";
 import { NotFoundView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
-import { navigate, type Start, useDocument, useFeed, useHeadingFocus, useTitle } from "./hooks";
+import { type Start, useDocument, useFeed } from "./hooks";
+import { navigate, useHeadingFocus, useTitle } from "./navigation";
 
-interface PageProps {
+interface ClonePageProps {
   db: Firestore;
   id: string;
   user: User;
 }
 
 /** The form at `/experiments/{id}/clone`. It is filled once, so that what is edited stays whatever happens around it. */
-export function ClonePage({ db, id, user }: PageProps) {
+export function ClonePage({ db, id, user }: ClonePageProps) {
   const [request, retry] = useDocument(watchRequest, db, id);
   const [run] = useDocument(watchRun, db, id);
   const [frozen] = useDocument(watchFrozen, db, id);

@@ -1,40 +1,33 @@
 import type { Firestore } from "firebase/firestore";
 import { useEffect, useRef } from "preact/hooks";
-import {
-  watchCode,
-  watchEvaluation,
-  watchHistory,
-  watchRequest,
-  watchRun,
-  watchShape,
-  watchSnapshot,
-  watchTombstone,
-} from "../data/feeds";
+import { watchRequest, watchRun, watchTombstone } from "../data/feeds";
 import { shortName, shortNameOf } from "../model/deletion";
-import { type Feed, latest } from "../model/feed";
-import type { User } from "../model/roles";
-import { isLive, type Run, runOfRequest, type SourceFile } from "../model/run";
+import { latest } from "../model/feed";
+import type { Tab } from "../model/routes";
+import { isLive, type Run, runOfRequest } from "../model/run";
 import { runTitle, stateSentence } from "../model/states";
-import { CodeView } from "../views/code";
 import { TombstoneView } from "../views/deletion";
-import { ExperimentView, Overview, ParentView } from "../views/experiment";
+import { ExperimentView, ParentView } from "../views/experiment";
 import { NotFoundView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { Actions } from "./actions";
-import { navigate, useDocument, useHeadingFocus, useNow, useTitle } from "./hooks";
+import type { PageProps } from "./context";
+import type { TabProps } from "./experiment/tab";
+import { useDocument, useNow } from "./hooks";
+import { lazy } from "./lazy";
+import { navigate, useHeadingFocus, useTitle } from "./navigation";
 
-interface PageProps {
-  db: Firestore;
-  id: string;
-  user: User;
-  code: { file: string | null } | null;
-  /** What this person asked to delete. */
-  deleted: readonly string[];
-  onDelete: (id: string) => void;
-}
+const OverviewTab = lazy("the overview", () => import("./experiment/overview"));
+const PipelineTab = lazy("the pipeline", () => import("./experiment/pipeline"));
+const DataTab = lazy("the data", () => import("./experiment/data"));
+const TrainingTab = lazy("the training", () => import("./experiment/training"));
+const CodeTab = lazy("the code", () => import("./experiment/code"));
+const ActivityTab = lazy("the activity", () => import("./experiment/activity"));
 
 /** The experiment at an address: its run, while there is none the request for it, at the end what is left of it. */
-export function ExperimentPage({ db, id, user, code, deleted, onDelete }: PageProps) {
+export default function ExperimentPage({ app, route }: PageProps<"experiment">) {
+  const { db, user, deletions } = app;
+  const { id, tab } = route;
   const [run, retry] = useDocument(watchRun, db, id);
   const missing = run.status === "ready" && run.value === null;
   const [request] = useDocument(watchRequest, db, missing ? id : null);
@@ -48,7 +41,7 @@ export function ExperimentPage({ db, id, user, code, deleted, onDelete }: PagePr
   const now = useNow(shown !== null && isLive(shown));
   useTitle(titleOf(shown, tombstone === null ? null : shortName(tombstone)));
   useHeadingFocus(shown !== null || tombstone !== null);
-  const leave = tombstone !== null && deleted.includes(id);
+  const leave = tombstone !== null && deletions.ids.includes(id);
   useEffect(() => {
     if (leave) navigate("/", { replace: true }); // the list says what was freed
   }, [leave]);
@@ -66,19 +59,40 @@ export function ExperimentPage({ db, id, user, code, deleted, onDelete }: PagePr
       run={shown}
       fresh={fresh}
       now={now}
-      tab={code === null ? "overview" : "code"}
+      tab={tab}
       parent={shown.parent !== null && <Parent db={db} run={shown} id={shown.parent} />}
       actions={
-        <Actions key={phaseOf(shown)} db={db} run={shown} user={user} fresh={fresh} now={now} onDelete={onDelete} />
+        <Actions
+          key={phaseOf(shown)}
+          db={db}
+          run={shown}
+          user={user}
+          fresh={fresh}
+          now={now}
+          onDelete={deletions.add}
+        />
       }
     >
-      {code === null ? (
-        <OverviewTab db={db} run={shown} now={now} />
-      ) : (
-        <CodeTab db={db} run={shown} chosen={code.file} />
-      )}
+      <TabView {...{ app, now, fresh, tab }} run={shown} file={route.file} />
     </ExperimentView>
   );
+}
+
+function TabView({ tab, file, ...props }: TabProps & { tab: Tab; file: string | null }) {
+  switch (tab) {
+    case "overview":
+      return <OverviewTab {...props} />;
+    case "pipeline":
+      return <PipelineTab {...props} />;
+    case "data":
+      return <DataTab {...props} />;
+    case "training":
+      return <TrainingTab {...props} />;
+    case "code":
+      return <CodeTab {...props} file={file} />;
+    case "activity":
+      return <ActivityTab {...props} />;
+  }
 }
 
 function titleOf(run: Run | null, deleted: string | null): string {
@@ -100,32 +114,4 @@ function Parent({ db, run, id }: { db: Firestore; run: Run; id: string }) {
   const name =
     found !== null ? shortNameOf(found) : rest === null ? "another experiment" : `${shortName(rest)}, deleted`;
   return <ParentView origin={run.origin} name={name} id={id} />;
-}
-
-function OverviewTab({ db, run, now }: { db: Firestore; run: Run; now: number }) {
-  const [history] = useDocument(watchHistory, db, run.id);
-  const [evaluation] = useDocument(watchEvaluation, db, run.id);
-  const [shape] = useDocument(watchShape, db, run.id);
-  return (
-    <Overview
-      run={run}
-      history={latest(history) ?? NO_EPOCHS}
-      evaluation={latest(evaluation)}
-      shape={latest(shape)}
-      now={now}
-    />
-  );
-}
-
-const NO_EPOCHS: [] = [];
-
-function CodeTab({ db, run, chosen }: { db: Firestore; run: Run; chosen: string | null }) {
-  const [code, retry] = useDocument(watchCode, db, run.id);
-  const [snapshot] = useDocument(watchSnapshot, db, run.id);
-  return <CodeView run={run} files={withSnapshot(code, latest(snapshot))} chosen={chosen} onRetry={retry} />;
-}
-
-function withSnapshot(code: Feed<SourceFile[] | null>, snapshot: SourceFile | null): Feed<SourceFile[]> {
-  if (code.status !== "ready") return code;
-  return { ...code, value: [...(code.value ?? []), ...(snapshot === null ? [] : [snapshot])] };
 }

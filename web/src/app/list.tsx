@@ -10,18 +10,12 @@ import { isLive, type Run, type Tombstone } from "../model/run";
 import { DeletedView } from "../views/deletion";
 import { ListView } from "../views/list";
 import { type BulkKind, type BulkState, SelectionView } from "../views/selection";
-import { type Start, useFeed, useHeadingFocus, useNow, useTitle } from "./hooks";
+import type { PageProps } from "./context";
+import { type Start, useFeed, useNow } from "./hooks";
+import { useHeadingFocus, useTitle } from "./navigation";
 
-interface PageProps {
-  db: Firestore;
-  user: User;
-  /** What this person asked to delete since the page was opened. */
-  deleted: readonly string[];
-  onDelete: (...ids: string[]) => void;
-  onDismiss: () => void;
-}
-
-export function ListPage({ db, user, deleted, onDelete, onDismiss }: PageProps) {
+export function ListPage({ app }: PageProps<"list">) {
+  const { db, user, deletions } = app;
   const [runs, retry] = useFeed<Run[]>(useCallback<Start<Run[]>>((...on) => watchRuns(db, ...on), [db]));
   const [selected, select] = useSelection(latest(runs));
   const known = latest(runs);
@@ -37,8 +31,12 @@ export function ListPage({ db, user, deleted, onDelete, onDismiss }: PageProps) 
       onRetry={retry}
       selection={mayEdit(user.role) ? { ids: selected, onSelect: select } : null}
     >
-      <Deleted db={db} ids={deleted} onDismiss={onDismiss} />
-      <Selected {...{ db, user, chosen, fresh, onDelete }} onClear={() => select([...selected], false)} />
+      <Deleted db={db} ids={deletions.ids} onDismiss={deletions.dismiss} />
+      <Selected
+        {...{ db, user, chosen, fresh }}
+        onDelete={deletions.add}
+        onClear={() => select([...selected], false)}
+      />
     </ListView>
   );
 }

@@ -1,26 +1,7 @@
-/**
- * Live reads. Each calls `onValue` with every version of what it watches and returns the unsubscribe function.
- * `fresh` is false while the server cannot be reached: the value is then the last one known, or empty.
- */
-import {
-  type CollectionReference,
-  collection,
-  doc,
-  documentId,
-  type Firestore,
-  getDoc,
-  limit,
-  onSnapshot,
-  orderBy,
-  query,
-  type Unsubscribe,
-  where,
-} from "firebase/firestore";
+/** Live reads of experiments and of what belongs to them. */
+import { collection, doc, type Firestore, getDoc, limit, orderBy, query, type Unsubscribe } from "firebase/firestore";
 import type { Choice, Frozen } from "../model/clone";
-import type { FeedError } from "../model/feed";
 import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile, Tombstone } from "../model/run";
-import { toFeedError } from "./errors";
-import type { Fields } from "./fields";
 import {
   toChoice,
   toEvaluation,
@@ -33,26 +14,15 @@ import {
   toSourceFiles,
   toTombstone,
 } from "./read";
-
-export type OnValue<T> = (value: T, fresh: boolean) => void;
-export type OnError = (error: FeedError) => void;
+import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
 const LIST_LENGTH = 100;
 const MOST_CHOICES = 500;
-const WITH_METADATA = { includeMetadataChanges: true };
 
 /** The newest runs. */
 export function watchRuns(db: Firestore, onValue: OnValue<Run[]>, onError: OnError): Unsubscribe {
   const newest = query(collection(db, "runs"), orderBy("created_at", "desc"), limit(LIST_LENGTH));
-  return onSnapshot(
-    newest,
-    WITH_METADATA,
-    (snapshot) => {
-      const runs = snapshot.docs.map((run) => toRun(run.id, run.data()));
-      onValue(runs, !snapshot.metadata.fromCache);
-    },
-    (error) => onError(toFeedError(error)),
-  );
+  return watchQuery(newest, toRun, onValue, onError);
 }
 
 /** What is left of some experiments: of those that are deleted by now. */
@@ -80,7 +50,7 @@ export function watchTombstones(
 
 /** One run; null while no function has picked the experiment up. */
 export function watchRun(db: Firestore, id: string, onValue: OnValue<Run | null>, onError: OnError): Unsubscribe {
-  return watchDocument(collection(db, "runs"), id, (data) => toRun(id, data), onValue, onError);
+  return watchDocument(db, "runs", id, (data) => toRun(id, data), onValue, onError);
 }
 
 /** What the user asked for; null when there is no such experiment. */
@@ -90,7 +60,7 @@ export function watchRequest(
   onValue: OnValue<Request | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(collection(db, "experiments"), id, (data) => toRequest(id, data), onValue, onError);
+  return watchDocument(db, "experiments", id, (data) => toRequest(id, data), onValue, onError);
 }
 
 /** The same, once. */
@@ -106,7 +76,7 @@ export function watchTombstone(
   onValue: OnValue<Tombstone | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(collection(db, "tombstones"), id, (data) => toTombstone(id, data), onValue, onError);
+  return watchDocument(db, "tombstones", id, (data) => toTombstone(id, data), onValue, onError);
 }
 
 /** The stored configs of a kind, by name. */
@@ -116,23 +86,14 @@ export function watchChoices(
   onValue: OnValue<Choice[]>,
   onError: OnError,
 ): Unsubscribe {
-  return onSnapshot(
-    query(collection(db, kind), limit(MOST_CHOICES)),
-    WITH_METADATA,
-    (snapshot) => {
-      const choices = snapshot.docs.map((config) => toChoice(config.id, config.data()));
-      onValue(
-        choices.sort((a, b) => a.name.localeCompare(b.name)),
-        !snapshot.metadata.fromCache,
-      );
-    },
-    (error) => onError(toFeedError(error)),
-  );
+  const byName = (a: Choice, b: Choice) => a.name.localeCompare(b.name);
+  const all = query(collection(db, kind), limit(MOST_CHOICES));
+  return watchQuery(all, toChoice, (choices, fresh) => onValue(choices.sort(byName), fresh), onError);
 }
 
 /** Of which time the configs are that a run was started with; null until it is prepared. */
 export function watchFrozen(db: Firestore, id: string, onValue: OnValue<Frozen | null>, onError: OnError): Unsubscribe {
-  return watchDocument(details(db, id), "snapshot", toFrozen, onValue, onError);
+  return watchDocument(db, details(id), "snapshot", toFrozen, onValue, onError);
 }
 
 /** One record per finished epoch; null before the first. */
@@ -142,7 +103,7 @@ export function watchHistory(
   onValue: OnValue<EpochRecord[] | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(details(db, id), "history", toHistory, onValue, onError);
+  return watchDocument(db, details(id), "history", toHistory, onValue, onError);
 }
 
 export function watchEvaluation(
@@ -151,7 +112,7 @@ export function watchEvaluation(
   onValue: OnValue<Evaluation | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(details(db, id), "evaluation", toEvaluation, onValue, onError);
+  return watchDocument(db, details(id), "evaluation", toEvaluation, onValue, onError);
 }
 
 export function watchCode(
@@ -160,12 +121,12 @@ export function watchCode(
   onValue: OnValue<SourceFile[] | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(details(db, id), "code", toSourceFiles, onValue, onError);
+  return watchDocument(db, details(id), "code", toSourceFiles, onValue, onError);
 }
 
 /** What the towers of a run are; null until it is prepared. */
 export function watchShape(db: Firestore, id: string, onValue: OnValue<Shape | null>, onError: OnError): Unsubscribe {
-  return watchDocument(details(db, id), "snapshot", toShape, onValue, onError);
+  return watchDocument(db, details(id), "snapshot", toShape, onValue, onError);
 }
 
 export function watchSnapshot(
@@ -174,32 +135,9 @@ export function watchSnapshot(
   onValue: OnValue<SourceFile | null>,
   onError: OnError,
 ): Unsubscribe {
-  return watchDocument(details(db, id), "snapshot", toSnapshotFile, onValue, onError);
+  return watchDocument(db, details(id), "snapshot", toSnapshotFile, onValue, onError);
 }
 
-/**
- * Watches one document, as a query for its id. The Firestore emulator (Cloud SDK 528) tells a listener on an absent
- * document that it is absent *now*, even when it was created a moment ago; the SDK then ignores the creation as older
- * news. Queries do not suffer from it and cost the same. To be a plain document listener once the emulator is mended.
- */
-function watchDocument<T>(
-  folder: CollectionReference,
-  id: string,
-  read: (data: Fields) => T | null,
-  onValue: OnValue<T | null>,
-  onError: OnError,
-): Unsubscribe {
-  return onSnapshot(
-    query(folder, where(documentId(), "==", id)),
-    WITH_METADATA,
-    (snapshot) => {
-      const data = snapshot.docs[0]?.data();
-      onValue(data === undefined ? null : read(data), !snapshot.metadata.fromCache);
-    },
-    (error) => onError(toFeedError(error)),
-  );
-}
-
-function details(db: Firestore, id: string): CollectionReference {
-  return collection(db, "runs", id, "details");
+function details(id: string): string {
+  return `runs/${id}/details`;
 }

@@ -1,7 +1,7 @@
 /** What a view is told about a live read: every state has a look of its own. */
 
 export interface FeedError {
-  kind: "permission" | "connection" | "other";
+  kind: "permission" | "connection" | "code" | "other";
   message: string;
 }
 
@@ -21,7 +21,21 @@ export function errorWords(error: FeedError): { problem: string; remedy: string 
       return { problem: "You may not read this.", remedy: "Ask an administrator of the project for access." };
     case "connection":
       return { problem: "The server cannot be reached.", remedy: "Check the connection; then try again." };
+    case "code":
+      return { problem: "Its code could not be fetched: the page was renewed, or you are offline.", remedy: "" };
     default:
       return { problem: error.message, remedy: "Try again; if it stays, report this sentence." };
   }
+}
+
+/** Of several feeds that a view needs: the first failure, else loading until all are ready; not fresh if one is not. */
+export function together<T extends readonly Feed<unknown>[]>(
+  ...feeds: T
+): Feed<{ [K in keyof T]: T[K] extends Feed<infer V> ? V : never }> {
+  const failed = feeds.find((feed) => feed.status === "failed");
+  if (failed !== undefined) return failed as { status: "failed"; error: FeedError };
+  const values = feeds.flatMap((feed) => (feed.status === "ready" ? [feed] : []));
+  if (values.length < feeds.length) return { status: "loading" };
+  const value = values.map((feed) => feed.value) as { [K in keyof T]: T[K] extends Feed<infer V> ? V : never };
+  return { status: "ready", value, fresh: values.every((feed) => feed.fresh) };
 }

@@ -4,7 +4,7 @@ import type { ActionWords } from "../model/actions";
 import { type Action, type ActionKind, actionsOf, actionWords } from "../model/actions";
 import { errorWords, type FeedError } from "../model/feed";
 import type { User } from "../model/roles";
-import { clonePath } from "../model/routes";
+import { newPath } from "../model/routes";
 import { isLive, type Run, type Time } from "../model/run";
 import { When } from "./parts";
 
@@ -97,7 +97,7 @@ function ActionButton({ kind, run, sending, onAsk }: ButtonProps) {
   const words = actionWords(kind, run);
   if (kind === "clone") {
     return (
-      <a class="button" href={clonePath(run.id)}>
+      <a class="button" href={newPath({ parent: run.id })}>
         {words.button}
       </a>
     );

@@ -1,3 +1,4 @@
+import "../styles/clone.css";
 import type { ComponentChildren } from "preact";
 import {
   type Choice,

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { attemptWords } from "../model/attempts";
 import { costWords, remainingWords } from "../model/estimate";
-import { codePath, experimentPath, safeUrl } from "../model/routes";
+import { capitalised } from "../model/format";
+import { experimentPath, safeUrl, TABS, type Tab } from "../model/routes";
 import type { EpochRecord, Evaluation, Origin, Run, Shape, Time } from "../model/run";
 import { isLive } from "../model/run";
 import { runTitle } from "../model/states";
 import { runDuration } from "../model/time";
+import "../styles/experiment.css";
 import { AttemptBannerView, AttemptsView } from "./attempts";
 import { CurvesView } from "./curves";
 import { ParametersView } from "./parameters";
@@ -18,7 +20,7 @@ interface ExperimentProps {
   run: Run;
   fresh: boolean;
   now: Time;
-  tab: "overview" | "code";
+  tab: Tab;
   parent: ComponentChildren;
   actions: ComponentChildren;
   children: ComponentChildren;
@@ -54,16 +56,13 @@ export function ExperimentView({ run, fresh, now, tab, parent, actions, children
       </div>
       <nav aria-label="Views of this experiment">
         <ul class="tabs">
-          <li>
-            <a href={experimentPath(run.id)} aria-current={tab === "overview" ? "page" : undefined}>
-              Overview
-            </a>
-          </li>
-          <li>
-            <a href={codePath(run.id)} aria-current={tab === "code" ? "page" : undefined}>
-              Code
-            </a>
-          </li>
+          {TABS.map((each) => (
+            <li key={each}>
+              <a href={experimentPath(run.id, each)} aria-current={tab === each ? "page" : undefined}>
+                {capitalised(each)}
+              </a>
+            </li>
+          ))}
         </ul>
       </nav>
       {children}

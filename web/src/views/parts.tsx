@@ -1,5 +1,6 @@
 /** Small pieces that several views share. */
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { errorWords, type FeedError } from "../model/feed";
 import { isLive, type Run, type Time } from "../model/run";
 import { runWords, stateSentence } from "../model/states";
@@ -59,28 +60,46 @@ export function Empty({ title, children }: { title: string; children?: Component
 
 export function Failed({ title, error, onRetry }: { title: string; error: FeedError; onRetry: () => void }) {
   const { problem, remedy } = errorWords(error);
+  const refused = error.kind === "permission";
   return (
-    <div class="notice notice-failed" role="alert">
+    <div class={`notice ${refused ? "notice-refused" : "notice-failed"}`} role="alert">
       <h2>
-        <StateIcon icon="failed" /> {title}
+        <StateIcon icon={refused ? "skipped" : "failed"} /> {title}
       </h2>
       <p>
         {problem} {remedy}
       </p>
       <button type="button" onClick={onRetry}>
-        Try again
+        {error.kind === "code" ? "Load the page again" : "Try again"}
       </button>
     </div>
   );
 }
 
-/** Shown above what was last known while the server cannot be reached. */
+/** Shown above what was last known while the server cannot be reached; the client tries again by itself. */
 export function Offline() {
+  const online = useOnline();
   return (
     <p class="notice notice-offline" role="status">
-      <StateIcon icon="warning" /> Not connected. What you see may be old; it continues by itself.
+      <StateIcon icon={online ? "live" : "warning"} /> {online ? "Reconnecting to the server." : "You are offline."}{" "}
+      What you see may be old; it continues by itself.
     </p>
   );
+}
+
+/** Whether the browser has a network at all. */
+function useOnline(): boolean {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const look = () => setOnline(navigator.onLine);
+    addEventListener("online", look);
+    addEventListener("offline", look);
+    return () => {
+      removeEventListener("online", look);
+      removeEventListener("offline", look);
+    };
+  }, []);
+  return online;
 }
 
 export function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {

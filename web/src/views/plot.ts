@@ -23,6 +23,7 @@ export function drawCurve(target: HTMLElement, curve: Curve, onHover: (index: nu
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const repaint = () => chart.redraw(false, true);
   dark.addEventListener("change", repaint);
+  addEventListener("themechange", repaint);
   return {
     update(next) {
       span = next.span;
@@ -31,6 +32,7 @@ export function drawCurve(target: HTMLElement, curve: Curve, onHover: (index: nu
     destroy() {
       size.disconnect();
       dark.removeEventListener("change", repaint);
+      removeEventListener("themechange", repaint);
       chart.destroy();
     },
   };

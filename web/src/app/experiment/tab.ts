@@ -1,0 +1,11 @@
+import type { Run, Time } from "../../model/run";
+import type { Context } from "../context";
+
+/** What every tab of an experiment is given. */
+export interface TabProps {
+  app: Context;
+  run: Run;
+  now: Time;
+  /** false while the server cannot be reached. */
+  fresh: boolean;
+}

@@ -1,0 +1,31 @@
+import type { ComponentChildren } from "preact";
+import type { Feed } from "../model/feed";
+import { Failed, Loading, Offline } from "./parts";
+
+interface FeedProps<T> {
+  feed: Feed<T>;
+  /** `the statistics`: of "Loading the statistics…" and "The statistics could not be read". */
+  what: string;
+  onRetry: () => void;
+  children: (value: T, fresh: boolean) => ComponentChildren;
+}
+
+/** What a live read shows, whatever state it is in; the head of a page says when it is offline, so parts do not. */
+export function FeedView<T>({ feed, what, onRetry, children }: FeedProps<T>) {
+  if (feed.status === "loading") return <Loading what={what} />;
+  if (feed.status === "failed") {
+    const title = `${what.charAt(0).toUpperCase()}${what.slice(1)} could not be read`;
+    return <Failed title={title} error={feed.error} onRetry={onRetry} />;
+  }
+  return <>{children(feed.value, feed.fresh)}</>;
+}
+
+/** The same for the main content of a page, with a word above it while the server cannot be reached. */
+export function PageFeedView<T>(props: FeedProps<T>) {
+  return (
+    <>
+      {props.feed.status === "ready" && !props.feed.fresh && <Offline />}
+      <FeedView {...props} />
+    </>
+  );
+}
