@@ -1,0 +1,58 @@
+"""What the page holds a copy of, so that nothing has two truths (domain S0.3, S0.9); written anew by
+`.venv/bin/python -m tests.unit.web_copies`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from shared.documents import DEFAULT_LEARNING_RATE, Dataset, Experiment, FeatureConfig, ModelConfig
+from shared.hardware import TIERS
+from shared.metrics import HEADLINES, METRICS
+from shared.presets import PRESETS
+
+FOLDER = Path(__file__).parents[2] / "web/src/model"
+
+
+def registry() -> dict[str, Any]:
+    fields = ("name", "direction", "unit", "per", "family")
+    return {
+        "headlines": HEADLINES,
+        "metrics": [{field: getattr(kind, field) for field in fields} for kind in METRICS.values()],
+    }
+
+
+def documents() -> dict[str, Any]:
+    """JSON Schema of the documents that people write on the page: fields, ranges, enums and defaults."""
+    models = (Dataset, FeatureConfig, ModelConfig, Experiment)
+    _, schema = models_json_schema([(model, "validation") for model in models])
+    return schema["$defs"]
+
+
+def choices() -> dict[str, Any]:
+    """What forms offer: layers to start from, the learning rate of each optimizer, machines."""
+    return {
+        "presets": {
+            name: {tower: [layer.model_dump(exclude_defaults=True) for layer in getattr(preset, tower)]
+                   for tower in ("query_layers", "candidate_layers", "rating_head_layers")}
+            for name, preset in PRESETS.items()
+        },
+        "learning_rates": DEFAULT_LEARNING_RATE,
+        "tiers": {name: asdict(tier) for name, tier in TIERS.items()},
+    }  # fmt: skip
+
+
+COPIES = {"registry.json": registry, "documents.json": documents, "choices.json": choices}
+
+
+def written(name: str) -> str:
+    return json.dumps(COPIES[name](), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for each in COPIES:
+        (FOLDER / each).write_text(written(each))
