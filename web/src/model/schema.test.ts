@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limitsOf, mistakeOf, rangeWords, contentOf, wordsOf } from "./schema";
+import { contentOf, limitsOf, mistakeOf, rangeWords, wordsOf } from "./schema";
 
 test.each([
   ["Experiment", "epochs", "1 to 500"],
