@@ -1,6 +1,30 @@
-import { Empty } from "../views/parts";
+import { configPath } from "../model/routes";
 import type { PageProps } from "./context";
+import { lazy } from "./lazy";
 
-export default function ConfigsPage({ route }: PageProps<"configs" | "new-config">) {
-  return <Empty title={route.view} />;
+const ListPage = lazy("the configs", () => import("./configs/list"));
+const VersionsPage = lazy("the versions", () => import("./configs/versions"));
+const ComparePage = lazy("the comparison", () => import("./configs/compare"));
+const DatasetPage = lazy("the dataset", () => import("./configs/dataset"));
+const FeaturePage = lazy("the feature config", () => import("./configs/feature"));
+const ModelPage = lazy("the model config", () => import("./configs/model"));
+
+/** Configs of all three kinds: what they have in common is one page each, what is their own another. */
+export default function ConfigsPage({ app, route }: PageProps<"configs" | "new-config">) {
+  if (route.view === "configs") {
+    if (route.id === null) return <ListPage key={route.kind} app={app} route={route} />;
+    const key = configPath(route.kind, route.id, route.mode);
+    if (route.mode === "versions") return <VersionsPage key={key} app={app} route={route} />;
+    if (route.mode === "compare") return <ComparePage key={key} app={app} route={route} />;
+  }
+  // a clone of another document is another form
+  const key = route.view === "configs" ? configPath(route.kind, route.id ?? "", route.mode) : `new${route.search}`;
+  switch (route.kind) {
+    case "datasets":
+      return <DatasetPage key={key} app={app} route={route} />;
+    case "feature_configs":
+      return <FeaturePage key={key} app={app} route={route} />;
+    case "model_configs":
+      return <ModelPage key={key} app={app} route={route} />;
+  }
 }

@@ -1,0 +1,6 @@
+import { Empty } from "../../views/parts";
+import type { PageProps } from "../context";
+
+export default function FeaturePage({ route }: PageProps<"configs" | "new-config">) {
+  return <Empty title={route.kind} />;
+}
