@@ -15,6 +15,7 @@ from local import accounts
 from tests.browser import chromium
 from tests.web.complaints import complaint
 from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
+from tests.web.recorded import write_recorded
 from tests.web.site import serve_page
 
 expect.set_options(timeout=20_000)  # what must be quick is measured in test_latency; here a busy machine is no fault
@@ -50,8 +51,20 @@ def firestore_client(firestore_host: str) -> Iterator[firestore.Client]:
 @pytest.fixture
 def db(firestore_client: firestore.Client, firestore_host: str) -> firestore.Client:
     """The same database, emptied."""
+    _empty(firestore_host)
+    return firestore_client
+
+
+def _empty(firestore_host: str) -> None:
     address = f"http://{firestore_host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
     urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
+
+
+@pytest.fixture(scope="module")
+def recorded(firestore_client: firestore.Client, firestore_host: str) -> firestore.Client:
+    """A database with what a real stack wrote (tests/web/recorded.py), for tests that only look: once per module."""
+    _empty(firestore_host)
+    write_recorded()
     return firestore_client
 
 

@@ -1,0 +1,83 @@
+"""The pictures of docs/screenshots, taken of the recorded documents: `.venv/bin/python -m tests.web.screenshots [VIEW ...]`.
+
+Look at them before they are kept. The clock of the browser stands still, so that a picture changes with the page alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from local import accounts
+from local.tools import ROOT
+from tests.browser import chromium
+from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
+from tests.web.recorded import experiment_of, write_recorded
+from tests.web.site import serve_page
+
+FOLDER = ROOT / "docs/screenshots"
+LOOKS = {
+    "light": {"viewport": {"width": 1200, "height": 1000}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1200, "height": 1000}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 780}, "color_scheme": "light"},
+}
+SETTLED_MS = 1_500  # curves are drawn, panels that load when they are seen are there
+NOW = "2026-11-21T22:40:00Z"  # some minutes after the documents were recorded
+
+
+def views() -> dict[str, str]:
+    best, compared = experiment_of(19), [experiment_of(number) for number in (19, 13, 16)]
+    return {
+        "experiments": "/",
+        "new": "/new",
+        "overview": f"/experiments/{best}",
+        **{tab: f"/experiments/{best}/{tab}" for tab in ("pipeline", "data", "training", "code", "activity")},
+        "failed": f"/experiments/{experiment_of(29)}",
+        "compare": f"/compare?ids={','.join(compared)}",
+        "dashboard": "/dashboard",
+        "datasets": "/configs/datasets",
+        "dataset": "/configs/datasets/demo-purchases",
+        "feature-config": "/configs/features/demo-both/edit",
+        "model-config": "/configs/models/standard/edit",
+        "coverage": "/configs/coverage",
+        "settings": "/settings",
+    }
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    with ExitStack() as parts:
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+        for name in ("firestore", "auth"):
+            (folder / name).mkdir()
+        firestore_host = parts.enter_context(firestore_emulator(folder / "firestore"))
+        auth_host = parts.enter_context(auth_emulator(folder / "auth"))
+        accounts.seed(auth_host, PROJECT)
+        os.environ["FIRESTORE_EMULATOR_HOST"] = firestore_host
+        write_recorded()
+        yield parts.enter_context(serve_page({"firestore": firestore_host, "auth": auth_host}))
+
+
+def take(browser: Browser, url: str, wanted: dict[str, str]) -> None:
+    for look, settings in LOOKS.items():
+        with browser.new_context(base_url=url, locale="en-GB", **settings) as context:
+            page = context.new_page()
+            page.clock.set_fixed_time(NOW)
+            for name, address in wanted.items():
+                page.goto(address)
+                page.locator("h1").first.wait_for()
+                page.wait_for_timeout(SETTLED_MS)
+                page.screenshot(path=FOLDER / f"{name}-{look}.png")
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    chosen = {name: address for name, address in views().items() if name in sys.argv[1:] or len(sys.argv) == 1}
+    with _served() as url, chromium() as browser:
+        take(browser, url, chosen)
