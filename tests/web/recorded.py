@@ -1,5 +1,5 @@
-"""Documents as a real stack wrote them (tests/web/fixtures/recorded.jsonl.gz): thirty experiments that ended, with their
-configs, reports, index, read models and a comparison; of four of them all details and events.
+"""Documents as a real stack wrote them (tests/web/fixtures/recorded.jsonl.gz): thirty experiments that ended, with
+their configs, reports, index, read models and a comparison; of four of them all details and events.
 
 Recorded anew from a backup (`quicktest export FILE`): `.venv/bin/python -m tests.web.recorded FILE 19 26 27 30`, with
 the numbers of the experiments whose details are kept.

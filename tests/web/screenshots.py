@@ -1,4 +1,5 @@
-"""The pictures of docs/screenshots, taken of the recorded documents: `.venv/bin/python -m tests.web.screenshots [VIEW ...]`.
+"""The pictures of docs/screenshots, taken of the recorded documents:
+`.venv/bin/python -m tests.web.screenshots [VIEW ...]`.
 
 Look at them before they are kept. The clock of the browser stands still, so that a picture changes with the page alone.
 """
