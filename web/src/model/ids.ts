@@ -7,6 +7,11 @@ const RANDOM_LETTERS = 16; // 80 bits
 
 /** `random` fills an array with random bytes; five bits of each are used, so that all letters are equally likely. */
 export function newExperimentId(now: Time, random = fillRandom): string {
+  return `exp-${newUlid(now, random)}`;
+}
+
+/** In lower case. */
+export function newUlid(now: Time, random = fillRandom): string {
   let rest = now;
   const time = Array.from({ length: TIME_LETTERS }, () => {
     const letter = CROCKFORD.charAt(rest % 32);
@@ -14,7 +19,7 @@ export function newExperimentId(now: Time, random = fillRandom): string {
     return letter;
   });
   const chance = Array.from(random(new Uint8Array(RANDOM_LETTERS)), (byte) => CROCKFORD.charAt(byte % 32));
-  return `exp-${time.reverse().join("")}${chance.join("")}`;
+  return time.reverse().join("") + chance.join("");
 }
 
 function fillRandom(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
