@@ -73,7 +73,7 @@ export default function ExperimentPage({ app, route }: PageProps<"experiment">) 
         />
       }
     >
-      <TabView {...{ app, now, fresh, tab }} run={shown} file={route.file} />
+      <TabView {...{ app, now, fresh, tab }} run={shown} file={route.file} search={route.search} />
     </ExperimentView>
   );
 }

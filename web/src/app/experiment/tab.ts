@@ -8,4 +8,6 @@ export interface TabProps {
   now: Time;
   /** false while the server cannot be reached. */
   fresh: boolean;
+  /** Of the address: what the tab keeps there (a filter, an open panel). */
+  search: string;
 }
