@@ -13,7 +13,7 @@ export function createExperiment(db: Firestore, id: string, request: Group, uid:
 }
 
 /** Writes a document that is never written again. */
-async function writeOnce(db: Firestore, folder: string, id: string, content: Group, uid: string): Promise<void> {
+export async function writeOnce(db: Firestore, folder: string, id: string, content: Group, uid: string): Promise<void> {
   const document = doc(db, folder, id);
   const author = { schema_version: 1, owner: uid, created_at: serverTimestamp(), updated_at: serverTimestamp() };
   try {
