@@ -58,6 +58,8 @@ export function toRun(id: string, data: Fields): Run {
     state: oneOf(RUN_STATES, data.state, "unknown"),
     owner: text(data.owner),
     modelEndpoint: text(data.model_endpoint),
+    modelType: textOrNull(data.model_type),
+    protocols: mapOf(fields(data.grouping).protocols, text),
     parent: textOrNull(data.parent),
     origin: toOrigin(data.origin),
     attempt: numberOrNull(data.attempt) ?? 1,
@@ -95,7 +97,9 @@ export function toRun(id: string, data: Fields): Run {
     metrics: isFields(data.metrics) ? toMeasures(data.metrics) : null,
     baselines: mapOf(data.baselines, toMeasures),
     modelUri: textOrNull(data.model_uri),
+    specUri: textOrNull(fields(data.spec).uri),
     mirror: isFields(data.mlflow) ? toMirror(data.mlflow) : null,
+    insights: mapOf(data.insights, text),
   };
 }
 
@@ -150,6 +154,7 @@ export function toEvaluation(data: Fields): Evaluation {
     baselines: mapOf(data.baselines, (baseline) => mapOf(fields(baseline).metrics, toMeasures)),
     ceiling: mapOf(data.ceiling, numberOrNull),
     lift: mapOf(data.lift, (lift) => toLift(fields(lift), text(fields(lift).baseline))),
+    segments: mapOf(data.segments, (segments) => mapOf(segments, toMeasures)),
     training: groupOrNull(data.training),
     warnings: listOf(data.warnings, (warning) => ({ code: text(warning.code), message: text(warning.message) })),
   };

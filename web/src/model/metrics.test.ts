@@ -25,6 +25,7 @@ const EVALUATION: Evaluation = {
   baselines: { popularity: { all: {}, in_sample: { recall_at_10: measure(0.11) } } },
   ceiling: { recall_at_10: 0.952 },
   lift: { recall_at_5: { ...LIFT, verdict: "cannot tell" } },
+  segments: {},
   training: null,
   warnings: [],
 };

@@ -181,6 +181,9 @@ export interface Run {
   state: RunState;
   owner: string;
   modelEndpoint: string;
+  modelType: string | null;
+  /** Keys of what it is measured by, for each family of metrics (S2.15). */
+  protocols: Record<string, string>;
   /** The experiment that this one repeats or varies (S5.12). */
   parent: string | null;
   origin: Origin | null;
@@ -216,7 +219,11 @@ export interface Run {
   metrics: Measures | null;
   baselines: Record<string, Measures>;
   modelUri: string | null;
+  /** The compiled pipeline. */
+  specUri: string | null;
   mirror: Mirror | null;
+  /** What of `statistics` and `schema` is there: `done`, or `failed: ` and why; nothing before their stage ends. */
+  insights: Record<string, string>;
 }
 
 /** The parts of results.json (S6.19) that the page shows; metrics are by population, then by name. */
@@ -225,6 +232,8 @@ export interface Evaluation {
   baselines: Record<string, Record<string, Measures>>;
   ceiling: Record<string, number | null>;
   lift: Record<string, Lift>;
+  /** Metrics of the headline population, by kind (activity, popularity) and segment (S6.14). */
+  segments: Record<string, Record<string, Measures>>;
   training: Group | null;
   warnings: { code: string; message: string }[];
 }
@@ -263,6 +272,8 @@ export function runOfRequest(request: Request): Run {
     state: "requested",
     owner: request.owner,
     modelEndpoint: request.modelEndpoint,
+    modelType: null,
+    protocols: {},
     parent: request.parent,
     origin: request.origin,
     attempt: 1,
@@ -298,6 +309,8 @@ export function runOfRequest(request: Request): Run {
     metrics: null,
     baselines: {},
     modelUri: null,
+    specUri: null,
     mirror: null,
+    insights: {},
   };
 }
