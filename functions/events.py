@@ -14,7 +14,7 @@ from google.events.cloud.firestore import DocumentEventData
 from google.events.cloud.storage import StorageObjectData
 from google.protobuf.message import DecodeError, Message
 
-from shared.documents import REBUILD
+from shared.documents import FETCH_LOGS, REBUILD
 from shared.paths import experiment_of_attempt, experiment_of_object
 from shared.reports import REPORTED
 
@@ -37,6 +37,10 @@ class CommandId(NamedTuple):
     @property
     def is_rebuild(self) -> bool:
         return self.document_id == f"{self.about}--{REBUILD}"
+
+    @property
+    def fetches_logs(self) -> bool:
+        return self.document_id.startswith(f"{self.about}--{FETCH_LOGS}--")
 
 
 class ConfigId(NamedTuple):
@@ -88,7 +92,9 @@ def experiment_of_stored(event: CloudEvent) -> str | None:
 
 
 def command_of_path(collection: str, document_id: str) -> CommandId:
-    experiment_id, separator, _kind = document_id.rpartition("--")
+    experiment_id, separator, _stage = document_id.partition(f"--{FETCH_LOGS}--")  # ids have no underscore
+    if not separator:
+        experiment_id, separator, _kind = document_id.rpartition("--")
     if collection != "commands" or not separator or not experiment_id:
         raise Undecodable(f"expected commands/{{experiment}}--{{kind}}, got {collection}/{document_id}")
     return CommandId(document_id, experiment_id)

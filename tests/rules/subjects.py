@@ -173,6 +173,7 @@ def _experiments() -> Iterator[Case]:
 def _commands() -> Iterator[Case]:
     yield from _deletes()
     yield from _rebuilds()
+    yield from _fetches()
     for name, id, changes in (
         ("about-another", f"{EXPERIMENT}--cancel", {"experiment": OTHER}),
         ("of-nothing", f"{OTHER}--cancel", {"experiment": OTHER}),
@@ -227,6 +228,31 @@ def _rebuilds() -> Iterator[Case]:
         yield Case(f"rebuild-{name}", ADMIN, "create", f"commands/{document_id}", False, None, wish)
     forged = named(rebuild, ADMIN, owner="colleague")
     yield Case("owner-of-somebody-else", ADMIN, "create", path, False, None, forged)
+
+
+def _fetches() -> Iterator[Case]:
+    """Logs are read by whoever reads; a fetch is about one stage of an experiment that is there."""
+    fetch, path = {"experiment": EXPERIMENT, "kind": "fetch_logs", "stage": "Train"}, f"{EXPERIMENT}--fetch_logs--train"
+    for who in (None, STRANGER, VIEWER, EDITOR, ADMIN):
+        allowed = who in (VIEWER, EDITOR, ADMIN)
+        yield Case("fetch", who, "create", f"commands/{path}", allowed, None, named(fetch, who or VIEWER))
+        yield Case("fetch-stored", who, "delete", f"commands/{path}", False, named(fetch, VIEWER) | STORED)
+    for name, document_id, changes in (
+        ("of-another", f"{OTHER}--fetch_logs--train", {}),
+        ("of-nothing", f"{OTHER}--fetch_logs--train", {"experiment": OTHER}),
+        ("of-another-stage", f"{EXPERIMENT}--fetch_logs--schema", {}),
+        ("of-a-stage-of-ours", f"{EXPERIMENT}--fetch_logs--collect", {"stage": "Collect"}),
+        ("of-a-stage-in-small-letters", path, {"stage": "train"}),
+        ("of-a-number", path, {"stage": 7}),
+        ("without-stage", path, {"stage": REMOVED}),
+        ("without-experiment", path, {"experiment": REMOVED}),
+        ("of-another-kind", path, {"kind": "cancel"}),
+        ("without-a-stage-in-its-id", f"{EXPERIMENT}--fetch_logs", {}),
+        ("of-an-endpoint", path, {"model_endpoint": "wholesale"}),
+        ("of-somebody-else", path, {"owner": "colleague"}),
+    ):
+        wish = named(fetch, VIEWER, **changes)
+        yield Case(f"fetch-{name}", VIEWER, "create", f"commands/{document_id}", False, None, wish)
 
 
 # ----------------------------------------------------------------------------------------------------- comparisons
