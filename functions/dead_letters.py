@@ -12,7 +12,7 @@ from typing import Any
 from functions import events
 from functions.events import CommandId, ConfigId, Undecodable
 from shared.paths import experiment_of_object
-from shared.reports import REPORTED
+from shared.reports import DRAFTS, REPORTED
 
 _SOURCES = ("CloudPubSubDeadLetterSourceSubscription", "ce-type")  # attributes that say where a message comes from
 
@@ -55,7 +55,7 @@ def _of_path(path: str) -> str | ConfigId | None:
     collection, document_id = events.split_path(path)
     if collection == "experiments":
         return document_id
-    if collection in REPORTED:
+    if collection in (*REPORTED, DRAFTS):
         return ConfigId(collection, document_id)
     command: CommandId = events.command_of_path(collection, document_id)
     return command.experiment

@@ -14,9 +14,9 @@ from google.events.cloud.firestore import DocumentEventData
 from google.events.cloud.storage import StorageObjectData
 from google.protobuf.message import DecodeError, Message
 
-from shared.documents import FETCH_LOGS, REBUILD
+from shared.documents import DELETE_CONFIG, FETCH_LOGS, REBUILD, REFRESH_REPORT
 from shared.paths import experiment_of_attempt, experiment_of_object
-from shared.reports import REPORTED
+from shared.reports import DRAFTS, REPORTED
 
 WAKING_FOLDERS = ("progress", "results")  # of the objects of a run; the others are ours or read later
 LONGEST_ID_BYTES = 1_400  # Firestore takes 1,500; other documents' ids are made of these
@@ -28,15 +28,19 @@ class Undecodable(ValueError):
 
 class CommandId(NamedTuple):
     document_id: str
-    about: str  # an experiment, or a model endpoint
+    about: str  # an experiment, a model endpoint, or `{collection}--{id}` of a config
 
     @property
     def experiment(self) -> str | None:
-        return None if self.is_rebuild else self.about
+        return None if self.is_rebuild or self.is_about_a_config else self.about
 
     @property
     def is_rebuild(self) -> bool:
         return self.document_id == f"{self.about}--{REBUILD}"
+
+    @property
+    def is_about_a_config(self) -> bool:
+        return self.document_id.removeprefix(f"{self.about}--") in (REFRESH_REPORT, DELETE_CONFIG)
 
     @property
     def fetches_logs(self) -> bool:
@@ -57,15 +61,15 @@ def experiment_of_request(event: CloudEvent) -> str:
 
 
 def command_of_request(event: CloudEvent) -> CommandId:
-    """A created `commands/{experiment}--{kind}`."""
+    """A created `commands/{experiment}--{kind}`, or `…--{kind}--{stage}`."""
     return command_of_path(*_document(event))
 
 
 def config_of_write(event: CloudEvent) -> ConfigId:
-    """A dataset, a feature config, a model config or a comparison that was written or deleted."""
+    """A dataset, a feature config, a model config, a comparison or a draft that was written or deleted."""
     collection, document_id = _document(event)
-    if collection not in REPORTED:
-        raise Undecodable(f"expected one of {', '.join(REPORTED)}, got {collection}/{document_id}")
+    if collection not in (*REPORTED, DRAFTS):
+        raise Undecodable(f"expected one of {', '.join((*REPORTED, DRAFTS))}, got {collection}/{document_id}")
     return ConfigId(collection, document_id)
 
 

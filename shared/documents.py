@@ -14,8 +14,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 SCHEMA_VERSION = 1
 LONGEST_DOCUMENT = 100_000  # bytes: an event carries a document twice, and at most 512 KB (design section 4)
 REBUILD = "rebuild"  # the kind of command that is about a model endpoint
+REFRESH_REPORT, DELETE_CONFIG = "refresh_report", "delete_config"  # those that are about a config
+FETCH_LOGS = "fetch_logs"  # the kind of command that is about one stage of an experiment
 ID_PATTERN = r"^[a-z][a-z0-9-]{2,62}$"
 EXPERIMENT_PATTERN = r"^exp-[0-9a-hjkmnp-tv-z]{26}$"  # `exp-` and a ULID in lower case
+DRAFT_PATTERN = r"^draft-[0-9a-hjkmnp-tv-z]{26}$"
 OUTPUT_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # S0.5; the prefix qt_ is ours (shared.validation)
 
 ExperimentId = Annotated[str, StringConstraints(pattern=EXPERIMENT_PATTERN)]
@@ -560,12 +563,70 @@ class Command(ClientDocument):
     experiment: DocumentId
     kind: Literal["cancel", "delete"]
 
+    @property
+    def document_id(self) -> str:
+        """Made of the content, so that a double click writes one document."""
+        return f"{self.experiment}--{self.kind}"
+
+
+LoggingStage = Literal["Compile", "Examples", "Statistics", "Schema", "Transform", "Train"]  # the others are ours
+
+
+class FetchLogs(ClientDocument):
+    """The command that is about one stage: show the newest lines of its log (S8.8)."""
+
+    experiment: DocumentId
+    kind: Literal["fetch_logs"]
+    stage: LoggingStage
+
+    @property
+    def document_id(self) -> str:
+        return f"{self.experiment}--{self.kind}--{self.stage.lower()}"
+
 
 class Rebuild(ClientDocument):
     """The command that is about a model endpoint: make its index and its read models anew."""
 
     model_endpoint: DocumentId
     kind: Literal["rebuild"]
+
+    @property
+    def document_id(self) -> str:
+        return f"{self.model_endpoint}--{self.kind}"
+
+
+class ConfigCommand(ClientDocument):
+    """A command about a config: look at it and at its tables again, or delete it unless an experiment refers to it
+    (S1.36)."""
+
+    collection: Literal["datasets", "feature_configs", "model_configs"]
+    document: DocumentId
+    kind: Literal["refresh_report", "delete_config"]
+
+    @property
+    def document_id(self) -> str:
+        return f"{self.collection}--{self.document}--{self.kind}"
+
+
+AnyCommand = Command | FetchLogs | Rebuild | ConfigCommand
+COMMAND_BY_KIND: dict[str, type[ClientDocument]] = {
+    FETCH_LOGS: FetchLogs,
+    REBUILD: Rebuild,
+    REFRESH_REPORT: ConfigCommand,
+    DELETE_CONFIG: ConfigCommand,
+}  # of every other kind: Command
+
+
+class Draft(ClientDocument):
+    """A document that somebody is still writing: a form writes what it holds, and shows what the draft's report says of
+    it. No run reads it."""
+
+    kind: Literal["dataset", "feature_config", "model_config", "experiment"]
+    edit: Annotated[int, Field(ge=1, le=1_000_000)]  # counted by the form: the report says which one it is about
+    document: DocumentId | None = None  # the stored document that is being edited
+    content: dict[str, Any]  # the document without what every document carries; it may be half finished
+    feature_config: DocumentId | None = None  # of a model config: with whose features it is shown
+    look: bool = False  # of a dataset: whether the warehouse is asked for rows, too
 
 
 ComparedMetric = Literal[  # what may be decided by: a verdict needs sums over customers (S7.8)
@@ -599,4 +660,5 @@ MODEL_BY_COLLECTION: dict[str, type[ClientDocument]] = {
     "experiments": Experiment,
     "commands": Command,
     "comparisons": SavedComparison,
+    "drafts": Draft,
 }

@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.documents import (
+    COMMAND_BY_KIND,
+    DRAFT_PATTERN,
     ID_PATTERN,
     LONGEST_DOCUMENT,
     MODEL_BY_COLLECTION,
     OUTPUT_NAME_PATTERN,
-    REBUILD,
+    AnyCommand,
     ClientDocument,
-    Command,
-    Rebuild,
     SavedComparison,
 )
 from shared.names import suggest
@@ -77,7 +77,7 @@ def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDo
         document = model.model_validate(dict(raw))
     except ValidationError as error:
         raise InvalidDocument(name, [*problems, *_problems(model, raw, error)]) from None
-    if isinstance(document, (Command, Rebuild)) and not problems:
+    if isinstance(document, AnyCommand) and not problems:
         problems = _command_problems(document_id, document)
     if isinstance(document, SavedComparison):
         problems += _comparison_problems(document)
@@ -87,9 +87,10 @@ def parse(collection: str, document_id: str, raw: Mapping[str, Any]) -> ClientDo
 
 
 def _model_of(collection: str, raw: Any) -> type[ClientDocument]:
-    """Of two kinds of command, the one that is about a model endpoint says so."""
-    is_rebuild = collection == "commands" and isinstance(raw, Mapping) and raw.get("kind") == REBUILD
-    return Rebuild if is_rebuild else MODEL_BY_COLLECTION[collection]
+    """Of the kinds of command, those that are about something else than a whole experiment say so."""
+    kind = raw.get("kind") if collection == "commands" and isinstance(raw, Mapping) else None
+    of_kind = COMMAND_BY_KIND.get(kind) if isinstance(kind, str) else None
+    return of_kind or MODEL_BY_COLLECTION[collection]
 
 
 # ------------------------------------------------------------------------------------------------------------ ids
@@ -103,15 +104,19 @@ def _id_problems(collection: str, document_id: str) -> list[Problem]:
             return []
         remedy = "Write `exp-` and a ULID in lower case; `quicktest run` makes one."
         return [Problem("E_ID", "id", f"{_shown(document_id)} is not the id of an experiment.", remedy)]
+    if collection == "drafts":
+        if re.fullmatch(DRAFT_PATTERN, document_id):
+            return []
+        remedy = "Write `draft-` and a ULID in lower case."
+        return [Problem("E_ID", "id", f"{_shown(document_id)} is not the id of a draft.", remedy)]
     if re.fullmatch(ID_PATTERN, document_id):
         return []
     return [Problem("E_ID", "id", f"{_shown(document_id)} is not an id.", f"Use {PATTERN_WORDS[ID_PATTERN]}.")]
 
 
-def _command_problems(document_id: str, command: Command | Rebuild) -> list[Problem]:
+def _command_problems(document_id: str, command: AnyCommand) -> list[Problem]:
     """A command's id is made of its content, so that a double click writes one document (design section 4)."""
-    about = command.model_endpoint if isinstance(command, Rebuild) else command.experiment
-    expected = f"{about}--{command.kind}"
+    expected = command.document_id
     if document_id == expected:
         return []
     return [

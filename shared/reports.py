@@ -36,6 +36,7 @@ from shared.validation.compatibility import uses_target
 from shared.validation.model import not_applicable, validate_model
 
 REPORTED = ("datasets", "feature_configs", "model_configs", "comparisons")  # in the order of what depends on what
+DRAFTS = "drafts"  # their reports are made by functions.drafts: without a lease, and without versions
 CONFIGS = frozenset(REPORTED) - {"comparisons"}  # their names are their own (S1.1)
 RULES = 1  # raised whenever a report of the same documents would say something else, so that all are made again
 WORDS_ONLY = frozenset({"name", "description", "notes"})  # S0.7: never in a digest

@@ -37,6 +37,7 @@ DOCUMENT_TRIGGERS = (
     DocumentTrigger("on-feature-config-written", WRITTEN, "feature_configs/{id}", "on_config_written"),
     DocumentTrigger("on-model-config-written", WRITTEN, "model_configs/{id}", "on_config_written"),
     DocumentTrigger("on-comparison-written", WRITTEN, "comparisons/{id}", "on_config_written"),
+    DocumentTrigger("on-draft-written", WRITTEN, "drafts/{id}", "on_config_written"),
 )
 PUSH_SUBSCRIPTIONS = (
     PushSubscription("cloud-builds", "on_build_changed"),

@@ -19,6 +19,7 @@ TIMES = ("created_at", "updated_at")
 EXPERIMENT = "exp-01jd0000000000000000000000"
 OTHER = "exp-01jd0000000000000000000001"  # is not stored
 DELETED = "exp-01jd0000000000000000000008"  # has a tombstone
+CONFIG = "wholesale-orders"  # a dataset of the editor's
 ORPHANED = "exp-01jd0000000000000000000009"  # has a run whose request is gone
 DOCUMENTS = f"/v1/projects/{PROJECT}/databases/(default)/documents"
 REMOVED = object()  # a field that an update takes away
@@ -84,6 +85,7 @@ class Database:
         self._absent: set[str] = set()  # paths that are known to hold nothing, so that nothing needs to be removed
         self._answers: dict[Case, bool] = {}
         self.store(f"experiments/{EXPERIMENT}", {"owner": EDITOR.uid})
+        self.store(f"datasets/{CONFIG}", {"owner": EDITOR.uid})
         self.store(f"tombstones/{DELETED}", {"experiment": DELETED})
         self.store(f"runs/{ORPHANED}", {"state": "running", "owner": "colleague"})
 

@@ -30,6 +30,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "experiments": {"feature_config": "basics", "model_config": "small"},
     "commands": {"experiment": EXPERIMENT, "kind": "cancel"},
     "comparisons": {"experiments": [EXPERIMENT, "exp-01jd0000000000000000000003"]},
+    "drafts": {"kind": "dataset", "edit": 1, "content": {"name": "Shop"}},
 }
 PATHS = {
     "model_endpoints": "model_endpoints/wholesale",
@@ -39,13 +40,15 @@ PATHS = {
     "experiments": "experiments/exp-01jd0000000000000000000002",
     "commands": f"commands/{EXPERIMENT}--cancel",
     "comparisons": "comparisons/towers",
+    "drafts": "drafts/draft-01jd0000000000000000000004",
 }
+CHANGES: dict[str, dict[str, Any]] = {"commands": {"kind": "delete"}, "drafts": {"edit": 2}}
 ALL = (VIEWER, EDITOR, ADMIN)
 EDITORS = (EDITOR, ADMIN)
 ADMINS = (ADMIN,)
 NO_ONE: tuple[Person, ...] = ()
 CREATORS = {**dict.fromkeys(SMALL, EDITORS), "model_endpoints": ADMINS, "comparisons": ALL}
-CHANGERS = {**CREATORS, "commands": NO_ONE, "comparisons": EDITORS}  # of what a colleague wrote
+CHANGERS = {**CREATORS, "commands": NO_ONE, "comparisons": EDITORS, "drafts": NO_ONE}  # of what a colleague wrote
 READERS = {
     f"runs/{EXPERIMENT}": ALL,
     f"runs/{EXPERIMENT}/details/code": ALL,
@@ -83,14 +86,15 @@ def _cases() -> Iterator[Case]:
 def _of_clients(collection: str, path: str) -> Iterator[Case]:
     document = SMALL[collection]
     stored = {**document, **STORED}
-    changes = {"kind": "delete"} if collection == "commands" else {"name": "Better"}
+    changes = CHANGES.get(collection, {"name": "Better"})
     for who in EVERYBODY:
         writer = who or EDITOR
         yield from _reads(path, who, ALL, stored)
         new = named(document, writer)
         yield Case("valid", who, "create", path, who in CREATORS[collection], None, new)
         yield Case("name", who, "update", path, who in CHANGERS[collection], stored, changes, ("updated_at",))
-        yield Case("own", who, "delete", path, False, {**stored, "owner": writer.uid})
+        removes = collection == "drafts" and who in EDITORS
+        yield Case("own", who, "delete", path, removes, {**stored, "owner": writer.uid})
 
 
 def _of_the_functions(path: str, readers: tuple[Person, ...]) -> Iterator[Case]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.rules.asking import (
     ADMIN,
+    CONFIG,
     DELETED,
     EDITOR,
     EXPERIMENT,
@@ -38,7 +39,9 @@ def _cases() -> Iterator[Case]:
     yield from _configs()
     yield from _experiments()
     yield from _commands()
+    yield from _config_commands()
     yield from _comparisons()
+    yield from _drafts()
     yield from _groups()
     yield from _whole()
 
@@ -57,6 +60,8 @@ def _ids() -> Iterator[Case]:
             yield _new(collection, "id", True, path=f"{collection}/{id}")
     for id in ("shop", "exp-1", OTHER.upper(), OTHER[:-1], f"{OTHER}0", "exp-01jd00000000000000000000il"):
         yield _new("experiments", "id", False, path=f"experiments/{id}")
+    for id in ("shop", "draft-1", EXPERIMENT, f"{DRAFT}0", DRAFT.upper()):
+        yield _new("drafts", "id", False, path=f"drafts/{id}")
     for id in (DELETED, ORPHANED):
         for who in (EDITOR, ADMIN):
             new = named(SMALL["experiments"], who)
@@ -255,6 +260,52 @@ def _fetches() -> Iterator[Case]:
         yield Case(f"fetch-{name}", VIEWER, "create", f"commands/{document_id}", False, None, wish)
 
 
+def _config_commands() -> Iterator[Case]:
+    """The stored dataset is the editor's."""
+    whom: tuple[tuple[Person, bool], ...] = ((EDITOR, True), (ADMIN, True), (Person("colleague", "editor"), False))
+    for kind in ("refresh_report", "delete_config"):
+        path = f"commands/datasets--{CONFIG}--{kind}"
+        wish = {"collection": "datasets", "document": CONFIG, "kind": kind}
+        for who, owns in (*whom, (VIEWER, False), (Person(EDITOR.uid, "viewer"), False), (STRANGER, False)):
+            allowed = owns or (kind == "refresh_report" and who.role == "editor")
+            yield Case(kind, who, "create", path, allowed, None, named(wish, who))
+        for name, id, changes in (
+            ("of-another", f"datasets--shop--{kind}", {}),
+            ("of-nothing", f"datasets--other--{kind}", {"document": "other"}),
+            ("of-another-collection", f"experiments--{EXPERIMENT}--{kind}",
+             {"collection": "experiments", "document": EXPERIMENT}),
+            ("of-no-id", f"datasets--Shop--{kind}", {"document": "Shop"}),
+            ("of-a-number", f"datasets--7--{kind}", {"document": 7}),
+            ("with-a-suffix", f"datasets--{CONFIG}--{kind}-2", {}),
+            ("of-another-kind", f"datasets--{CONFIG}--destroy", {"kind": "destroy"}),
+            ("with-an-experiment", f"datasets--{CONFIG}--{kind}", {"experiment": EXPERIMENT}),
+        ):  # fmt: skip
+            forged = named({**wish, **changes}, ADMIN)
+            told = name if name == "of-nothing" else f"{kind}-{name}"
+            yield Case(told, ADMIN, "create", f"commands/{id}", False, None, forged)
+
+
+# ---------------------------------------------------------------------------------------------------------- drafts
+
+
+DRAFT = PATHS["drafts"].removeprefix("drafts/")
+
+
+def _drafts() -> Iterator[Case]:
+    for who, allowed in ((EDITOR, True), (ADMIN, True), (Person(EDITOR.uid, "viewer"), False), (STRANGER, False)):
+        own = {**SMALL["drafts"], **STORED, "owner": who.uid}
+        for changes in ({"edit": 2, "content": {}}, {"look": True, "feature_config": "base", "document": "shop"}):
+            yield Case(f"own-{len(changes)}", who, "update", PATHS["drafts"], allowed, own, changes, UPDATED)
+    yield _new("drafts", "unknown-kind", False, kind="comparison")
+    yield _new("drafts", "no-edit", False, edit=0)
+    mine = {**SMALL["drafts"], **STORED, "owner": EDITOR.uid}
+    for field, value in {"owner": "colleague", "created_at": datetime.now(UTC), "content": [], "state": "x"}.items():
+        yield Case(f"{field}-forged", EDITOR, "update", PATHS["drafts"], False, mine, {field: value}, UPDATED)
+    for who in (EDITOR, ADMIN):
+        stored = {**SMALL["drafts"], **STORED}
+        yield Case("of-somebody-else", who, "delete", PATHS["drafts"], False, stored)
+
+
 # ----------------------------------------------------------------------------------------------------- comparisons
 
 
@@ -334,7 +385,7 @@ def _groups() -> Iterator[Case]:
 
 def _whole() -> Iterator[Case]:
     """Documents with every field at once: a rule may evaluate 1,000 expressions and no more."""
-    for collection in (*CONFIGS, "experiments", "comparisons"):
+    for collection in (*CONFIGS, "experiments", "comparisons", "drafts"):
         for position, (_, document) in enumerate(DOCUMENTS[collection]):
             who = writer(collection)
             yield Case(f"whole-{position}", who, "create", PATHS[collection], True, None, named(document, who))

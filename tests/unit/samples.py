@@ -98,6 +98,15 @@ COMPARISON = {
     "notes": "Which of them is worth its time?",
     "metric": "recall_at_10",
 }
+DRAFT = {
+    **_COMMON,
+    "kind": "model_config",
+    "edit": 3,
+    "document": "minimal",
+    "content": {"name": "Half", "query_layers": [{"type": "dense"}]},
+    "feature_config": "base",
+    "look": True,
+}
 FULL_DATASET = {
     **_COMMON,
     "name": "Wholesale",
@@ -314,6 +323,7 @@ DOCUMENTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "commands": [(f"{EXPERIMENT_ID}--cancel", COMMAND)],
     "comparisons": [("cmp-towers", COMPARISON)],
+    "drafts": [("draft-01j8zq4m3v7k2n5p6r8s9t0abc", DRAFT)],
 }
 
 CATALOGUE = [

@@ -33,6 +33,8 @@ OF_THE_WRITER = {
     "delete": "whose experiment may be deleted is asked of people alone",
     "own-without-the-role": "roles are people's",
     "rebuild": "as above",
+    "refresh_report": "as above",
+    "delete_config": "as above",
     "of-nothing": "a command about no experiment is about nothing that could be looked after",
     "id-used-before": "whether an id was used is no matter of the document: preparing refuses it (E_ID)",
     "no-experiments-id": "a script can write a request under such an id; its run fails, and can be deleted",

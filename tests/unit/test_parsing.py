@@ -88,6 +88,8 @@ def walk(schema: dict, node: dict, value: Any, path: tuple, owner: str) -> Itera
         yield path, owner, node, nullable
     if isinstance(value, dict):
         node = of_type(node, "object")
+        if node.get("additionalProperties") is True:
+            return  # anything may be in a draft
         for name, child in value.items():
             known = node["properties"][name] if "properties" in node else next(iter(node["patternProperties"].values()))
             yield from walk(schema, known, child, (*path, name), node["title"])
