@@ -12,7 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from shared.documents import DEFAULT_LEARNING_RATE, Dataset, Experiment, FeatureConfig, ModelConfig
 from shared.hardware import TIERS
-from shared.metrics import HEADLINES, METRICS
+from shared.insights.lists.query_fields import FIELDS, PARAMETERS
+from shared.metrics import FAMILIES, HEADLINES, METRICS
 from shared.presets import PRESETS
 
 FOLDER = Path(__file__).parents[2] / "web/src/model"
@@ -21,6 +22,7 @@ FOLDER = Path(__file__).parents[2] / "web/src/model"
 def registry() -> dict[str, Any]:
     fields = ("name", "direction", "unit", "per", "family")
     return {
+        "families": FAMILIES,
         "headlines": HEADLINES,
         "metrics": [{field: getattr(kind, field) for field in fields} for kind in METRICS.values()],
     }
@@ -46,7 +48,20 @@ def choices() -> dict[str, Any]:
     }  # fmt: skip
 
 
-COPIES = {"registry.json": registry, "documents.json": documents, "choices.json": choices}
+def query_fields() -> dict[str, Any]:
+    """What a query may ask about a run."""
+    return {
+        "fields": {name: {"kind": field.kind, "choices": list(field.choices)} for name, field in FIELDS.items()},
+        "parameters": list(PARAMETERS),
+    }
+
+
+COPIES = {
+    "registry.json": registry,
+    "documents.json": documents,
+    "choices.json": choices,
+    "query_fields.json": query_fields,
+}
 
 
 def written(name: str) -> str:
