@@ -5,7 +5,7 @@ import { toFeedError } from "../data/errors";
 import { enter, leave, renew, type Session, signIn, watchSession } from "../data/session";
 import { errorWords } from "../model/feed";
 import type { User } from "../model/roles";
-import { type Route, safeUrl } from "../model/routes";
+import { newSource, type Route, safeUrl } from "../model/routes";
 import { Frame, NotFoundView, SignInView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { NoRoleView, RoleMenu, WhoView } from "../views/who";
@@ -103,7 +103,7 @@ function Page({ app, route }: PageProps) {
     case "experiment":
       return <ExperimentPage key={route.id} app={app} route={route} />;
     case "new":
-      return <NewPage key={route.search} app={app} route={route} />;
+      return <NewPage key={newSource(route.search)} app={app} route={route} />;
     case "compare":
       return <ComparePage key={route.id} app={app} route={route} />;
     case "dashboard":

@@ -100,6 +100,14 @@ export function newPath(fields: Record<string, string> = {}): string {
   return withSearch("/new", fields);
 }
 
+/** What the wizard starts from: its step and the endpoint may change without beginning anew. */
+export function newSource(search: string): string {
+  const asked = new URLSearchParams(search);
+  asked.delete("step");
+  asked.delete("endpoint");
+  return asked.toString();
+}
+
 export function comparePath(experiments: readonly string[]): string {
   return `/compare?ids=${experiments.map(encodeURIComponent).join(",")}`;
 }
