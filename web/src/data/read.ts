@@ -1,6 +1,6 @@
 /** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
 
-import type { Choice, Frozen } from "../model/clone";
+import type { Frozen } from "../model/clone";
 import {
   type Attempt,
   type Cancel,
@@ -127,11 +127,6 @@ export function toTombstone(id: string, data: Fields): Tombstone {
     deletedBy: text(data.deleted_by),
     bytes: numberOrNull(data.bytes),
   };
-}
-
-/** A stored feature or model config, as something to pick. */
-export function toChoice(id: string, data: Fields): Choice {
-  return { id, name: text(data.name) || id, updatedAt: timeOrNull(data.updated_at) };
 }
 
 /** When the configs that a run was started with were last changed before it; times in a snapshot are texts. */
@@ -318,7 +313,7 @@ function toMirror(data: Fields): Mirror {
   return { state: text(data.state), url: textOrNull(data.url), reason: textOrNull(data.reason) };
 }
 
-function toEpoch(data: Fields): EpochRecord {
+export function toEpoch(data: Fields): EpochRecord {
   return {
     epoch: numberOrNull(data.epoch) ?? 0,
     epochs: numberOrNull(data.epochs),

@@ -10,8 +10,16 @@ export interface Series {
 
 export interface Curve {
   title: string;
-  /** Whether a smaller value is the better one. */
-  lowerIsBetter: boolean;
+  /** What the values are, where the title does not say it. */
+  note?: string;
+  /** Whether a smaller value is the better one; null: neither is. */
+  lowerIsBetter: boolean | null;
+  /** Whether the axis begins at zero, because zero means something; else the values use the whole height. */
+  fromZero: boolean;
+  /** Whether a logarithmic axis makes sense: of what is above zero and spans orders of magnitude. */
+  logarithmic: boolean;
+  /** Between which two series the ground is coloured. */
+  band?: [number, number];
   format: (value: number | null) => string;
   epochs: number[];
   /** The last epoch that is planned: where the chart ends. */
@@ -19,7 +27,11 @@ export interface Curve {
   series: Series[];
 }
 
-type Reading = [label: string, read: (record: EpochRecord) => number | null];
+export type Reading<Of extends EpochRecord = EpochRecord> = [label: string, read: (record: Of) => number | null];
+export type About = Pick<Curve, "title" | "note" | "lowerIsBetter" | "fromZero" | "logarithmic" | "band" | "format">;
+
+/** What all losses have in common: their zero means nothing. */
+export const LOSS = { lowerIsBetter: true, fromZero: false, logarithmic: true, format: loss };
 
 /** The loss, the parts of a multitask loss, and what each family of metrics is watched by. */
 export function trainingCurves(records: EpochRecord[]): Curve[] {
@@ -28,7 +40,7 @@ export function trainingCurves(records: EpochRecord[]): Curve[] {
 }
 
 export function lossCurve(records: EpochRecord[]): Curve {
-  return curve({ title: "Loss", lowerIsBetter: true, format: loss }, records, [
+  return curveOf({ ...LOSS, title: "Loss" }, records, [
     ["train", (record) => record.train.loss ?? null],
     ["eval", (record) => record.evaluated.loss ?? null],
   ]);
@@ -39,8 +51,7 @@ function partCurves(records: EpochRecord[]): Curve[] {
   return ["retrieval", "ranking"].flatMap((task) => {
     const key = `${task}_loss_scaled`;
     if (!records.some((record) => record.train[key] != null)) return [];
-    const about = { title: `${capitalised(task)} loss, scaled`, lowerIsBetter: true, format: loss };
-    return curve(about, records, [
+    return curveOf({ ...LOSS, title: `${capitalised(task)} loss, scaled` }, records, [
       ["train", (record) => record.train[key] ?? null],
       ["eval", (record) => record.evaluated[key] ?? null],
     ]);
@@ -48,12 +59,14 @@ function partCurves(records: EpochRecord[]): Curve[] {
 }
 
 export function metricCurve(metric: string, records: EpochRecord[]): Curve {
-  const about = {
-    title: capitalised(words(metric)),
-    lowerIsBetter: kindOf(metric).lowerIsBetter,
-    format: formatOf(metric),
-  };
-  return curve(about, records, [["eval", (record) => record.evaluated[metric] ?? null]]);
+  return curveOf(aboutMetric(metric), records, [["eval", (record) => record.evaluated[metric] ?? null]]);
+}
+
+/** A ratio begins at zero; an error, like a loss, uses the whole height. */
+export function aboutMetric(metric: string): About {
+  const { lowerIsBetter } = kindOf(metric);
+  const title = capitalised(words(metric));
+  return { title, lowerIsBetter, fromZero: !lowerIsBetter, logarithmic: false, format: formatOf(metric) };
 }
 
 /** Names of what was measured on eval in any epoch, losses first. */
@@ -69,6 +82,7 @@ function place(name: string): number {
 
 /** The 1-based epoch with the best value of a series, null while nothing is measured. */
 export function bestEpoch(curve: Curve, series: Series): number | null {
+  if (curve.lowerIsBetter === null) return null;
   let best: number | null = null;
   let bestValue = Number.POSITIVE_INFINITY;
   series.values.forEach((value, i) => {
@@ -88,14 +102,18 @@ export function trainingSentence(training: Group, planned: number | null): strin
   return `Trained ${ran}${of} ${ran === 1 && !of ? "epoch" : "epochs"}${why}.${kept}`;
 }
 
-type About = Pick<Curve, "title" | "lowerIsBetter" | "format">;
-
-function curve(about: About, records: EpochRecord[], readings: Reading[]): Curve {
+/** A curve of records in the order of their epochs. */
+export function curveOf<Of extends EpochRecord>(about: About, records: readonly Of[], readings: Reading<Of>[]): Curve {
   const ordered = [...records].sort((a, b) => a.epoch - b.epoch);
   return {
     ...about,
     epochs: ordered.map((record) => record.epoch + 1),
-    span: Math.max(1, ...ordered.map((record) => Math.max(record.epochs ?? 0, record.epoch + 1))),
+    span: spanOf(ordered),
     series: readings.map(([label, read]) => ({ label, values: ordered.map(read) })),
   };
+}
+
+/** The last epoch that is planned, or that was run. */
+export function spanOf(records: readonly Pick<EpochRecord, "epoch" | "epochs">[]): number {
+  return records.reduce((span, record) => Math.max(span, record.epochs ?? 0, record.epoch + 1), 1);
 }

@@ -6,20 +6,28 @@ interface ChartProps {
   curve: Curve;
   label: string;
   onHover: (index: number | null) => void;
+  /** Whether the values stand on a logarithmic axis. */
+  logarithmic?: boolean;
+  /** Charts with the same name move their cursors together. */
+  linked?: string | undefined;
 }
 
 /** A line chart. The drawing code is fetched with the first chart, so that lists do not pay for it. */
-export function Chart({ curve, label, onHover }: ChartProps) {
+export function Chart({ curve, label, onHover, logarithmic = false, linked }: ChartProps) {
   const target = useRef<HTMLDivElement>(null);
   const [plot, setPlot] = useState<Plot | "loading" | "failed">("loading");
+  const newest = useRef(curve);
+  newest.current = curve;
+  const lines = curve.series.map(({ label }) => label).join();
 
+  // other lines are another drawing
   useEffect(() => {
     let wanted = true;
     let drawn: Plot | null = null;
     import("./plot").then(
       ({ drawCurve }) => {
         if (!wanted || target.current === null) return;
-        drawn = drawCurve(target.current, curve, onHover);
+        drawn = drawCurve(target.current, newest.current, { onHover, logarithmic, linked });
         setPlot(drawn);
       },
       () => setPlot("failed"),
@@ -27,8 +35,9 @@ export function Chart({ curve, label, onHover }: ChartProps) {
     return () => {
       wanted = false;
       drawn?.destroy();
+      setPlot("loading");
     };
-  }, [onHover]);
+  }, [onHover, logarithmic, linked, lines]);
 
   useEffect(() => {
     if (typeof plot !== "string") plot.update(curve);

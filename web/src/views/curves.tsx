@@ -1,4 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
+import "../styles/curves.css";
 import { bestEpoch, type Curve, evaluatedNames, trainingCurves, trainingSentence } from "../model/curves";
 import { capitalised, count, loss, words } from "../model/format";
 import { formatOf } from "../model/registry";
@@ -31,28 +32,50 @@ export function CurvesView({ run, history, training }: { run: Run; history: Epoc
   );
 }
 
-function CurveView({ curve }: { curve: Curve }) {
+interface CurveProps {
+  curve: Curve;
+  logarithmic?: boolean;
+  /** Charts with the same name move their cursors together. */
+  linked?: string | undefined;
+}
+
+/** A chart below its title and the values at the cursor; of the last epoch while there is none. */
+export function CurveView({ curve, logarithmic = false, linked }: CurveProps) {
   const { format } = curve;
   const [hovered, setHovered] = useState<number | null>(null);
   const at = Math.min(hovered ?? curve.epochs.length - 1, curve.epochs.length - 1);
   return (
     <figure class="curve">
       <figcaption>
-        <b>{curve.title}</b>
+        <span>
+          <b>{curve.title}</b> {curve.note !== undefined && <span class="faint">{curve.note}</span>}
+        </span>
         <span class="legend number">
           {curve.series.map((series, i) => (
             <span key={series.label}>
-              <svg class={`line line-${i + 1}`} viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
-                <path d="M0 4h18" />
-              </svg>{" "}
-              {series.label} {format(series.values[at] ?? null)}
+              <LineMark index={i} /> {series.label} {format(series.values[at] ?? null)}
             </span>
           ))}
           <span class="faint">epoch {curve.epochs[at]}</span>
         </span>
       </figcaption>
-      <Chart curve={curve} label={spoken(curve)} onHover={setHovered} />
+      <Chart
+        curve={curve}
+        label={spoken(curve)}
+        onHover={setHovered}
+        logarithmic={logarithmic && curve.logarithmic}
+        linked={linked}
+      />
     </figure>
+  );
+}
+
+/** A piece of a line as it is drawn in the chart. */
+export function LineMark({ index }: { index: number }) {
+  return (
+    <svg class={`line line-${index + 1}`} viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
+      <path d="M0 4h18" />
+    </svg>
   );
 }
 

@@ -8,14 +8,21 @@ export interface Plot {
   destroy(): void;
 }
 
-const HEIGHT = 200;
-const DASHES = [[], [6, 4]]; // told apart without colour, too
+export interface Drawing {
+  onHover: (index: number | null) => void;
+  logarithmic: boolean;
+  linked?: string | undefined;
+}
 
-export function drawCurve(target: HTMLElement, curve: Curve, onHover: (index: number | null) => void): Plot {
-  let span = curve.span;
+const HEIGHT = 200;
+const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3], [1, 5]]; // told apart without colour, too
+const MOST_MARKED = 60; // epochs whose points are marked; more would be a chain of beads
+
+export function drawCurve(target: HTMLElement, curve: Curve, drawing: Drawing): Plot {
+  let shown = curve;
   const chart = new uPlot(
-    options(target, curve, () => span, onHover),
-    columns(curve),
+    options(target, () => shown, drawing),
+    columns(curve, drawing.logarithmic),
     target,
   );
   const size = new ResizeObserver(() => chart.setSize({ width: target.clientWidth, height: HEIGHT }));
@@ -26,8 +33,9 @@ export function drawCurve(target: HTMLElement, curve: Curve, onHover: (index: nu
   addEventListener("themechange", repaint);
   return {
     update(next) {
-      span = next.span;
-      chart.setData(columns(next));
+      if (next === shown) return; // it is drawn already
+      shown = next;
+      chart.setData(columns(next, drawing.logarithmic));
     },
     destroy() {
       size.disconnect();
@@ -38,17 +46,15 @@ export function drawCurve(target: HTMLElement, curve: Curve, onHover: (index: nu
   };
 }
 
-function columns(curve: Curve): uPlot.AlignedData {
-  return [curve.epochs, ...curve.series.map((series) => series.values)];
+/** What is not above zero has no place on a logarithmic axis. */
+function columns(curve: Curve, logarithmic: boolean): uPlot.AlignedData {
+  const placed = (value: number | null) => (logarithmic && value !== null && value <= 0 ? null : value);
+  return [curve.epochs, ...curve.series.map((series) => series.values.map(placed))];
 }
 
-function options(
-  target: HTMLElement,
-  curve: Curve,
-  span: () => number,
-  onHover: (index: number | null) => void,
-): uPlot.Options {
+function options(target: HTMLElement, shown: () => Curve, { onHover, logarithmic, linked }: Drawing): uPlot.Options {
   const colour = (name: string) => () => getComputedStyle(target).getPropertyValue(name);
+  const { series, band } = shown();
   const axis: uPlot.Axis = {
     stroke: colour("--text-faint"),
     grid: { stroke: colour("--line"), width: 1 },
@@ -59,32 +65,56 @@ function options(
     width: target.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false } },
+    cursor: { y: false, drag: { x: false, y: false }, ...(linked === undefined ? {} : { sync: { key: linked } }) },
     scales: {
-      x: { time: false, range: () => [0.5, span() + 0.5] },
-      y: { range: (_, min, max) => valueRange(curve, min, max) },
+      x: { time: false, range: () => [0.5, shown().span + 0.5] },
+      y: logarithmic
+        ? { distr: 3, range: (_, min, max) => logarithmicRange(min, max) }
+        : { range: (_, min, max) => valueRange(shown(), min, max) },
     },
     axes: [
       { ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100] },
-      { ...axis, size: 52 },
+      { ...axis, size: 58, values: (_, marks) => marks.map((mark) => (mark === null ? "" : axisText(shown(), mark))) },
     ],
+    ...(band === undefined ? {} : { bands: [{ series: [band[1] + 1, band[0] + 1], fill: colour("--band") }] }),
     series: [
       {},
-      ...curve.series.map((series, i) => ({
-        label: series.label,
+      ...series.map((line, i) => ({
+        label: line.label,
         stroke: colour(`--series-${i + 1}`),
         width: 2,
         dash: DASHES[i] ?? [],
-        points: { show: true, size: 6, fill: colour(`--series-${i + 1}`) },
+        points: {
+          show: (chart: uPlot) => (chart.data[0]?.length ?? 0) <= MOST_MARKED,
+          size: 6,
+          fill: colour(`--series-${i + 1}`),
+        },
       })),
     ],
     hooks: { setCursor: [(chart) => onHover(chart.cursor.idx ?? null)] },
   };
 }
 
+/** With the unit of the values beside the chart, and only the digits that marks differ in. */
+function axisText(curve: Curve, mark: number): string {
+  const unit = /[\d.]([^\d.,]+)$/.exec(curve.format(mark));
+  if (unit !== null) return curve.format(mark).replace(/\.0+(?=\D|$)/, "");
+  const size = Math.abs(mark);
+  return size > 0 && size < 1e-4
+    ? mark.toExponential()
+    : Number(mark.toPrecision(6)).toLocaleString("en", { maximumFractionDigits: 6 });
+}
+
 /** A recall starts at zero; a loss uses the whole height, because its zero means nothing. */
 function valueRange(curve: Curve, min: number, max: number): [number, number] {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
   const space = (max - min || Math.abs(max) || 1) * 0.1;
-  return curve.lowerIsBetter ? [min - space, max + space] : [0, max > 0 ? max + max * 0.1 : 1];
+  return curve.fromZero ? [0, max > 0 ? max + max * 0.1 : 1] : [min - space, max + space];
+}
+
+/** A little more than the values take: whole powers of ten would flatten a loss that halves. */
+function logarithmicRange(min: number, max: number): [number, number] {
+  if (!(min > 0) || !Number.isFinite(max)) return [1e-3, 1];
+  const space = min === max ? 2 : (max / min) ** 0.1;
+  return [min / space, max * space];
 }

@@ -1,6 +1,55 @@
-import { Empty } from "../../views/parts";
+import { useCallback } from "preact/hooks";
+import { watchEvaluation } from "../../data/feeds";
+import { watchTraining, watchWeights } from "../../data/training";
+import { spanOf } from "../../model/curves";
+import { latest } from "../../model/feed";
+import { bestOf, optionsOf, searchOf, type TrainingOptions } from "../../model/training";
+import { FeedView } from "../../views/feed";
+import { TrainingView } from "../../views/training";
+import { WeightsView } from "../../views/training_weights";
+import { useDocument } from "../hooks";
+import { replaceSearch } from "../navigation";
 import type { TabProps } from "./tab";
 
-export default function TrainingTab({ run }: TabProps) {
-  return <Empty title={`training of ${run.id}`} />;
+export default function TrainingTab({ app, run, search }: TabProps) {
+  const [history, retry] = useDocument(watchTraining, app.db, run.id);
+  const [evaluation] = useDocument(watchEvaluation, app.db, run.id);
+  const options = optionsOf(search);
+  const [weights, retryWeights] = useDocument(watchWeights, app.db, options.groups ? run.id : null);
+  const change = useCallback(
+    (changed: Partial<TrainingOptions>) => replaceSearch(searchOf({ ...optionsOf(location.search), ...changed })),
+    [],
+  );
+  const result = latest(evaluation);
+  return (
+    <FeedView feed={history} what="the training" onRetry={retry}>
+      {(found) => {
+        const records = found ?? [];
+        const groups = (
+          <FeedView feed={weights} what="the weights and gradients" onRetry={retryWeights}>
+            {(blocks) => (
+              <WeightsView
+                history={blocks}
+                best={bestOf(records, result?.training ?? null)}
+                span={spanOf(records)}
+                name={String(run.number ?? run.id)}
+                options={options}
+                onOptions={change}
+              />
+            )}
+          </FeedView>
+        );
+        return (
+          <TrainingView
+            run={run}
+            records={records}
+            evaluation={result}
+            options={options}
+            onOptions={change}
+            groups={groups}
+          />
+        );
+      }}
+    </FeedView>
+  );
 }
