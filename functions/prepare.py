@@ -13,22 +13,17 @@ from typing import Any
 
 from functions.adapters.ports import Refused
 from functions.checking import Checked, Configs, check, request_of
-from functions.leaks import leakage_problems
+from functions.planning import plan_of
 from functions.repeating import LONGEST_SNAPSHOT, of_earlier_attempt, of_parent
 from functions.services import Services
-from functions.settling import Settled, estimate_of, required_columns, settle
 from shared import paths
 from shared.codegen import render_trainer, render_transform
 from shared.documents import Experiment
 from shared.facts import Prepared
-from shared.features import candidate_columns, columns_needed
 from shared.insights.grouping import grouping_of
 from shared.problems import InvalidDocument, Problem, errors
-from shared.protocol import protocol_keys
 from shared.runs import Run
-from shared.shape import shape_of
 from shared.snapshot import Snapshot
-from shared.sql import split_queries
 from shared.validation import uses_target
 from shared.validation.dataset import schema_of
 
@@ -77,43 +72,32 @@ def make_snapshot(experiment_id: str, services: Services) -> Snapshot:
 
 def _settled(experiment: Experiment, services: Services) -> Snapshot:
     """Load, validate, ask the warehouse, resolve, render."""
-    checked = check(experiment, services)
-    configs, outputs = checked.configs, checked.outputs
-    dataset_id = configs.features.dataset
-    settled = settle(checked, dataset_id, services)
-    leaks = leakage_problems(checked, settled, services)
-    sql = queries(checked, settled)
-    warehouse_bytes = sum(services.warehouse.bytes_of(each) for each in sql.values())
-    expected, about_cost = estimate_of(configs, settled, warehouse_bytes, services)
-    found = [*leaks, *about_cost]
-    if errors(found):
-        raise InvalidDocument("experiment", found)
-    predicts = uses_target(configs.model)
+    plan = plan_of(check(experiment, services), services)
+    if errors(plan.found):
+        raise InvalidDocument("experiment", plan.found)
+    checked, settled, configs = plan.checked, plan.settled, plan.checked.configs
     return Snapshot(
         names=_names(configs),
         model_type=configs.model.model_type,
         configs=_as_written(configs),
         parameters=settled.parameters,
         counts=settled.rows.counts.to_dict(),
-        warnings=tuple(asdict(problem) for problem in (*checked.warnings, *settled.warnings, *found)),
-        sql=sql,
-        code={
-            "transform": render_transform(configs.features, outputs, configs.dataset.roles, predicts),
-            "trainer": render_trainer(configs.features, configs.model, configs.dataset.roles),
-        },
+        warnings=tuple(asdict(problem) for problem in plan.problems),
+        sql=plan.sql,
+        code=_code(checked),
         images={"compiler": services.config.compiler_image, "trainer": services.config.trainer_image},
         compile_key=settled.compile_key,
         spec_options=asdict(settled.options),
         hardware=settled.hardware,
-        estimate=expected.to_dict(),
+        estimate=plan.expected.to_dict(),
         limits={
             "minutes": experiment.max_minutes,
             "usd": experiment.max_cost_usd,
             "attempts": experiment.max_attempts,
         },
-        protocol=_protocol(checked, settled),
+        protocol=plan.protocol,
         schema=schema_of(configs.dataset, checked.catalogue),
-        shape=shape_of(configs.dataset, configs.features, configs.model, settled.parameter_count),
+        shape=plan.shape,
         grouping=grouping_of(
             configs.dataset,
             configs.features,
@@ -127,30 +111,12 @@ def _settled(experiment: Experiment, services: Services) -> Snapshot:
     )
 
 
-def queries(checked: Checked, settled: Settled) -> dict[str, str]:
-    """The SQL of each split, with days as literals and, where tables allow it, as of this moment (S1.28)."""
-    configs = checked.configs
-    return split_queries(
-        configs.dataset,
-        checked.catalogue,
-        checked.outputs,
-        columns_needed(configs.features, uses_target(configs.model)),
-        candidate_columns(configs.features),
-        settled.rows.bounds,
-        settled.rows.sample_percent,
-        configs.experiment.split_seed,
-        required=required_columns(configs),
-        as_of=settled.as_of,
-    )
-
-
-def _protocol(checked: Checked, settled: Settled) -> dict[str, Any]:
-    configs, rows = checked.configs, settled.rows
-    fingerprints = rows.counts.fingerprints
-    keys = protocol_keys(
-        configs.model.model_type, configs.experiment, configs.features, checked.outputs, rows.bounds, fingerprints
-    )
-    return {"keys": keys, "fingerprints": fingerprints}
+def _code(checked: Checked) -> dict[str, str]:
+    features, model, roles = checked.configs.features, checked.configs.model, checked.configs.dataset.roles
+    return {
+        "transform": render_transform(features, checked.outputs, roles, uses_target(model)),
+        "trainer": render_trainer(features, model, roles),
+    }
 
 
 def _names(configs: Configs) -> dict[str, str]:

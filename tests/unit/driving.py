@@ -91,7 +91,7 @@ def world_at(state: str) -> World:
 
 def without_printing_sql(patch: pytest.MonkeyPatch) -> None:
     """It takes most of the time and calls nobody, so it is left out of hundreds of lives."""
-    patch.setattr("functions.prepare.split_queries", lambda *_, **__: dict.fromkeys(SPLITS, "SELECT 1"))
+    patch.setattr("functions.planning.split_queries", lambda *_, **__: dict.fromkeys(SPLITS, "SELECT 1"))
     patch.setattr("functions.leaks.leakage_queries", lambda *_: {})
     patch.setattr("shared.preflight.reference_query", lambda *_: "SELECT 0 AS `source_rows`")
     patch.setattr("shared.preflight.count_query", lambda *_: "SELECT 0 AS `dropped_rows`")
