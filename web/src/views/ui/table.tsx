@@ -27,11 +27,16 @@ interface TableProps<T> {
   rowClass?: (row: T) => string | undefined;
   /** Said where there are no rows. */
   empty?: string;
+  /** Kept by the view, in its address say; without, the table keeps it. */
+  order?: Order | null;
+  onOrder?: (order: Order) => void;
 }
 
 /** A table that sorts by its headings, scrolls sideways when it must, and can be saved. The first column is its head. */
-export function Table<T>({ caption, columns, rows, id, file, rowClass, empty }: TableProps<T>) {
-  const [order, setOrder] = useState<Order | null>(null);
+export function Table<T>({ caption, columns, rows, id, file, rowClass, empty, ...kept }: TableProps<T>) {
+  const [own, setOwn] = useState<Order | null>(null);
+  const order = kept.order === undefined ? own : kept.order;
+  const setOrder = kept.onOrder ?? setOwn;
   const by = columns.find(({ name }) => name === order?.column)?.value;
   const shown = order === null || by === undefined ? rows : ordered(rows, by, order.descending);
   return (
