@@ -15,6 +15,7 @@ import type { Config, ConfigReport, Version } from "../model/configs";
 import type { FeedError } from "../model/feed";
 import type { ConfigKind } from "../model/routes";
 import type { Group, Time } from "../model/run";
+import { writeOnce } from "./commands";
 import { toFeedError } from "./errors";
 import { type Fields, fields, groupOrNull, listOf, numberOrNull, oneOf, plain, text, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
@@ -181,4 +182,36 @@ export function toVersion(data: Fields): Version {
     savedAt: timeOrNull(data.saved_at),
     content: groupOrNull(Object.fromEntries(content)) ?? {},
   };
+}
+
+/** Asks for a config to be looked at again, or to be deleted: refused while an experiment refers to it (S1.36). */
+export function sendConfigCommand(
+  db: Firestore,
+  kind: "refresh_report" | "delete_config",
+  collectionOf: ConfigKind,
+  document: string,
+  uid: string,
+): Promise<void> {
+  const id = `${collectionOf}--${document}--${kind}`;
+  return writeOnce(db, "commands", id, { collection: collectionOf, document, kind }, uid);
+}
+
+/** Whether a command still waits for the service. */
+export function watchConfigCommand(
+  db: Firestore,
+  kind: "refresh_report" | "delete_config",
+  collectionOf: ConfigKind,
+  document: string,
+  onValue: OnValue<boolean>,
+  onError: OnError,
+): Unsubscribe {
+  const id = `${collectionOf}--${document}--${kind}`;
+  return watchDocument(
+    db,
+    "commands",
+    id,
+    () => true,
+    (found, fresh) => onValue(found !== null, fresh),
+    onError,
+  );
 }

@@ -294,7 +294,8 @@ function inline(value: Value): string {
     const inner = Object.entries(value).map(([key, each]) => `${yamlText(key)}: ${inline(each)}`);
     return `{${inner.join(", ")}}`;
   }
-  return String(value);
+  // YAML 1.1 takes an exponent for a number only after a point: 1.0e-7
+  return String(value).replace(/^(-?\d+)e/, "$1.0e");
 }
 
 /** Quoted where YAML would take it for something else; JSON's quotes are YAML's. */

@@ -1,6 +1,74 @@
-import { Empty } from "../../views/parts";
+import type { Config, ConfigReport } from "../../model/configs";
+import { group } from "../../model/configs";
+import { diffRows, type Side } from "../../model/configs_diff";
+import { together } from "../../model/feed";
+import { CompareConfigsView } from "../../views/configs/compare";
+import { PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";
+import { replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { Missing } from "./missing";
+import { useConfigs, useReports } from "./use_config";
 
-export default function ComparePage({ route }: PageProps<"configs">) {
-  return <Empty title={route.kind} />;
+/** Two configs of a kind beside each other: the one of the address, and `?with=` of its search. */
+export default function ComparePage({ app, route }: PageProps<"configs">) {
+  const { kind } = route;
+  const [configs, retryConfigs] = useConfigs(app.db, kind);
+  const [reports, retryReports] = useReports(app.db, kind);
+  useHeadingFocus(true);
+  const params = new URLSearchParams(route.search);
+  const keep = (fields: Record<string, string>) => replaceSearch({ ...Object.fromEntries(params), ...fields });
+  return (
+    <PageFeedView
+      feed={together(configs, reports)}
+      what="the configs"
+      onRetry={() => {
+        retryConfigs();
+        retryReports();
+      }}
+    >
+      {([found, said]) => {
+        const left = found.find(({ id }) => id === route.id);
+        if (left === undefined) return <Missing kind={kind} id={route.id ?? ""} />;
+        const right = found.find(({ id }) => id === params.get("with"));
+        return (
+          <Comparison
+            left={left}
+            right={right}
+            others={found.filter(({ id }) => id !== left.id)}
+            reports={said}
+            onlyDifferences={params.get("all") === null}
+            onChoose={(id) => keep({ with: id })}
+            onOnlyDifferences={(only) => keep({ all: only ? "" : "1" })}
+          />
+        );
+      }}
+    </PageFeedView>
+  );
+}
+
+interface ComparisonProps {
+  left: Config;
+  right: Config | undefined;
+  others: Config[];
+  reports: ConfigReport[];
+  onlyDifferences: boolean;
+  onChoose: (id: string) => void;
+  onOnlyDifferences: (only: boolean) => void;
+}
+
+function Comparison({ reports, ...props }: ComparisonProps) {
+  const { left, right } = props;
+  useTitle(`${left.name} compared · Quicktest`);
+  const side = (config: Config): Side => {
+    const report = reports.find(({ id }) => id === config.id);
+    return { content: config.content, notApplicable: group(report?.fields.not_applicable) };
+  };
+  const report = (config: Config) => reports.find(({ id }) => id === config.id) ?? null;
+  return (
+    <CompareConfigsView
+      {...props}
+      rows={right === undefined ? [] : diffRows(left.kind, side(left), side(right))}
+      reports={right === undefined ? null : [report(left), report(right)]}
+    />
+  );
 }
