@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.documents import DEFAULT_LEARNING_RATE, Dataset, Experiment, FeatureConfig, ModelConfig
+from shared.documents import DEFAULT_LEARNING_RATE, Dataset, Experiment, FeatureConfig, ModelConfig, SavedComparison
 from shared.hardware import TIERS
 from shared.insights.lists.query_fields import FIELDS, PARAMETERS
 from shared.metrics import FAMILIES, HEADLINES, METRICS
@@ -30,7 +30,7 @@ def registry() -> dict[str, Any]:
 
 def documents() -> dict[str, Any]:
     """JSON Schema of the documents that people write on the page: fields, ranges, enums and defaults."""
-    models = (Dataset, FeatureConfig, ModelConfig, Experiment)
+    models = (Dataset, FeatureConfig, ModelConfig, Experiment, SavedComparison)
     _, schema = models_json_schema([(model, "validation") for model in models])
     return schema["$defs"]
 
