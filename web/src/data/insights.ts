@@ -41,6 +41,39 @@ export function watchPart<T>(
   return watchDocument(db, `insights/${insights}/parts`, part, parsed, onValue, onError);
 }
 
+/** Several parts in their order, told of once all of them are known; those that are not there are left out. */
+export function watchParts<T>(
+  db: Firestore,
+  insights: string,
+  parts: readonly string[],
+  read: (json: unknown) => T,
+  onValue: OnValue<T[]>,
+  onError: OnError,
+): Unsubscribe {
+  const known = new Map<string, { value: T | null; fresh: boolean }>();
+  const stops = parts.map((part) =>
+    watchPart(
+      db,
+      insights,
+      part,
+      read,
+      (value, fresh) => {
+        known.set(part, { value, fresh });
+        if (known.size < parts.length) return;
+        const pages = parts.flatMap((each) => known.get(each)?.value ?? []) as T[];
+        onValue(
+          pages,
+          [...known.values()].every((page) => page.fresh),
+        );
+      },
+      onError,
+    ),
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 /** The same, once. */
 export async function readPart(db: Firestore, insights: string, part: string): Promise<unknown> {
   const data = (await getDoc(doc(db, "insights", insights, "parts", part))).data();

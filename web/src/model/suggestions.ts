@@ -1,5 +1,6 @@
 /** What to run next (S7.15): a change to a run, why, what may come of it, and what it costs. */
 
+import type { Row } from "./export";
 import { words } from "./format";
 import { formatOf } from "./registry";
 import type { Group, Value } from "./run";
@@ -77,9 +78,9 @@ function fingerprint(text: string): string {
   return hash.toString(36);
 }
 
-/** What two experiments have in common that are the same for a reader: one of them was started already. */
+/** Equal for a suggestion and for what was started of it: the same configs and sample, made of the same experiment. */
 export function sameAs(request: Group): string {
-  return JSON.stringify([request.feature_config, request.model_config, request.sample_percent]);
+  return JSON.stringify([request.parent, request.feature_config, request.model_config, request.sample_percent]);
 }
 
 const WORDS: Record<string, string> = {
@@ -111,6 +112,18 @@ export function expectedWords(expected: Expected | null): string {
   const number = formatOf(expected.metric);
   const range = `${number(expected.low)} to ${number(expected.high)}`;
   return `${words(expected.metric)} ${range} (the ${expected.n} nearest runs)`;
+}
+
+/** As a flat table. */
+export function suggestionRows({ groups }: Suggestions): Row[] {
+  return groups
+    .flatMap(({ items }) => items)
+    .map((item) => ({
+      ...{ number: item.number, sample_percent: item.samplePercent, label: item.label, base: item.base },
+      ...{ change: item.difference.map(changeWords).join(", "), reason: item.reason },
+      ...{ expected_metric: item.expected?.metric ?? null, expected_low: item.expected?.low ?? null },
+      ...{ expected_high: item.expected?.high ?? null, cost_usd: item.costUsd, minutes: item.minutes },
+    }));
 }
 
 /** Why a suggestion may not be started now; null when it may. */
