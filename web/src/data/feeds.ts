@@ -1,9 +1,8 @@
 /** Live reads of experiments and of what belongs to them. */
 import { collection, doc, type Firestore, getDoc, limit, orderBy, query, type Unsubscribe } from "firebase/firestore";
-import type { Choice, Frozen } from "../model/clone";
+import type { Frozen } from "../model/clone";
 import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile, Tombstone } from "../model/run";
 import {
-  toChoice,
   toEvaluation,
   toFrozen,
   toHistory,
@@ -17,7 +16,6 @@ import {
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
 const LIST_LENGTH = 100;
-const MOST_CHOICES = 500;
 
 /** The newest runs. */
 export function watchRuns(db: Firestore, onValue: OnValue<Run[]>, onError: OnError): Unsubscribe {
@@ -77,18 +75,6 @@ export function watchTombstone(
   onError: OnError,
 ): Unsubscribe {
   return watchDocument(db, "tombstones", id, (data) => toTombstone(id, data), onValue, onError);
-}
-
-/** The stored configs of a kind, by name. */
-export function watchChoices(
-  db: Firestore,
-  kind: "feature_configs" | "model_configs",
-  onValue: OnValue<Choice[]>,
-  onError: OnError,
-): Unsubscribe {
-  const byName = (a: Choice, b: Choice) => a.name.localeCompare(b.name);
-  const all = query(collection(db, kind), limit(MOST_CHOICES));
-  return watchQuery(all, toChoice, (choices, fresh) => onValue(choices.sort(byName), fresh), onError);
 }
 
 /** Of which time the configs are that a run was started with; null until it is prepared. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import completed from "../../../tests/web/fixtures/completed.json";
 import evaluation from "../../../tests/web/fixtures/evaluation.json";
 import history from "../../../tests/web/fixtures/history.json";
+import { toConfig } from "./configs";
 import {
-  toChoice,
   toEvaluation,
   toFrozen,
   toHistory,
@@ -103,7 +103,6 @@ test("what is left of an experiment, what can be picked, how old the parent's co
   expect(toTombstone("exp-1", { number: 12, name: "Ids", deleted_at: at(7), deleted_by: "ada", bytes: 9 })).toEqual({
     ...{ id: "exp-1", number: 12, name: "Ids", deletedAt: 7, deletedBy: "ada", bytes: 9 },
   });
-  expect(toChoice("ids", { updated_at: at(7) })).toEqual({ id: "ids", name: "ids", updatedAt: 7 });
   const configs = { feature_config: { updated_at: "1970-01-01T00:00:01.000500Z" }, model_config: {} };
   expect(toFrozen({ configs })).toEqual({ feature_config: 1_000, model_config: null });
 });
@@ -111,7 +110,7 @@ test("what is left of an experiment, what can be picked, how old the parent's co
 test("a config that did not change is as old as its copy in a snapshot", () => {
   const frozen = toFrozen({ configs: { feature_config: { updated_at: "2026-11-21T16:54:44.440348Z" } } });
   const written = Date.UTC(2026, 10, 21, 16, 54, 44) + 440.348; // what Firestore's toMillis gives
-  expect(toChoice("ids", { updated_at: at(written) }).updatedAt).toBe(frozen.feature_config);
+  expect(toConfig("feature_configs", "ids", { updated_at: at(written) }).updatedAt).toBe(frozen.feature_config);
 });
 
 test("results.json keeps its populations", () => {

@@ -6,7 +6,7 @@ import { Prose } from "../parts";
 interface Described {
   label: string;
   /** What may stand there, and what it does. */
-  hint?: ComponentChildren;
+  hint?: ComponentChildren | undefined;
   problem?: string | null;
   warning?: string | null;
   /** By which a form finds it, e.g. to move the focus to the first mistake. */
@@ -19,10 +19,10 @@ interface TextProps extends Described {
   onLeave?: () => void;
   type?: "text" | "search" | "date";
   /** Numbers: `decimal` shows the right keys on a phone. */
-  mode?: "text" | "decimal" | "numeric";
-  placeholder?: string;
-  options?: readonly string[];
-  rows?: number;
+  mode?: "text" | "decimal" | "numeric" | undefined;
+  placeholder?: string | undefined;
+  options?: readonly string[] | undefined;
+  rows?: number | undefined;
   disabled?: boolean;
 }
 
