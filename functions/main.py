@@ -26,6 +26,7 @@ from functions.labels import relabel
 from functions.reconcile import BUDGET_S, look_after
 from functions.services import services
 from functions.sweep import sweep as sweep_all
+from functions.stage_logs import fetch_logs
 
 _OF_ITS_FORM = (BadRequest, UnsupportedMediaType)  # how functions-framework refuses a request
 _RECEIVED = "delivery_received"  # of flask.g: our code has the request; what fails now is no fault of its form
@@ -49,7 +50,7 @@ def on_experiment_updated(event: CloudEvent) -> None:
 
 @functions_framework.cloud_event
 def on_command_created(event: CloudEvent) -> None:
-    """Somebody wants something of an experiment, to cancel or to delete it, or an endpoint's read models anew."""
+    """Somebody wants something of an experiment or of a config, or an endpoint's read models anew."""
     _handle("on_command_created", event, events.command_of_request, _obey)
 
 
@@ -156,7 +157,9 @@ def _relabel(experiment_id: str) -> None:
 
 def _obey(command: CommandId) -> None:
     check_command(command.document_id, services())
-    if command.is_rebuild:
+    if command.fetches_logs:
+        fetch_logs(command.document_id, services())
+    elif command.is_rebuild:
         from functions.insights import rebuild  # numpy comes with it: 0.1 s of each cold start
 
         rebuild(command.about, services(), BUDGET_S)

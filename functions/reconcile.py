@@ -18,6 +18,7 @@ from functions.observe import observe
 from functions.outcomes import Outcome
 from functions.places import Line, line_now
 from functions.services import Services
+from functions.stage_logs import keep_logs
 from shared.documents import ID_PATTERN
 from shared.errors import Evidence
 from shared.facts import Facts
@@ -40,8 +41,8 @@ class _Left:
 
 
 def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_S, *, shows: bool = True) -> Run | None:
-    """Reconcile; when that gave a place back, bring on whoever may start now, and when a run has ended, compute what is
-    shown of it, unless that is left to the sweep (`shows`).
+    """Reconcile; when that gave a place back, bring on whoever may start now; when a run has ended, compute what is
+    shown of it, and when a stage has, keep its log, unless these are left to the sweep (`shows`).
 
     Raises Transient as `reconcile` does. What happens to the others, and to what is shown, is the sweep's worry, and
     never this one's.
@@ -54,6 +55,8 @@ def look_after(experiment_id: str, services: Services, budget_s: float = BUDGET_
         _do_the_rest(left, services, end, shows)
         raise
     _do_the_rest(left, services, end, shows)
+    if shows and run is not None and run.unkept_logs:
+        keep_logs(experiment_id, services, end)
     return run
 
 

@@ -16,6 +16,7 @@ from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
 from shared.orphans import Live, orphans
+from functions.stage_logs import fetch_logs, keep_logs, wanted_fetches
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -25,15 +26,17 @@ BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in ever
 BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists by their events
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
+BUDGET_OF_LOGS_S = 20.0  # of which most are kept by the events of their stages
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
-TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "failed")
+TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "logs", "failed")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 GOLDEN = (5**0.5 - 1) / 2
 
 
 def sweep(services: Services) -> dict[str, int]:
-    """Repair the places, stop orphans, look after whatever is not at rest, then labels, read models, dead letters and
-    missing reports; one failure stops no other. What the time is too short for is the next minute's (`in_turn`)."""
+    """Repair the places, stop orphans, look after whatever is not at rest, then labels, read models, dead letters,
+    missing reports and logs; one failure stops no other. What the time is too short for is the next minute's
+    (`in_turn`)."""
     with telemetry.context(source="sweep"):
         return _Sweep(services).run()
 
@@ -54,6 +57,7 @@ class _Sweep:
         self._try("read models", self._refresh)
         self._try("dead letters", self._drain)
         self._try("reports", self._report)
+        self._try("logs", self._keep_logs)
         return self._told
 
     # -------------------------------------------------------------------------------------------------- the runs
@@ -149,6 +153,16 @@ class _Sweep:
         letters = self._store.undrained()
         for name in self._within(in_turn(letters, self._now), BUDGET_OF_SWEEP_S):
             self._try(f"letter {name}", lambda name=name: self._drain_one(name, letters[name]))
+    def _keep_logs(self) -> None:
+        """Those that somebody wants to see, then those that nobody has kept."""
+        end = self._budget(BUDGET_OF_LOGS_S)
+        for command in self._within(in_turn(wanted_fetches(self._services), self._now), end):
+            self._told["logs"] += 1
+            self._try(command, lambda command=command: fetch_logs(command, self._services))
+        for each in self._within(in_turn(self._store.pending_logs(), self._now), end):
+            self._told["logs"] += 1
+            keep_logs(each, self._services, self._begun + BUDGET_OF_SWEEP_S)
+
 
     def _drain_one(self, name: str, experiment_id: str) -> None:
         """Once, unless a service was out of reach: where looking meets a fault it will do so again, and letters that

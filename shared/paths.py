@@ -59,6 +59,11 @@ def customers(experiment_id: str, attempt: int) -> str:
     return f"{attempt_folder(experiment_id, attempt)}/results/customers.npz"
 
 
+def stage_log(experiment_id: str, attempt: int, stage: str) -> str:
+    """The copy of a stage's log (S8.8)."""
+    return f"{attempt_folder(experiment_id, attempt)}/logs/{stage.lower()}.jsonl"
+
+
 def baselines(key: str) -> str:
     """What the baselines of some data answered, named by all that it depends on (S6.16)."""
     return f"{BASELINES}/{key}.npz"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import Enum
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from shared.documents import SCHEMA_VERSION
 from shared.errors import RunError
-from shared.stages import Stage, initial_stages
+from shared.stages import LOGGING, Stage, initial_stages
 
 Part = TypeVar("Part")
 
@@ -48,7 +48,11 @@ class Effect(str, Enum):
     UNMIRROR = "unmirror"  # the three of a deletion
     DELETE_OBJECTS = "delete_objects"
     DELETE_DETAILS = "delete_details"
+    KEEP_LOGS = "keep_logs"  # of stages that have ended (S8.8); nobody waits for it but a deletion
 
+
+# What belongs to the attempt that wants it: these intents end with it.
+OF_ATTEMPT = tuple(effect for effect in Effect if effect is not Effect.KEEP_LOGS)
 
 # What must be done before a deleted run may be forgotten, in this order (finalizers). The first has no effect of its
 # own: it waits until nothing of the run is live, and nobody else may be reading its outputs.
@@ -86,6 +90,23 @@ class Attempt:
     build: Mapping[str, Any] | None = None
     job: Mapping[str, Any] | None = None
     spent_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class StageLog:
+    """The log of one stage of one attempt, which is over; `since`: when it began, at the earliest."""
+
+    attempt: int
+    stage: str
+    since: datetime
+    ended_at: datetime
+    region: str | None
+    build_id: str | None
+
+    @property
+    def key(self) -> str:
+        """In `Run.logs`."""
+        return f"a{self.attempt}-{self.stage.lower()}"
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,7 @@ class Run:
     remaining: Mapping[str, Any] | None = None  # seconds (None: longer than usual), at_most; as of updated_at
     progress: Mapping[str, Any] | None = None
     insights: Mapping[str, str] = field(default_factory=dict)  # statistics, schema: done, or failed: why (S7.3)
+    logs: Mapping[str, str] = field(default_factory=dict)  # `a1-train` -> done, empty, or failed: why (S8.8)
     problems: tuple[Mapping[str, Any], ...] = ()
     error: RunError | None = None
     headline: Mapping[str, Any] | None = None
@@ -161,6 +183,18 @@ class Run:
     def epochs_done(self) -> int:
         return int((self.progress or {}).get("epochs_done", 0))
 
+    @property
+    def unkept_logs(self) -> tuple[StageLog, ...]:
+        """Of stages that have ended, and of the failures that earlier attempts ended with."""
+        if self.deletion is not None:
+            return ()
+        return tuple(log for log in (*_logs_before(self), *_logs_now(self)) if log.key not in self.logs)
+
+    def log_of(self, stage: str) -> StageLog | None:
+        """The newest log of a stage, which may be under way; None when it has none."""
+        of_stage = (log for log in (*_logs_before(self), *_logs_now(self, ended=False)) if log.stage == stage)
+        return max(of_stage, key=lambda log: log.attempt, default=None)
+
     def without(self, *effects: Effect) -> Run:
         """The run with these intents closed: what they were for is done, or was never begun."""
         return replace(self, intents={kind: intent for kind, intent in self.intents.items() if kind not in effects})
@@ -170,6 +204,25 @@ class Run:
         leases = [intent.until for kind, intent in self.intents.items() if kind in effects]
         known = [self.busy_until] if self.busy_until else []
         return replace(self.without(*effects), busy_until=max([*leases, *known], default=None))
+
+
+def _logs_before(run: Run) -> Iterator[StageLog]:
+    """What an attempt had finished before it failed is kept by then, or never."""
+    for attempt in run.attempts:
+        stage = attempt.error.component
+        if stage in LOGGING and (attempt.build if stage == "Compile" else attempt.job):
+            since, build_id = attempt.started_at or run.created_at, (attempt.build or {}).get("id")
+            yield StageLog(attempt.attempt, stage, since, attempt.ended_at, attempt.region, build_id)
+
+
+def _logs_now(run: Run, *, ended: bool = True) -> Iterator[StageLog]:
+    states = ("done", "failed", "cancelled") if ended else ("done", "failed", "cancelled", "running", "cancelling")
+    region, build_id = (run.parameters or {}).get("region"), (run.build or {}).get("id")
+    for stage in run.stages:
+        logged = stage.name in LOGGING and (run.build if stage.name == "Compile" else run.job)
+        if logged and stage.state in states and stage.started_at is not None:
+            ended_at = stage.ended_at or run.updated_at
+            yield StageLog(run.attempt, stage.name, stage.started_at, ended_at, region, build_id)
 
 
 def new_run(experiment_id: str, request: Mapping[str, Any], endpoint: str, now: datetime) -> Run:
@@ -202,6 +255,8 @@ def to_document(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "names": dict(run.names),
         "insights": dict(run.insights),
+        "logs": dict(run.logs),
+        "logs_pending": bool(run.unkept_logs),  # what a search finds
         "stages": [asdict(stage) for stage in run.stages],
         "intents": {kind.value: asdict(intent) for kind, intent in run.intents.items()},
         "cancel": asdict(run.cancel) if run.cancel else None,

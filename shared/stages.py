@@ -31,6 +31,7 @@ KINDS = (
 EPOCHS_TO_TRUST, EPOCHS_TO_KEEP = 2, 5  # S9.7: so many finished epochs tell how long the others take
 EVALUATION_S = 60.0  # after the last epoch: the half of what S5.8 adds to the epochs; the other is the start
 UNKNOWN_S = 30.0  # a stage without a prediction: Prepare, which makes them, and runs of before there were any
+LOGGING = ("Compile", *(kind.name for kind in KINDS if kind.task))  # stages that somebody else's machine runs
 STAGE_OF_TASK = {kind.task: kind.name for kind in KINDS if kind.task}
 
 # S9.2; a state that is not here keeps what was known.

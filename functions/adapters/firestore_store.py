@@ -140,7 +140,7 @@ class FirestoreStore(
         """The tombstone is `set`: an experiment that was restored from a backup can be deleted again."""
         batch.delete(self._run(run.experiment), self._client.write_option(last_update_time=loaded.version))
         batch.delete(self._request(run.experiment))
-        for kind in COMMANDS:
+        for kind in (*COMMANDS, *records.fetches()):
             batch.delete(self._command(run.experiment, kind))
         batch.set(self._client.collection("tombstones").document(run.experiment), records.tombstone(run, now))
         if (removed := indexing.removed(run)) is not None:
@@ -174,6 +174,20 @@ class FirestoreStore(
         query = self._client.collection("runs").where(filter=FieldFilter("mlflow.state", "==", "pending"))
         with translated():
             return [snapshot.id for snapshot in query.select([]).stream(**BOUNDED)]
+
+    def pending_logs(self) -> list[str]:
+        query = self._client.collection("runs").where(filter=FieldFilter("logs_pending", "==", True))
+        with translated():
+            return sorted(snapshot.id for snapshot in query.select([]).stream(**BOUNDED))
+
+    def commands_of(self, kind: str) -> list[str]:
+        query = self._client.collection("commands").where(filter=FieldFilter("kind", "==", kind))
+        with translated():
+            return sorted(snapshot.id for snapshot in query.select([]).stream(**BOUNDED))
+
+    def delete_command(self, document_id: str) -> None:
+        with translated():
+            self._client.collection("commands").document(document_id).delete(**BOUNDED)
 
     def to_delete(self) -> list[str]:
         wanted = self._client.collection("commands").where(filter=FieldFilter("kind", "==", "delete"))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from shared.facts import Build, Job, Mirrored, Wish
 from shared.insights.lists.entries import Entry
 from shared.lifecycle import Decision
+from shared.logs import LogLine
 from shared.orphans import Head, Live
 from shared.quota import Queue
 from shared.runs import Run
@@ -180,6 +181,18 @@ class Store(Protocol):
     def live_runs(self) -> list[str]: ...
     def pending_mirrors(self) -> list[str]: ...
 
+    def pending_logs(self) -> list[str]:
+        """Experiments with a stage that has ended and whose log is not kept yet, in order."""
+        ...
+
+    def commands_of(self, kind: str) -> list[str]:
+        """The ids of the commands of a kind that nobody has obeyed yet, valid or not, in order."""
+        ...
+
+    def delete_command(self, document_id: str) -> None:
+        """It is obeyed; one that is gone already is no error."""
+        ...
+
     def to_delete(self) -> list[str]:
         """Experiments that somebody wants deleted, and those whose deletion is under way."""
         ...
@@ -202,6 +215,18 @@ class Store(Protocol):
 
     def feature_configs_of(self, dataset: str) -> list[str]:
         """The ids of the feature configs that name a dataset, in order."""
+        ...
+
+    def experiments_naming(self, field: str, document_id: str) -> list[str]:
+        """Requests whose `feature_config` or `model_config` is this one, in order."""
+        ...
+
+    def runs_over(self, dataset: str) -> list[str]:
+        """Experiments whose run has frozen this dataset, in order."""
+        ...
+
+    def delete_document(self, collection: str, document_id: str) -> None:
+        """Remove what a client has written; what is gone already is no error."""
         ...
 
     def report(self, collection: str, document_id: str) -> StoredReport: ...
@@ -327,13 +352,31 @@ class Logs(Protocol):
 
     def of_build(self, build_id: str, since: datetime | None) -> tuple[str, ...]: ...
 
+    def task_lines(self, log_job: str, since: datetime, most: int) -> tuple[LogLine, ...]:
+        """The newest lines of a task's container from `since` on, whatever they tell, oldest first."""
+        ...
+
+    def build_lines(self, build_id: str, since: datetime, most: int) -> tuple[LogLine, ...]: ...
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A table that a dataset may name."""
+
+    name: str  # `dataset.table` of the deployment's project
+    kind: str  # TABLE, VIEW, EXTERNAL, MATERIALIZED_VIEW
+
 
 class Warehouse(Protocol):
+    def offered(self, most: int) -> list[Offered]:
+        """Tables of the deployment's project in order, at most so many. One that may be listed may be out of reach."""
+        ...
+
     def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
         """A table's columns in its order, with what the catalogue knows of its size; None: there is no such table."""
         ...
 
-    def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
+    def rows(self, sql: str, max_bytes_billed: int) -> Sequence[Mapping[str, Any]]:
         """The rows of a query; raises Refused when it would read more bytes, or gives more than `MOST_ROWS` rows."""
         ...
 

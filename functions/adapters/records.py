@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from functions.adapters.ports import InsightWrite, Letter, StoredInsight
 from shared.commands import command_of, wish_of
-from shared.documents import REBUILD, Rebuild
+from shared.documents import FETCH_LOGS, REBUILD, Rebuild
 from shared.facts import Wish
 from shared.hashing import canonical_json
 from shared.lifecycle import Decision
@@ -18,6 +18,7 @@ from shared.orphans import Head, Live
 from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
+from shared.stages import LOGGING
 
 LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
 LONGEST_REASON = 1_000  # a mistake may quote the name of a field, which is as long as its author likes
@@ -176,6 +177,11 @@ def rebuilds_of(commands: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
     """The endpoints that valid commands want rebuilt."""
     found = (command_of(document_id, document) for document_id, document in commands)
     return sorted(each.model_endpoint for each in found if isinstance(each, Rebuild))
+
+
+def fetches() -> list[str]:
+    """The ends of the names of the commands that are about stages of a run."""
+    return [f"{FETCH_LOGS}--{stage.lower()}" for stage in LOGGING]
 
 
 def letter_name(letter: Letter) -> str:

@@ -8,18 +8,20 @@ asking twice does it once.
 """
 
 from shared.lifecycle.deciding import decide
-from shared.lifecycle.decision import Decision, ForbiddenEdge, release
+from shared.lifecycle.decision import Decision, ForbiddenEdge, ask, release
 from shared.lifecycle.faults import decide_fault
-from shared.lifecycle.table import DEADLINES, EDGES, LEASES, SETTLE, UNSEEN_FOR
+from shared.lifecycle.table import DEADLINES, EDGES, LEASES, LOGS_AGAIN, SETTLE, UNSEEN_FOR
 
 __all__ = [
     "DEADLINES",
     "EDGES",
     "LEASES",
+    "LOGS_AGAIN",
     "SETTLE",
     "UNSEEN_FOR",
     "Decision",
     "ForbiddenEdge",
+    "ask",
     "decide",
     "decide_fault",
     "release",

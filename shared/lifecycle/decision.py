@@ -14,7 +14,7 @@ from shared.lifecycle.table import EDGES, LEASES, PAID, SETTLE
 from shared.paths import attempt_name
 from shared.problems import Problem, by_path
 from shared.quota import Queue
-from shared.runs import Effect, Intent, Run, State
+from shared.runs import OF_ATTEMPT, Effect, Intent, Run, State
 
 MOST_PROBLEMS = 100  # of one run
 
@@ -50,7 +50,7 @@ def enter(run: Run, state: State, now: datetime) -> Run:
 
 def end(run: Run, state: State, now: datetime) -> Run:
     """Enter a terminal state: nothing is wanted any more, and the duration is fixed in the same write (S9.6)."""
-    ended = enter(run, state, now).dropping(*Effect)
+    ended = enter(run, state, now).dropping(*OF_ATTEMPT)
     seconds = (now - (run.started_at or run.created_at)).total_seconds()
     duration = round(max(0.0, seconds), 3)  # the clocks of two handlers differ
     return replace(ended, retry_at=None, ended_at=now, duration_seconds=duration)

@@ -58,8 +58,8 @@ def _decide_cloud(run: Run, facts: Facts, now: datetime) -> Decision:
 
 def _written_until(run: Run) -> datetime | None:
     """The end of the last lease whose holder may be writing something of the run."""
-    mirror = run.intents.get(Effect.MIRROR)
-    return max((at for at in (run.busy_until, mirror and mirror.until) if at is not None), default=None)
+    held = [run.intents[effect].until for effect in (Effect.MIRROR, Effect.KEEP_LOGS) if effect in run.intents]
+    return max([*held, *([run.busy_until] if run.busy_until else [])], default=None)
 
 
 def _next(run: Run, why: str) -> Decision:

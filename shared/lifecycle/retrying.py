@@ -12,7 +12,7 @@ from shared.facts import Facts
 from shared.lifecycle.decision import Decision, enter, fail
 from shared.lifecycle.showing import attempt_cost, passed_limit, spent_before
 from shared.lifecycle.table import MOST_ATTEMPTS, PAUSES, RETRIED_ONCE
-from shared.runs import Attempt, Effect, Run, State
+from shared.runs import OF_ATTEMPT, Attempt, Run, State
 
 
 def fail_or_retry(run: Run, error: RunError, facts: Facts, now: datetime) -> Decision:
@@ -49,7 +49,7 @@ def next_attempt(run: Run, error: RunError, facts: Facts, now: datetime) -> Deci
     elsewhere = _next_region(run, region, facts.regions) if error.retry == "region" else None
     pause = timedelta() if elsewhere else _pause(run, error)
     again = replace(
-        enter(run, State.REQUESTED, now).dropping(*Effect),
+        enter(run, State.REQUESTED, now).dropping(*OF_ATTEMPT),
         attempt=run.attempt + 1,
         attempts=(*run.attempts, failed),
         retry_at=now + pause,

@@ -43,8 +43,9 @@ UNSEEN_FOR = timedelta(minutes=15)
 # How long an intent belongs to the handler that stored it. A build has no name of ours, so its lease is longer than a
 # function may live (300 s). So is that of preparing, whose queries may take 240 s each: an orderly failure gives it
 # back at once (`release`), and only one killed in the middle makes the next wait. That of a submission covers two
-# reads and the call (`effects.LONGEST_CALL`), because a cancel relies on it. Nobody may still be writing a mirror that
-# a deletion has removed, so its lease outlives its handler, too. The others may be repeated without harm.
+# reads and the call (`effects.LONGEST_CALL`), because a cancel relies on it. Nobody may still be writing a mirror or
+# a log that a deletion has removed, so their leases outlive their handlers, too. The others may be repeated without
+# harm.
 LEASES: Mapping[Effect, timedelta] = MappingProxyType(
     {
         Effect.PREPARE: timedelta(seconds=330),
@@ -56,9 +57,11 @@ LEASES: Mapping[Effect, timedelta] = MappingProxyType(
         Effect.UNMIRROR: timedelta(seconds=60),
         Effect.DELETE_OBJECTS: timedelta(seconds=330),
         Effect.DELETE_DETAILS: timedelta(seconds=330),
+        Effect.KEEP_LOGS: timedelta(seconds=330),
     }
 )
 
+LOGS_AGAIN = timedelta(seconds=60)  # after a try that found a log out of reach
 MIRROR_AGAIN = timedelta(seconds=60)  # after a try that found MLflow out of reach
 PAID = frozenset({Effect.START_BUILD, Effect.SUBMIT_PIPELINE})
 SETTLE = timedelta(seconds=30)  # until what a failed call may have created is visible

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from shared.parameters import labels
 from tests.contract.conftest import REGION, Jobs
 
 IMAGE = "quicktest/compiler@sha256:1"
+NOW = datetime.now(timezone.utc)
 LABELS = {"app": "quicktest", "experiment": "exp-1", "attempt": "1", "endpoint": "wholesale"}
 
 
@@ -197,11 +198,18 @@ def test_a_failed_job_tells_its_task_its_words_and_its_log(jobs: Jobs, job_id: s
     assert task.log_job is not None
     assert task.log_job.isdigit()
     assert "ValueError: boom" in jobs.logs.of_task(task.log_job, task.started_at)
+    since = task.started_at - timedelta(minutes=1)
+    lines = jobs.logs.task_lines(task.log_job, since, 1_000)
+    assert "ValueError: boom" in [line.message for line in lines]
+    assert [line.time for line in lines] == sorted(line.time for line in lines)
+    assert jobs.logs.task_lines(task.log_job, since, 1) == lines[-1:]
 
 
 def test_a_log_that_is_empty_has_no_lines(jobs: Jobs):
     assert jobs.logs.of_task("99999", None) == ()
     assert jobs.logs.of_build("no-such-build", None) == ()
+    assert jobs.logs.task_lines("99999", NOW, 10) == ()
+    assert jobs.logs.build_lines("no-such-build", NOW, 10) == ()
 
 
 # ------------------------------------------------------------------------------------------------------ warehouse

@@ -14,6 +14,7 @@ from shared.epochs import BLOCK_EDGES, IN_HISTORY, WEIGHT_BLOCK
 from shared.errors import Evidence, classify
 from shared.lifecycle import Decision
 from shared.runs import Cancel, Effect, Intent, State
+from shared.stages import initial_stages
 from tests.contract.conftest import Documents
 from tests.contract.saves import FIRST, NOW, SECOND, at_once, command, fresh, saved
 from tests.fakes.world import epoch_record
@@ -218,6 +219,25 @@ def test_pending_mirrors_are_found(documents: Documents):
     saved(documents, replace(fresh(FIRST), mlflow={"state": "pending"}))
     saved(documents, replace(fresh(SECOND), mlflow={"state": "done"}))
     assert documents.store.pending_mirrors() == [FIRST]
+
+
+def test_runs_with_logs_to_keep_are_found(documents: Documents):
+    ended = tuple(
+        replace(stage, state="done", started_at=NOW) if stage.name == "Train" else stage for stage in initial_stages()
+    )
+    job = {"name": "jobs/1", "state": "RUNNING"}
+    saved(documents, replace(fresh(FIRST), job=job, stages=ended))
+    saved(documents, replace(fresh(SECOND), job=job, stages=ended, logs={"a1-train": "done"}))
+    assert documents.store.pending_logs() == [FIRST]
+
+
+def test_commands_of_a_kind_are_found_until_they_are_obeyed(documents: Documents):
+    for name, kind in (("b--fetch_logs--train", "fetch_logs"), ("a--fetch_logs--train", "fetch_logs"), ("c", "cancel")):
+        documents.put(f"commands/{name}", {"kind": kind})
+    assert documents.store.commands_of("fetch_logs") == ["a--fetch_logs--train", "b--fetch_logs--train"]
+    documents.store.delete_command("a--fetch_logs--train")
+    documents.store.delete_command("a--fetch_logs--train")
+    assert documents.store.commands_of("fetch_logs") == ["b--fetch_logs--train"]
 
 
 def test_past_runs_are_the_latest_completed_ones_of_a_tier(documents: Documents):

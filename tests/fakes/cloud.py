@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from functions.adapters.ports import MOST_ROWS, MirrorRecord, Refused
+from functions.adapters.ports import MOST_ROWS, MirrorRecord, Offered, Refused
 from functions.adapters.records import live_build, live_job
 from shared.facts import Build, Job, Mirrored, Task
+from shared.logs import LogLine, lines_of
 from shared.orphans import Live
 from shared.tables import SourceTable
 
@@ -126,12 +127,21 @@ class FakeLogs:
 
     def __init__(self) -> None:
         self.lines: dict[str, tuple[str, ...]] = {}
+        self.at = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)  # of the first line; then each second one
+        self.since: dict[str, datetime] = {}  # that were asked for
 
     def of_task(self, log_job: str, since: datetime | None) -> tuple[str, ...]:
         return self.lines.get(log_job, ())
 
     def of_build(self, build_id: str, since: datetime | None) -> tuple[str, ...]:
         return self.lines.get(build_id, ())
+
+    def task_lines(self, log_job: str, since: datetime, most: int) -> tuple[LogLine, ...]:
+        self.since[log_job] = since
+        said = [(self.at + timedelta(seconds=n), text) for n, text in enumerate(self.lines.get(log_job, ()))]
+        return tuple(line for at, text in said for line in lines_of(at, "INFO", text))[-most:]
+
+    build_lines = task_lines
 
 
 class FakeWarehouse:
@@ -142,9 +152,16 @@ class FakeWarehouse:
         self.answer = answer
         self.queries: list[str] = []
         self.bytes = 1_000  # that any query would read
+        self.looked_up: list[str] = []  # tables
 
     def table(self, project: str | None, dataset: str, table: str) -> SourceTable | None:
-        return self.tables.get(".".join(part for part in (project, dataset, table) if part))
+        name = ".".join(part for part in (project, dataset, table) if part)
+        self.looked_up.append(name)
+        return self.tables.get(name)
+
+    def offered(self, most: int) -> list[Offered]:
+        kinds = {name: "TABLE" if table.native else "VIEW" for name, table in sorted(self.tables.items())}
+        return [Offered(name, kind) for name, kind in kinds.items() if name.count(".") == 1][:most]
 
     def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
         self.queries.append(sql)

@@ -105,7 +105,8 @@ class FakeStore(FakeIndex, FakeInsights):
             self.documents[f"{path}/details/{part}"].update(storable({**content, "epochs": epochs}))
 
     def _forget(self, run: Run, now: datetime) -> None:
-        commands = [f"commands/{run.experiment}--{kind}" for kind in ("cancel", "delete")]
+        kinds = ("cancel", "delete", *records.fetches())
+        commands = [f"commands/{run.experiment}--{kind}" for kind in kinds]
         for path in (f"runs/{run.experiment}", f"experiments/{run.experiment}", *commands):
             self.documents.pop(path, None)
             self.commanded_at.pop(path, None)
@@ -191,6 +192,15 @@ class FakeStore(FakeIndex, FakeInsights):
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]
 
+    def pending_logs(self) -> list[str]:
+        return [name for name, run in self._collection("runs") if run.get("logs_pending")]
+
+    def commands_of(self, kind: str) -> list[str]:
+        return [name for name, command in self._collection("commands") if command.get("kind") == kind]
+
+    def delete_command(self, document_id: str) -> None:
+        self.documents.pop(f"commands/{document_id}", None)
+
     def to_delete(self) -> list[str]:
         wanted = [
             name.removesuffix("--delete") for name, _ in self._collection("commands") if name.endswith("--delete")
@@ -223,6 +233,16 @@ class FakeStore(FakeIndex, FakeInsights):
 
     def feature_configs_of(self, dataset: str) -> list[str]:
         return [name for name, document in self._collection("feature_configs") if document.get("dataset") == dataset]
+
+    def experiments_naming(self, field: str, document_id: str) -> list[str]:
+        return [name for name, request in self._collection("experiments") if request.get(field) == document_id]
+
+    def runs_over(self, dataset: str) -> list[str]:
+        runs = self._collection("runs")
+        return [name for name, run in runs if (run.get("grouping") or {}).get("dataset") == dataset]
+
+    def delete_document(self, collection: str, document_id: str) -> None:
+        self.documents.pop(f"{collection}/{document_id}", None)
 
     def report(self, collection: str, document_id: str) -> StoredReport:
         with self._lock:

@@ -25,6 +25,7 @@ from functions.adapters.ports import (
 from shared.epochs import documents
 from shared.facts import Build, Mirrored, Wish
 from shared.lifecycle import Decision
+from shared.logs import LogLine
 from shared.orphans import Head, Live
 from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
@@ -263,6 +264,15 @@ class SimStore(Port):
         return sorted(run.experiment for run in self.runs.values() if (run.mlflow or {}).get("state") == "pending")
 
     @io
+    def pending_logs(self) -> list[str]:
+        return sorted(run.experiment for run in self.runs.values() if run.unkept_logs)
+
+    @io
+    def commands_of(self, kind: str) -> list[str]:
+        """Nobody has logs fetched here."""
+        return []
+
+    @io
     def to_delete(self) -> list[str]:
         wanted = {experiment for experiment, kind in self.commands if kind == "delete"}
         return sorted(wanted | {run.experiment for run in self.runs.values() if run.deletion is not None})
@@ -460,6 +470,14 @@ class SimLogs(Port):
     @io
     def of_build(self, build_id: str, since: datetime | None) -> tuple[str, ...]:
         return ()
+
+    @io
+    def task_lines(self, log_job: str, since: datetime, most: int) -> tuple[LogLine, ...]:
+        """Whose it is: a kept log that is of another attempt would say so."""
+        self.world.look_allowed("logs")
+        return (LogLine(since, "INFO", log_job),)
+
+    build_lines = task_lines
 
 
 @dataclass

@@ -396,6 +396,22 @@ def every_result_is_mirrored(world: World, books: Books) -> str | None:
     return f"{pending} {world.store.letters}" if pending or world.store.letters else None
 
 
+@at_end(17)
+def every_log_is_kept(world: World, books: Books) -> str | None:
+    """At the end every stage that ran and has ended has its log beside the run, and it is that stage's; of a copy that
+    the run says is kept there is an object."""
+    for run in world.store.runs.values():
+        if run.deletion is None and run.unkept_logs:
+            return f"{run.experiment}: {[each.key for each in run.unkept_logs]} of {dict(run.logs)}"
+        for key in [key for key, state in run.logs.items() if state == "done"]:
+            attempt, stage = key[1:].split("-")
+            name = f"experiments/{run.experiment}/a{attempt}/logs/{stage}.jsonl"
+            shown = world.store.details[run.experiment][f"logs-{stage}"]
+            if name not in world.blobs.objects or shown["attempt"] < int(attempt):
+                return f"{run.experiment}: {key} is kept, and {shown['attempt']} is shown"
+    return None
+
+
 @at_end(15)
 def what_is_shown_is_what_ended(world: World, books: Books) -> str | None:
     """At the end every read model is as a rebuild would make it, and none is stale."""
@@ -437,6 +453,7 @@ ACTS = {
     "delete_all": Effect.DELETE_OBJECTS,
     "delete_details": Effect.DELETE_DETAILS,
     "create": Effect.PREPARE,
+    "create_log": Effect.KEEP_LOGS,
 }
 
 
@@ -492,9 +509,16 @@ class Checker:
         run = self._world.store.runs.get(experiment)
         key = "/".join(name.split("/")[1:3]).replace("/", "-") if operation == "create" else None
         attempt = self.books.attempts.get(experiment, 1)  # also of one that is forgotten: a handler may be late
+        if operation == "create" and "/logs/" in name:  # the right is the run's, which may have gone on meanwhile
+            operation, key = "create_log", self._latest_right(Effect.KEEP_LOGS, experiment, attempt)
         self._check_right(ACTS[operation], key or attempt_name(experiment, attempt))
         if operation == "delete_all":
             self._check_deletion(experiment, run)
+
+    def _latest_right(self, effect: Effect, experiment: str, attempt: int) -> str:
+        """The attempt that was the current one when this handler was given the right."""
+        names = [attempt_name(experiment, number) for number in range(attempt, 0, -1)]
+        return next((each for each in names if self.books.held[self._world.current, effect, each]), names[0])
 
     def _check_deletion(self, experiment: str, run: Run | None) -> None:
         if run is not None and run.deletion is None:

@@ -116,6 +116,13 @@ def _purges_at_once(run: Run, facts: Facts, now: Any) -> Decision:
     return deleting._next(replace(run, intents={}), "cloud: nobody looked")
 
 
+def _of_mirrors_alone(run: Run) -> Any:
+    return written_until(run.without(Effect.KEEP_LOGS))
+
+
+written_until = deleting._written_until
+
+
 def _ignores_readers(run: Run, facts: Facts, now: Any) -> Decision:
     return decide_cloud(run, replace(facts, readers=0), now)
 
@@ -204,6 +211,10 @@ MUTANTS = (
     Mutant("deletions are not searched for", _p(SimStore, "to_delete", _nothing), frozenset({13})),
     Mutant("mirrors are not searched for", _p(SimStore, "pending_mirrors", _nothing),
            frozenset({14}), Plan(kill=0.05, transient=0.05)),
+    Mutant("logs are not searched for", _p(SimStore, "pending_logs", _nothing),
+           frozenset({17}), Plan(kill=0.05, transient=0.05)),
+    Mutant("a deletion does not wait for whoever copies logs", _p(deleting, "_written_until", _of_mirrors_alone),
+           frozenset({13}), Plan(steps=120, pause=0.2, delete=3.0, double=0.8, sleep=0.2)),
     Mutant("an end without its entry", _p(SimStore, "_write_entry", _nothing), frozenset({16})),
     Mutant("who edits labels of an ended run is not heard", _p(sweep, "relabel", _nothing),
            frozenset({16}), Plan(edit=4.0, lose=0.95)),

@@ -239,7 +239,9 @@ class Outside:
                 ended_at = now
                 job.times[number] = (started_at, now)
             error = job.words if state == "FAILED" else ""
-            found.append(Task(name, state, started_at, ended_at, error, outputs=self._outputs(job, name, state)))
+            found.append(
+                Task(name, state, started_at, ended_at, error, f"{job.id}-{name}", self._outputs(job, name, state))
+            )
         return tuple(found)
 
     def _outputs(self, job: SimJob, task: str, state: str) -> dict[str, str]:

@@ -63,9 +63,11 @@ class Log:
 
 CURRENT = Current()
 LOGGING = ("functions.artifacts", "functions.effects", "functions.evidence", "functions.insights",
-           "functions.labels", "functions.observe", "functions.reconcile", "functions.sweep")  # fmt: skip
+           "functions.labels", "functions.observe", "functions.reconcile", "functions.stage_logs",
+           "functions.sweep")  # fmt: skip
 COPYING = ("shared.lifecycle.deciding", "shared.lifecycle.decision", "shared.lifecycle.deleting", "shared.runs",
            "shared.lifecycle.retrying", "shared.lifecycle.showing", "shared.stages", "functions.observe",
+           "functions.stage_logs",
            "tests.simulation.adapters", "tests.simulation.outside")  # fmt: skip
 UNTOLD = nullcontext()  # whoever logs is silent here
 SNAPSHOTS = 500
@@ -117,6 +119,7 @@ def replaced() -> Iterator[None]:
         "functions.insights.suggestions_of": lambda *_: {},
         "functions.insights.time": CURRENT,
         "functions.reconcile.time": CURRENT,
+        "functions.stage_logs.time": CURRENT,
         "functions.sweep.time": CURRENT,
         "functions.reconcile.act": _perhaps_twice,
         "functions.reconcile.decide_fault": _no_fault,

@@ -33,8 +33,8 @@ CREATIONS = frozenset({"start", "submit"})
 READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_generation", "readers_since", "config",
                    "configs", "names", "detail", "live_runs", "pending_mirrors", "past_runs", "requests_without_run",
                    "undrained", "index", "edited_since", "stale_insights", "insight", "insight_part", "rebuilds",
-                   "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "table", "rows",
-                   "bytes_of"})  # fmt: skip
+                   "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "task_lines",
+                   "build_lines", "pending_logs", "commands_of", "table", "rows", "bytes_of"})  # fmt: skip
 
 
 class Killed(BaseException):
@@ -440,14 +440,14 @@ class Simulation:
     def _fingerprint(self) -> tuple[Any, ...]:
         """What a sweep changes when it does more than to refresh figures."""
         store = self.world.store
-        moved = tuple((run.state, run.attempt, run.deletion, run.mlflow) for run in store.runs.values())
+        moved = tuple((run.state, run.attempt, run.deletion, run.mlflow, run.logs) for run in store.runs.values())
         return (moved, len(store.requests), len(store.letters))
 
     def _settled(self) -> bool:
         world = self.world
         runs = world.store.runs.values()
         deleting = any(kind == "delete" and each in world.store.runs for each, kind in world.store.commands)
-        pending = any((run.mlflow or {}).get("state") == "pending" or run.deletion for run in runs)
+        pending = any((run.mlflow or {}).get("state") == "pending" or run.deletion or run.unkept_logs for run in runs)
         live = any(run.state not in ENDED for run in runs) or world.outside.live()
         missing = any(each not in world.store.runs for each in world.store.requests)
         waiting = world.store.letters or world.store.stale or self._late or self.handlers

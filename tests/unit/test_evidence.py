@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -132,6 +133,18 @@ def test_every_question_to_the_log_has_a_bound_in_time():
     client = FakeClient(["it broke"], [])
     CloudLogging(client, "p").of_build("b-1", None)
     assert re.search(r'timestamp>="\d{4}-\d\d-\d\dT', client.filters[0])
+
+
+def test_all_lines_are_the_newest_whatever_they_tell():
+    """S8.8: several lines of one entry are lines, too."""
+    client = FakeClient(["Traceback\nValueError: boom"], ["one", "two"])
+    since = datetime(2026, 11, 21, tzinfo=timezone.utc)
+    lines = CloudLogging(client, "p").task_lines("12", since, 3)
+    assert [line.message for line in lines] == ["two", "Traceback", "ValueError: boom"]
+    asked = 'resource.type="ml_job" AND resource.labels.job_id="12" AND timestamp>="2026-11-21T00:00:00+00:00"'
+    assert client.filters == [asked]
+    assert [line.message for line in CloudLogging(client, "p").build_lines("b-1", since, 1)] == ["ValueError: boom"]
+    assert 'resource.labels.build_id="b-1"' in client.filters[1]
 
 
 @pytest.mark.parametrize("identifier", ['1" OR severity>=DEFAULT OR "', "", "a b", "1\n"])

@@ -21,6 +21,7 @@ from tests.unit.wire_messages import application, recorded
 
 Client = flask.testing.FlaskClient
 SWEPT = {
+    "logs": 1,
     "looked_at": 1,
     "places": 0,
     "orphans": 0,

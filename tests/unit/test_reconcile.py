@@ -739,9 +739,8 @@ def test_mlflow_away_leaves_the_result_alone_and_the_sweep_tries_again():
     world.wait(61)
     sweep(world.services)
     assert world.run().mlflow["state"] == "done"
-    assert replace(world.run(), mlflow=None, revision=0, updated_at=START, intents={}) == replace(
-        run, mlflow=None, revision=0, updated_at=START, intents={}
-    )
+    shown = {"mlflow": None, "revision": 0, "updated_at": START, "intents": {}, "logs": {}}
+    assert replace(world.run(), **shown) == replace(run, **shown)
 
 
 def test_a_fault_while_mirroring_is_told_once_and_leaves_the_result_alone():

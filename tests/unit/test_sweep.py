@@ -101,7 +101,7 @@ def test_one_failure_stops_no_other(caplog: pytest.LogCaptureFixture):
         return get(job_id)
 
     world.pipelines.get = get_or_fail
-    assert sweep(world.services) == {**AT_REST, "looked_at": 2, "reports": 3, "failed": 1}
+    assert sweep(world.services) == {**AT_REST, "looked_at": 2, "reports": 3, "logs": 1, "failed": 1}
     assert world.store.documents[f"runs/{second}"]["state"] == "running"
     assert EXPERIMENT in caplog.text
 
