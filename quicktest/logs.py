@@ -1,9 +1,9 @@
-"""What the stages of a run logged, through the Logging API."""
+"""What the stages of a run logged, through the Logging API; what that does not have any more, as it was copied."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +11,10 @@ from typing import Any
 from quicktest.deployment import Deployment
 from quicktest.errors import QuicktestError
 from quicktest.words import STAGES
-from shared.stages import KINDS
+from shared.logs import LOOK_BACK, SEVERITIES, part_names
+from shared.stages import KINDS, LOGGING
 
-SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 TASKS = {kind.name: kind.task for kind in KINDS if kind.task}
-LOOK_BACK = timedelta(days=30)  # S8.8: always with a time bound
 TIMEOUT_S = 20.0
 PAGE = 1_000
 
@@ -29,13 +28,39 @@ class Line:
 
 
 def stage_logs(
-    deployment: Deployment, run: Mapping[str, Any], stages: list[str], severity: str, limit: int
+    deployment: Deployment,
+    run: Mapping[str, Any],
+    stages: list[str],
+    severity: str,
+    limit: int,
+    detail: Callable[[str], Mapping[str, Any] | None] = lambda part: None,
 ) -> list[Line]:
-    """The last `limit` lines of each stage, oldest first; a stage that has not started has none."""
-    lines: list[Line] = []
-    for stage, resource in _resources(deployment, run, stages):
-        lines += _entries(deployment, stage, resource, severity, limit, _begin(run))
-    return sorted(lines, key=lambda line: line.time)
+    """The last `limit` lines of each stage, oldest first; a stage that has not started has none. `detail` reads what
+    is stored beside the run: the copies of logs that the provider has forgotten, or whose job is gone."""
+    found: dict[str, list[Line]] = {}
+    gone: QuicktestError | None = None
+    try:
+        for stage, resource in _resources(deployment, run, stages):
+            found[stage] = _entries(deployment, stage, resource, severity, limit, _begin(run))
+    except QuicktestError as error:
+        gone = error
+    for stage in stages:
+        if not found.get(stage):
+            found[stage] = _copied(stage, severity, limit, detail)
+    if gone is not None and not any(found.values()):
+        raise gone
+    return sorted((line for lines in found.values() for line in lines), key=lambda line: line.time)
+
+
+def _copied(stage: str, severity: str, limit: int, detail: Callable[[str], Mapping[str, Any] | None]) -> list[Line]:
+    """Of `details/logs-{stage}`, whose further parts hold older lines."""
+    if stage not in LOGGING or (first := detail(f"logs-{stage.lower()}")) is None:
+        return []
+    parts = [detail(name) or {} for name in part_names(stage, first)]
+    stored = [line for part in (*reversed(parts), first) for line in part.get("lines", ())]
+    least = SEVERITIES.index(severity)
+    lines = [Line(stage, line["time"], line["severity"], line["message"]) for line in stored]
+    return [line for line in lines if SEVERITIES.index(line.severity) >= least][-limit:]
 
 
 def known_stage(name: str) -> str:

@@ -31,8 +31,9 @@ def logs(
 
     stages = [known_stage(stage)] if stage else list(STAGES)
     client = Client()
-    found = client.experiment(experiment).run()
-    lines = stage_logs(client.deployment, found, stages, known_severity(severity), limit)
+    handle = client.experiment(experiment)
+    found = handle.run()
+    lines = stage_logs(client.deployment, found, stages, known_severity(severity), limit, handle.detail)
     if as_json:
         print_json([vars(line) for line in lines])
         return
