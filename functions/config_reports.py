@@ -45,14 +45,15 @@ RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it lo
 MOST_OF_A_SWEEP = 5
 
 
-def report_on(collection: str, document_id: str, services: Services) -> None:
-    """Bring the report of one document up to date, and those of the feature configs that depend on it.
+def report_on(collection: str, document_id: str, services: Services, anew: bool = False) -> None:
+    """Bring the report of one document up to date, and those of the feature configs that depend on it; `anew`: also one
+    that is, because what the warehouse says may have changed.
 
     Raises Transient for an outage, so that the event is delivered again; whatever is wrong with the document is in its
     report.
     """
     named_before = services.store.report(collection, document_id).document or {}
-    _bring_up_to_date(collection, document_id, services)
+    _bring_up_to_date(collection, document_id, services, anew)
     _report_on_namesakes(collection, document_id, named_before, services)
     if collection == "datasets":
         _report_on_users(document_id, services)
@@ -78,16 +79,16 @@ def _report_on_users(dataset: str, services: Services) -> None:
         _bring_up_to_date("feature_configs", feature_config, services)
 
 
-def _bring_up_to_date(collection: str, document_id: str, services: Services) -> None:
+def _bring_up_to_date(collection: str, document_id: str, services: Services, anew: bool = False) -> None:
     for _ in range(TRIES):
         try:
-            return _look(collection, document_id, services)
+            return _look(collection, document_id, services, anew)
         except Conflict as conflict:
             log.info("%s", conflict)
     raise Transient(f"ABORTED: too many write the report of {collection}/{document_id} at once")
 
 
-def _look(collection: str, document_id: str, services: Services) -> None:
+def _look(collection: str, document_id: str, services: Services, anew: bool) -> None:
     before = services.store.report(collection, document_id)  # first, see above
     raw = services.store.config(collection, document_id)
     if raw is None:
@@ -95,7 +96,7 @@ def _look(collection: str, document_id: str, services: Services) -> None:
         return
     names = _names(collection, services)
     sources = sources_digest(collection, document_id, raw, names, services)
-    if not is_wanted(before.document, sources, services.now()):
+    if not anew and not is_wanted(before.document, sources, services.now()):
         return
     if collection == "feature_configs":
         _refresh_datasets(before, raw, services)

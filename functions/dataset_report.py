@@ -46,11 +46,11 @@ def dataset_content(document_id: str, dataset: Dataset, services: Services) -> C
     if not offer.usable:
         return Content(offer.problems, fields, dict.fromkeys(PARTS))
     inquiry = Inquiry(document_id, dataset, offer.catalogue, offer.outputs, services)
-    _ask_about_joins(inquiry)
+    ask_about_joins(inquiry)
     if errors(inquiry.warnings):  # a join that repeats rows so often makes every other question dear
         return Content([*offer.problems, *inquiry.warnings], fields, dict.fromkeys(PARTS) | inquiry.parts)
     try:
-        rows = inquiry.attempt("split", lambda: _preflight(inquiry))
+        rows = inquiry.attempt("split", lambda: default_rows(inquiry))
     except InvalidDocument as error:  # in the words that a submission would be refused with
         found = [*offer.problems, *inquiry.warnings, *error.problems]
         return Content(found, fields, dict.fromkeys(PARTS) | inquiry.parts)
@@ -92,7 +92,7 @@ def _table(table: SourceTable) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------- funnel and split
 
 
-def _preflight(inquiry: Inquiry) -> Preflight:
+def default_rows(inquiry: Inquiry) -> Preflight:
     """The rows of a run that asks for nothing in particular (S2.13)."""
     written = inquiry.dataset.model_dump(include={"owner", "created_at", "updated_at"})
     experiment = Experiment.model_validate({**written, "feature_config": "any", "model_config": "any"})
@@ -130,7 +130,7 @@ def _ask_about_split(inquiry: Inquiry, rows: Preflight) -> None:
 # ------------------------------------------------------------------------------------------------------ joins, values
 
 
-def _ask_about_joins(inquiry: Inquiry) -> None:
+def ask_about_joins(inquiry: Inquiry) -> None:
     """What each join does to the rows (S1.9)."""
     queries = join_check_queries(inquiry.dataset, inquiry.catalogue)
     if not queries:
@@ -149,13 +149,19 @@ def _ask_about_values(inquiry: Inquiry, rows: Preflight | None) -> dict[str, Any
     expected = rows.reference.rows if rows else 0
     query = statistics_query(dataset, catalogue, expected)
     statistics = stored_statistics(inquiry.part("statistics", [query], partial(_statistics, inquiry)))
-    inquiry.part("preview", [preview_query(dataset, catalogue, SPLIT_SEED)], partial(_preview, inquiry))
+    ask_for_preview(inquiry)
     _ask_about_revenue(inquiry)
     if not statistics:
         return {}
     _propose_features(inquiry)
     return {"roles_suggested": _roles(dataset, catalogue, newest_values(inquiry.outputs, statistics)),
             **_judge(inquiry, rows)}  # fmt: skip
+
+
+def ask_for_preview(inquiry: Inquiry) -> None:
+    """Some of its rows (S1.34)."""
+    query = preview_query(inquiry.dataset, inquiry.catalogue, SPLIT_SEED)
+    inquiry.part("preview", [query], partial(_preview, inquiry))
 
 
 def _statistics(inquiry: Inquiry, answers: Sequence[Rows]) -> dict[str, Any]:

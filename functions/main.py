@@ -16,17 +16,19 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, UnsupportedMediaType
 
-from functions import dead_letters, events, telemetry
+from functions import config_commands, dead_letters, events, telemetry
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.adapters.records import LONGEST_PAYLOAD, LONGEST_REASON
 from functions.commands import check_command
 from functions.config_reports import report_on
+from functions.drafts import report_on_draft
 from functions.events import CommandId, ConfigId
 from functions.labels import relabel
 from functions.reconcile import BUDGET_S, look_after
 from functions.services import services
-from functions.sweep import sweep as sweep_all
 from functions.stage_logs import fetch_logs
+from functions.sweep import sweep as sweep_all
+from shared.reports import DRAFTS
 
 _OF_ITS_FORM = (BadRequest, UnsupportedMediaType)  # how functions-framework refuses a request
 _RECEIVED = "delivery_received"  # of flask.g: our code has the request; what fails now is no fault of its form
@@ -56,7 +58,7 @@ def on_command_created(event: CloudEvent) -> None:
 
 @functions_framework.cloud_event
 def on_config_written(event: CloudEvent) -> None:
-    """A dataset, a config or a comparison was written or deleted: say what there is to say about it."""
+    """A dataset, a config, a comparison or a draft was written or deleted: say what there is to say about it."""
     _handle("on_config_written", event, events.config_of_write, _report)
 
 
@@ -163,13 +165,18 @@ def _obey(command: CommandId) -> None:
         from functions.insights import rebuild  # numpy comes with it: 0.1 s of each cold start
 
         rebuild(command.about, services(), BUDGET_S)
+    elif command.is_about_a_config:
+        config_commands.obey(command.document_id, services())
     else:
         _look_after(command.about)
 
 
 def _report(config: ConfigId) -> None:
     with telemetry.context(document=f"{config.collection}/{config.document_id}"):
-        report_on(config.collection, config.document_id, services())
+        if config.collection == DRAFTS:
+            report_on_draft(config.document_id, services())
+        else:
+            report_on(config.collection, config.document_id, services())
 
 
 def _bury(source: str, reason: str, found: str | CommandId | ConfigId | None) -> None:

@@ -6,12 +6,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
 
 from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Store, Warehouse
 from functions.config import Config, from_environment
+from functions.remembering import Memory
 from shared.runs import Run
 
 LONGEST_PAUSE_S = 1.0
@@ -29,6 +30,7 @@ class Services:
     mirror: Mirror | None
     now: Callable[[], datetime]
     step_back: Callable[[], None] = lambda: None  # after a conflict, so that not all come back at once
+    memory: Memory = field(default_factory=Memory, compare=False)  # of what forms ask again and again
 
 
 def step_back() -> None:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from functions import telemetry
+from functions import config_commands, telemetry
 from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
+from functions.drafts import report_on_draft, sweep_drafts
 from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
-from shared.orphans import Live, orphans
 from functions.stage_logs import fetch_logs, keep_logs, wanted_fetches
+from shared.orphans import Live, orphans
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -25,8 +26,8 @@ BUDGET_OF_SWEEP_S = 150.0  # nothing is begun after it: a step may take as long 
 BUDGET_OF_LOOKS_S = 120.0  # so that letters and reports have their turn in every minute
 BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists by their events
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
-MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 BUDGET_OF_LOGS_S = 20.0  # of which most are kept by the events of their stages
+MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
 LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
 TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "logs", "failed")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -57,6 +58,8 @@ class _Sweep:
         self._try("read models", self._refresh)
         self._try("dead letters", self._drain)
         self._try("reports", self._report)
+        self._try("commands about configs", self._obey)
+        self._try("drafts", self._report_on_drafts)
         self._try("logs", self._keep_logs)
         return self._told
 
@@ -149,10 +152,6 @@ class _Sweep:
             changed = self._try(f"labels of {each}", lambda each=each: relabel(each, self._services))
             self._told["relabelled"] += bool(changed)
 
-    def _drain(self) -> None:
-        letters = self._store.undrained()
-        for name in self._within(in_turn(letters, self._now), BUDGET_OF_SWEEP_S):
-            self._try(f"letter {name}", lambda name=name: self._drain_one(name, letters[name]))
     def _keep_logs(self) -> None:
         """Those that somebody wants to see, then those that nobody has kept."""
         end = self._budget(BUDGET_OF_LOGS_S)
@@ -163,6 +162,10 @@ class _Sweep:
             self._told["logs"] += 1
             keep_logs(each, self._services, self._begun + BUDGET_OF_SWEEP_S)
 
+    def _drain(self) -> None:
+        letters = self._store.undrained()
+        for name in self._within(in_turn(letters, self._now), BUDGET_OF_SWEEP_S):
+            self._try(f"letter {name}", lambda name=name: self._drain_one(name, letters[name]))
 
     def _drain_one(self, name: str, experiment_id: str) -> None:
         """Once, unless a service was out of reach: where looking meets a fault it will do so again, and letters that
@@ -181,6 +184,17 @@ class _Sweep:
         for each in self._within(missing_reports(self._services), BUDGET_OF_SWEEP_S):
             self._told["reports"] += 1
             self._try(each.id, lambda each=each: report_on(each.collection, each.id, self._services))
+
+    def _obey(self) -> None:
+        commands = [each for kind in config_commands.KINDS for each in self._store.commands_of(kind)]
+        for each in self._within(in_turn(commands, self._now), BUDGET_OF_SWEEP_S):
+            self._try(each, lambda each=each: config_commands.obey(each, self._services))
+
+    def _report_on_drafts(self) -> None:
+        """Last, because somebody who waits for one writes it again."""
+        for each in self._within(in_turn(sweep_drafts(self._services), self._now), BUDGET_OF_SWEEP_S):
+            self._told["reports"] += 1
+            self._try(each, lambda each=each: report_on_draft(each, self._services))
 
     # ------------------------------------------------------------------------------------------- time and failures
 

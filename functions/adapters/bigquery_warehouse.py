@@ -9,7 +9,7 @@ from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import bigquery
 
 from functions.adapters.failures import RETRY, translated
-from functions.adapters.ports import MOST_ROWS, Refused
+from functions.adapters.ports import MOST_ROWS, Offered, Refused
 from shared.tables import SourceColumn, SourceTable
 
 TIMEOUT_S = 30
@@ -37,6 +37,17 @@ class BigQueryWarehouse:
             rows=found.num_rows,
             bytes=found.num_bytes,
         )
+
+    def offered(self, most: int) -> list[Offered]:
+        found: list[Offered] = []
+        with translated():
+            for dataset in self._client.list_datasets(timeout=TIMEOUT_S, retry=RETRY):
+                left = most - len(found)
+                tables = self._client.list_tables(dataset.reference, max_results=left, timeout=TIMEOUT_S, retry=RETRY)
+                found += [Offered(f"{table.dataset_id}.{table.table_id}", table.table_type) for table in tables]
+                if len(found) >= most:
+                    break
+        return found
 
     def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
         job_config = bigquery.QueryJobConfig(maximum_bytes_billed=max_bytes_billed, use_legacy_sql=False)

@@ -40,9 +40,22 @@ class FirestoreReports:
             return {snapshot.id: snapshot.to_dict() for snapshot in found}
 
     def feature_configs_of(self, dataset: str) -> list[str]:
-        query = self._client.collection("feature_configs").where(filter=FieldFilter("dataset", "==", dataset))
+        return self._ids_where("feature_configs", "dataset", dataset)
+
+    def experiments_naming(self, field: str, document_id: str) -> list[str]:
+        return self._ids_where("experiments", field, document_id)
+
+    def runs_over(self, dataset: str) -> list[str]:
+        return self._ids_where("runs", "grouping.dataset", dataset)
+
+    def _ids_where(self, collection: str, field: str, value: str) -> list[str]:
+        query = self._client.collection(collection).where(filter=FieldFilter(field, "==", value))
         with translated():
             return sorted(snapshot.id for snapshot in query.select([]).stream(**BOUNDED))
+
+    def delete_document(self, collection: str, document_id: str) -> None:
+        with translated():
+            self._client.collection(collection).document(document_id).delete(**BOUNDED)
 
     def report(self, collection: str, document_id: str) -> StoredReport:
         with translated():

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from local.warehouse.catalogue import table_path
+from local.warehouse.catalogue import table_path, tables
 from local.warehouse.failures import QueryFailed
 from local.warehouse.jobs import Job, Jobs, bytes_read, check_bytes, execute
 
 PAGE_ROWS = 20_000
+PAGE_ITEMS = 50  # of datasets and of tables, as BigQuery gives them to who asks for no other number
 _API = "/bigquery/v2/projects/{project}"
 
 
@@ -26,6 +27,8 @@ def create_app(folder: Path, project: str, location: str) -> Starlette:
     service = BigQuery(Path(folder), project, location)
     routes = [
         Route("/health", lambda request: JSONResponse({}), methods=["GET"]),
+        Route(_API + "/datasets", service.list_datasets, methods=["GET"]),
+        Route(_API + "/datasets/{dataset}/tables", service.list_tables, methods=["GET"]),
         Route(_API + "/datasets/{dataset}/tables/{table}", service.get_table, methods=["GET"]),
         Route(_API + "/jobs", service.insert_job, methods=["POST"]),
         Route(_API + "/jobs/{job}", service.get_job, methods=["GET"]),
@@ -67,6 +70,42 @@ class BigQuery:
                 "lastModifiedTime": str(stat.st_mtime_ns // 1_000_000),
             }
         )
+
+    def list_datasets(self, request: Request) -> JSONResponse:
+        self._check_project(request.path_params["project"])
+        names = sorted({dataset for dataset, _, _ in tables(self._folder)})
+        datasets = [
+            {
+                "kind": "bigquery#dataset",
+                "id": f"{self._project}:{name}",
+                "datasetReference": {"projectId": self._project, "datasetId": name},
+                "location": self._location,
+            }
+            for name in names
+        ]
+        return JSONResponse({"kind": "bigquery#datasetList", **_page(request, "datasets", datasets)})
+
+    def list_tables(self, request: Request) -> JSONResponse:
+        """As BigQuery lists them: without sizes, which `tables.get` tells."""
+        project, dataset = request.path_params["project"], request.path_params["dataset"]
+        self._check_project(project)
+        names = [table for name, table, _ in tables(self._folder) if name == dataset]
+        if not names:
+            raise QueryFailed(404, "notFound", f"Not found: Dataset {project}:{dataset}")
+        found = [
+            {
+                "kind": "bigquery#table",
+                "id": f"{project}:{dataset}.{name}",
+                "tableReference": {"projectId": project, "datasetId": dataset, "tableId": name},
+                "type": "TABLE",
+            }
+            for name in names
+        ]
+        return JSONResponse({"kind": "bigquery#tableList", "totalItems": len(found), **_page(request, "tables", found)})
+
+    def _check_project(self, project: str) -> None:
+        if project != self._project:
+            raise QueryFailed(404, "notFound", f"Not found: Project {project}")
 
     async def insert_job(self, request: Request) -> JSONResponse:
         body = await request.json()
@@ -151,6 +190,15 @@ class BigQuery:
             "cacheHit": False,
         }
         return results if end >= len(job.rows) else {**results, "pageToken": str(end)}
+
+
+def _page(request: Request, name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """As many as are asked for, from where the page before ended."""
+    query = request.query_params
+    start = int(query.get("pageToken") or 0)
+    end = start + min(int(query.get("maxResults", PAGE_ITEMS)), PAGE_ITEMS)
+    found: dict[str, Any] = {name: items[start:end]} if items else {}  # an empty list is left out, as by BigQuery
+    return found if end >= len(items) else {**found, "nextPageToken": str(end)}
 
 
 def _error_response(_: Request, error: Exception) -> JSONResponse:

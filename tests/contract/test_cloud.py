@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.ports import Builds, Pipelines, Refused, Warehouse
+from functions.adapters.ports import Builds, Offered, Pipelines, Refused, Warehouse
 from shared.facts import Build, Job
 from shared.orphans import Live
 from shared.parameters import labels
@@ -237,6 +237,11 @@ def test_the_catalogue_knows_the_size_the_place_and_the_age_of_a_table(warehouse
     assert table.bytes
     assert table.modified_at is not None
     assert table.modified_at.tzinfo is not None
+
+
+def test_the_tables_that_a_dataset_may_name_are_listed(warehouse: Warehouse):
+    assert Offered("shop.sales", "TABLE") in warehouse.offered(1_000)
+    assert len(warehouse.offered(1)) == 1
 
 
 @pytest.mark.parametrize(("dataset", "table"), [("shop", "nothing"), ("nowhere", "sales")])

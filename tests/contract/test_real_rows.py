@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from functions.adapters.bigquery_warehouse import BigQueryWarehouse
 from functions.adapters.ports import Refused, Warehouse
 from functions.config_reports import report_on
+from functions.drafts import report_on_draft
 from functions.prepare import make_snapshot
 from shared.problems import InvalidDocument
 from tests.contract.conftest import PROJECT, REGION, Documents, clients, config, free_port, running, sys
@@ -193,3 +194,45 @@ def test_a_submission_is_refused_with_the_words_of_the_reports(documents: Docume
 def test_more_bytes_than_the_cap_are_refused_and_are_no_outage(documents: Documents, warehouse: Warehouse):
     with pytest.raises(Refused, match="exceeded limit for bytes billed"):
         warehouse.rows("SELECT * FROM `shop.sales`", 1)
+
+
+DRAFT = "draft-01jd4qz0000000000000000000"
+
+
+def drafted(documents: Documents, services: Any, kind: str, stored: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    """The report on a draft with the content of a stored document."""
+    content = {name: value for name, value in stored.items() if name not in WRITTEN}
+    edit = (documents.get(f"drafts/{DRAFT}") or {"edit": 0})["edit"] + 1
+    documents.put(f"drafts/{DRAFT}", {**WRITTEN, "kind": kind, "edit": edit, "content": content, **fields})
+    report_on_draft(DRAFT, services)
+    report = documents.get(f"reports/drafts__{DRAFT}")
+    assert not [problem for problem in report["problems"] if problem["code"] == "E_REPORT"], report["problems"]
+    assert len(json.dumps(report, default=str)) < 100_000
+    return report
+
+
+def test_drafts_of_everything_say_what_a_submission_would_freeze(documents: Documents, warehouse: Warehouse):
+    services = world(documents, warehouse).services
+    for path in ("datasets/sales", "feature_configs/all", "model_configs/both"):
+        report_on(*path.split("/"), services)
+    found = drafted(documents, services, "dataset", DATASET, document="sales", look=True)
+    saved = documents.get("reports/datasets__sales")
+    for field in ("columns", "funnel", "counts", "split", "filters", "histories", "joins_suggested"):
+        assert found[field] == saved[field], field
+    parts = f"reports/drafts__{DRAFT}/parts"
+    assert documents.get(f"{parts}/preview")["rows"] == documents.get("reports/datasets__sales/parts/preview")["rows"]
+    assert {each["table"] for each in documents.get(f"{parts}/catalogue")["offered"]} >= {"shop.sales"}
+    assert found["look_bytes"] > 0
+    found = drafted(documents, services, "feature_config", FEATURES, document="all")
+    assert found["aids"]["category"]["distinct"] > 0
+    assert {aid["tower"] for aid in found["aids"].values()} >= {"query", "candidate"}
+    request = documents.get(f"experiments/{EXPERIMENT}")
+    found = drafted(documents, services, "experiment", request)
+    snapshot = make_snapshot(EXPERIMENT, services)
+    assert found["valid"], found["problems"]
+    assert (found["counts"], found["shape"]) == (snapshot.counts, snapshot.shape)
+    assert found["estimate"] == snapshot.estimate
+    model = {"name": "Both", "model_type": "multitask"}
+    found = drafted(documents, services, "model_config", model, document="both", feature_config="all")
+    known = snapshot.shape["parameters"]["total"]  # by the customers and products of the train split
+    assert found["parameters"]["total"] == pytest.approx(known, rel=0.01)

@@ -129,6 +129,25 @@ def test_feature_configs_are_found_by_their_dataset(documents: Documents):
     assert documents.store.feature_configs_of("nothing") == []
 
 
+def test_who_refers_to_a_config_is_found_by_request_and_by_run(documents: Documents):
+    documents.put("experiments/exp-b", {"feature_config": "base", "model_config": "small"})
+    documents.put("experiments/exp-a", {"feature_config": "base", "model_config": "large"})
+    documents.put("runs/exp-c", {"grouping": {"dataset": "sales"}, "state": "failed"})
+    documents.put("runs/exp-d", {"grouping": None, "state": "failed"})
+    assert documents.store.experiments_naming("feature_config", "base") == ["exp-a", "exp-b"]
+    assert documents.store.experiments_naming("model_config", "large") == ["exp-a"]
+    assert documents.store.experiments_naming("model_config", "other") == []
+    assert documents.store.runs_over("sales") == ["exp-c"]
+    assert documents.store.runs_over("other") == []
+
+
+def test_a_document_of_a_client_is_removed_and_may_be_gone_already(documents: Documents):
+    documents.put("drafts/draft-1", {"kind": "dataset"})
+    documents.store.delete_document("drafts", "draft-1")
+    documents.store.delete_document("drafts", "draft-1")
+    assert documents.get("drafts/draft-1") is None
+
+
 def test_of_many_savers_at_once_one_wins_each_time(documents: Documents):
     saved(documents, report(number=0))
     won: list[int] = []

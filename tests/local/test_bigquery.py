@@ -50,6 +50,24 @@ def test_a_table_has_rows_and_typed_columns(client: bigquery.Client) -> None:
     assert {field.name for field in table.schema if field.mode == "REPEATED"} == {"li"}
 
 
+def test_tables_are_listed_by_dataset(client: bigquery.Client, tmp_path: Path) -> None:
+    write(tmp_path, "another one", "sales", "SELECT 1 AS x")
+    assert [dataset.dataset_id for dataset in client.list_datasets()] == ["another one", "shop"]
+    tables = {table.table_id: (table.table_type, table.project) for table in client.list_tables("demo-x.shop")}
+    assert tables == {"all types": ("TABLE", "demo-x"), "many": ("TABLE", "demo-x")}
+    with pytest.raises(NotFound):
+        list(client.list_tables("demo-x.nothing"))
+    with pytest.raises(NotFound):
+        list(client.list_datasets(project="another"))
+
+
+def test_lists_come_in_pages_and_end_where_they_are_asked_to(client: bigquery.Client, tmp_path: Path) -> None:
+    for number in range(120):
+        write(tmp_path, "wide", f"table_{number:03d}", "SELECT 1 AS x")
+    assert len(list(client.list_tables("demo-x.wide"))) == 120
+    assert [table.table_id for table in client.list_tables("demo-x.wide", max_results=2)] == ["table_000", "table_001"]
+
+
 @pytest.mark.parametrize("method", ["query", "query_and_wait"])
 def test_rows_arrive_typed(client: bigquery.Client, method: str) -> None:
     sql = "SELECT *, CAST(NULL AS STRING) AS nothing FROM `demo-x`.`shop`.`all types`"
