@@ -1,8 +1,10 @@
 import type { Firestore } from "firebase/firestore";
 import { useEffect, useRef } from "preact/hooks";
+import { watchDescribed } from "../data/described";
 import { watchRequest, watchRun, watchTombstone } from "../data/feeds";
 import { shortName, shortNameOf } from "../model/deletion";
 import { latest } from "../model/feed";
+import type { Described } from "../model/notes";
 import type { Tab } from "../model/routes";
 import { isLive, type Run, runOfRequest } from "../model/run";
 import { runTitle, stateSentence } from "../model/states";
@@ -12,6 +14,7 @@ import { NotFoundView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { Actions } from "./actions";
 import type { PageProps } from "./context";
+import { Title } from "./experiment/described";
 import type { TabProps } from "./experiment/tab";
 import { useDocument, useNow } from "./hooks";
 import { lazy } from "./lazy";
@@ -33,7 +36,9 @@ export default function ExperimentPage({ app, route }: PageProps<"experiment">) 
   const [request] = useDocument(watchRequest, db, missing ? id : null);
   const [rest] = useDocument(watchTombstone, db, missing ? id : null);
   const requested = latest(request);
-  const known = latest(run) ?? (requested === null ? null : runOfRequest(requested));
+  const [said] = useDocument(watchDescribed, db, run.status === "ready" ? id : null);
+  const described = latest(said);
+  const known = named(latest(run) ?? (requested === null ? null : runOfRequest(requested)), described);
   const last = useRef(known); // stays on the screen while the rest of a deleted run is looked for
   if (known !== null) last.current = known;
   const shown = known ?? (rest.status === "loading" ? last.current : null);
@@ -60,6 +65,7 @@ export default function ExperimentPage({ app, route }: PageProps<"experiment">) 
       fresh={fresh}
       now={now}
       tab={tab}
+      title={<Title app={app} run={shown} described={described} fresh={fresh} />}
       parent={shown.parent !== null && <Parent db={db} run={shown} id={shown.parent} />}
       actions={
         <Actions
@@ -76,6 +82,12 @@ export default function ExperimentPage({ app, route }: PageProps<"experiment">) 
       <TabView {...{ app, now, fresh, tab }} run={shown} file={route.file} search={route.search} />
     </ExperimentView>
   );
+}
+
+/** By its name of now: a run keeps the one that it was started with. */
+function named(run: Run | null, described: Described | null): Run | null {
+  if (run === null || described === null) return run;
+  return { ...run, names: { ...run.names, experiment: described.name } };
 }
 
 function TabView({ tab, file, ...props }: TabProps & { tab: Tab; file: string | null }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contentOf, limitsOf, mistakeOf, rangeWords, wordsOf } from "./schema";
+import { contentOf, itemLimitsOf, limitsOf, mistakeOf, rangeWords, wordsOf } from "./schema";
 
 test.each([
   ["Experiment", "epochs", "1 to 500"],
@@ -26,6 +26,13 @@ test.each([
   ["Experiment", "name", "x".repeat(81), "It has 81 characters. Shorten it to 80."],
   ["Experiment", "model_config", "", "It must be filled in."],
 ])("%s.%s: %j", (part, field, text, mistake) => expect(mistakeOf(limitsOf(part, field), text)).toBe(mistake));
+
+test("lists have limits of their own, and of each item", () => {
+  expect(limitsOf("Experiment", "tags").high).toBe(20);
+  expect(mistakeOf(itemLimitsOf("Experiment", "tags"), "first")).toBeNull();
+  expect(mistakeOf(itemLimitsOf("Experiment", "tags"), "First")).toBe("It has characters that may not stand here.");
+  expect(() => itemLimitsOf("Experiment", "epochs")).toThrow("no list");
+});
 
 test("choices come in the order of the documents", () => {
   expect(wordsOf("ModelConfig", "model_type")).toEqual(["retrieval", "ranking", "multitask"]);

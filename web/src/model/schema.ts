@@ -21,6 +21,7 @@ interface Node {
   minItems?: number;
   maxItems?: number;
   pattern?: string;
+  items?: Node;
   anyOf?: Node[];
   $ref?: string;
   properties?: Record<string, Node>;
@@ -46,8 +47,23 @@ const NODES = documents as unknown as Record<string, Node>;
 
 /** The limits of a field: `limitsOf("Experiment", "epochs")`, `limitsOf("Scann", "num_leaves")`. */
 export function limitsOf(part: string, field: string): Limits {
+  return limitsOfNode(nodeOf(part, field));
+}
+
+/** The limits of each item of a list: `itemLimitsOf("Experiment", "tags")`. */
+export function itemLimitsOf(part: string, field: string): Limits {
+  const { items } = nodeOf(part, field);
+  if (items === undefined) throw new Error(`${part}.${field} is no list`);
+  return limitsOfNode(items);
+}
+
+function nodeOf(part: string, field: string): Node {
   const node = NODES[part]?.properties?.[field];
   if (node === undefined) throw new Error(`${part} has no field ${field}`);
+  return node;
+}
+
+function limitsOfNode(node: Node): Limits {
   const kinds = (node.anyOf ?? [node]).map(resolved);
   const main = kinds.find(({ type }) => type !== "null" && type !== undefined) ?? kinds[0] ?? {};
   const words = kinds.flatMap((kind) => (kind.const !== undefined ? [kind.const] : (kind.enum ?? []))).map(String);

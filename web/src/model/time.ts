@@ -56,6 +56,11 @@ function padded(value: number): string {
   return String(value).padStart(2, "0");
 }
 
+/** The day alone: `22 Nov 2026`. */
+export function day(time: Time): string {
+  return DATE.format(time);
+}
+
 /** The time of day, as clocks show it here: `14:03`. */
 export function clock(time: Time): string {
   return CLOCK.format(time);

@@ -3,31 +3,26 @@ import { attemptWords } from "../model/attempts";
 import { costWords, remainingWords } from "../model/estimate";
 import { capitalised } from "../model/format";
 import { experimentPath, safeUrl, TABS, type Tab } from "../model/routes";
-import type { EpochRecord, Evaluation, Origin, Run, Shape, Time } from "../model/run";
+import type { Origin, Run, Time } from "../model/run";
 import { isLive } from "../model/run";
-import { runTitle } from "../model/states";
 import { runDuration } from "../model/time";
 import "../styles/experiment.css";
-import { AttemptBannerView, AttemptsView } from "./attempts";
-import { CurvesView } from "./curves";
-import { ParametersView } from "./parameters";
+import { AttemptBannerView } from "./attempts";
 import { Offline, Percent, StateBadge, When } from "./parts";
-import { ProblemsView } from "./problems";
-import { ResultView } from "./result";
-import { StagesView } from "./stages";
 
 interface ExperimentProps {
   run: Run;
   fresh: boolean;
   now: Time;
   tab: Tab;
+  title: ComponentChildren;
   parent: ComponentChildren;
   actions: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** Head of one experiment, above its tabs. */
-export function ExperimentView({ run, fresh, now, tab, parent, actions, children }: ExperimentProps) {
+export function ExperimentView({ run, fresh, now, tab, title, parent, actions, children }: ExperimentProps) {
   return (
     <>
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -35,9 +30,7 @@ export function ExperimentView({ run, fresh, now, tab, parent, actions, children
       </nav>
       {!fresh && <Offline />}
       <div class="heading">
-        <h1 tabIndex={-1}>
-          {run.number !== null && <span class="number faint">#{run.number}</span>} {runTitle(run)}
-        </h1>
+        {title}
         {actions}
       </div>
       <AttemptBannerView run={run} now={now} />
@@ -67,33 +60,6 @@ export function ExperimentView({ run, fresh, now, tab, parent, actions, children
       </nav>
       {children}
     </>
-  );
-}
-
-interface OverviewProps {
-  run: Run;
-  history: EpochRecord[];
-  evaluation: Evaluation | null;
-  shape: Shape | null;
-  now: Time;
-}
-
-/** Everything about a run that needs no code: what is wrong, the result once there is one, how it came about. */
-export function Overview({ run, history, evaluation, shape, now }: OverviewProps) {
-  const result = <ResultView run={run} evaluation={evaluation} />;
-  const unfinished = isLive(run) && run.headline === null;
-  return (
-    <div class="overview">
-      <ProblemsView run={run} />
-      <AttemptsView run={run} />
-      {!unfinished && result}
-      <div class="columns">
-        <StagesView run={run} now={now} />
-        <CurvesView run={run} history={history} training={evaluation?.training ?? null} />
-      </div>
-      {unfinished && result}
-      <ParametersView run={run} shape={shape} />
-    </div>
   );
 }
 

@@ -2,9 +2,17 @@ import { ratio } from "../model/format";
 import { lines, targetWords } from "../model/parameters";
 import { type Group, type Input, isLive, type Run, type Shape } from "../model/run";
 import { Prose, Section } from "./parts";
+import { SnapshotView } from "./snapshot";
 
-/** What the run really used: documents, towers, resolved parameters, counted rows and hardware. */
-export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }) {
+interface ParametersProps {
+  run: Run;
+  shape: Shape | null;
+  /** null before it is prepared. */
+  configs: Group | null;
+}
+
+/** What the run really used: documents, towers, resolved parameters, counted rows, hardware, and the frozen configs. */
+export function ParametersView({ run, shape, configs }: ParametersProps) {
   const { featureConfig, modelConfig, dataset } = run.names;
   const documents: Group = {
     dataset: dataset || null,
@@ -34,6 +42,7 @@ export function ParametersView({ run, shape }: { run: Run; shape: Shape | null }
           Model: <code>{run.modelUri}</code>
         </p>
       )}
+      {configs !== null && <SnapshotView run={run} configs={configs} shape={shape} />}
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { capitalised, count, ratio, words } from "../model/format";
 import {
   bars,
@@ -8,32 +9,79 @@ import {
   metricTables,
   verdictWords,
 } from "../model/metrics";
+import { badgesOf, protocolWords } from "../model/protocol";
 import { formatOf, kindOf } from "../model/registry";
 import { type Evaluation, type Headline, isLive, type Lift, type Measure, type Run } from "../model/run";
+import { Intervals } from "./charts/intervals";
 import { StateIcon } from "./icons";
 import { Section } from "./parts";
 
-/** Final metrics beside the baselines, measured on the same test split. */
-export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
+/** Final metrics beside the baselines, measured on the same test split; it leads with the lift and its verdict. */
+export function ResultView({
+  run,
+  evaluation,
+  next,
+}: {
+  run: Run;
+  evaluation: Evaluation | null;
+  next: ComponentChildren;
+}) {
   const tables = metricTables(run, evaluation);
   return (
     <Section id="result" title="Result">
+      <Measured run={run} />
       {run.headlines.length === 0 && tables.length === 0 && <p class="faint">{noResult(run)}</p>}
-      {run.headlines.map((headline) => (
-        <div key={headline.metric}>
-          <HeadlineCard headline={headline} />
-          <BarsOf tables={tables} metric={headline.metric} />
+      <div class="result">
+        <div>
+          {run.headlines.map((headline) => (
+            <div key={headline.metric} class="result-card">
+              <HeadlineCard headline={headline} />
+              <RowLine tables={tables} metric={headline.metric} />
+              <BarsOf tables={tables} metric={headline.metric} />
+            </div>
+          ))}
+          {evaluation?.warnings.map((warning) => (
+            <p key={warning.code} class="warning">
+              <StateIcon icon="warning" /> {warning.message}
+            </p>
+          ))}
         </div>
-      ))}
-      {evaluation?.warnings.map((warning) => (
-        <p key={warning.code} class="warning">
-          <StateIcon icon="warning" /> {warning.message}
-        </p>
-      ))}
+        {next}
+      </div>
       {tables.map((table) => (
         <MetricsTable key={table.caption} table={table} />
       ))}
     </Section>
+  );
+}
+
+/** By what it is measured, and what its figures always wear. */
+function Measured({ run }: { run: Run }) {
+  const [protocol, badges] = [protocolWords(run), badgesOf(run)];
+  if (protocol === null) return null;
+  return (
+    <p class="measured">
+      <span class="faint">Measured by: {protocol}</span>
+      {badges.map(({ text, why }) => (
+        <span key={text} class="badge" title={why}>
+          {text}
+        </span>
+      ))}
+      {badges.length > 0 && <small>{badges.map(({ why }) => why).join(" ")}</small>}
+    </p>
+  );
+}
+
+/** What the average order line sees, beside the average customer of the headline (S6.8). */
+function RowLine({ tables, metric }: { tables: MetricTable[]; metric: string }) {
+  const key = `row_${metric}`;
+  const row = tables.flatMap((table) => table.rows).find((each) => each.key === key);
+  if (row === undefined) return null;
+  return (
+    <p class="number faint">
+      That is the average customer. Average order line: {formatOf(key)(row.model.value)} {intervalNote(row.model, key)}
+      {row.lift !== null && `, ${liftSentence(row.lift, key)}: ${verdictWords(row.lift.verdict)}`}
+    </p>
   );
 }
 
@@ -76,32 +124,17 @@ function BarsOf({ tables, metric }: { tables: MetricTable[]; metric: string }) {
   const row = table?.rows.find((candidate) => candidate.key === metric);
   if (table === undefined || row === undefined || row.baselines.length === 0) return null;
   const { bars: all, end } = bars(row, table.baselines);
-  const share = (value: number | null) => `${(100 * Math.max(0, value ?? 0)) / end}%`;
+  const format = formatOf(metric);
+  const figures = all.map(({ label, measure }) => `${label} ${format(measure.value)}`).join(", ");
   return (
-    // the table below says the same in numbers
-    <div class="bars" aria-hidden="true">
-      {all.map((bar) => (
-        <div class="bar-row" key={bar.label}>
-          <span>{bar.label}</span>
-          <span class="bar-track">
-            <span class={bar.model ? "bar bar-model" : "bar"} style={{ width: share(bar.measure.value) }} />
-            {bar.measure.low !== null && bar.measure.high !== null && (
-              <span
-                class="bar-interval"
-                style={{ left: share(bar.measure.low), width: share(bar.measure.high - bar.measure.low) }}
-              />
-            )}
-            {row.ceiling !== null && <span class="bar-ceiling" style={{ left: share(row.ceiling) }} />}
-          </span>
-          <span class="number">{formatOf(metric)(bar.measure.value)}</span>
-        </div>
-      ))}
+    <>
+      <Intervals label={`${row.label}: ${figures}`} bars={all} end={end} ceiling={row.ceiling} format={format} />
       {row.ceiling !== null && (
         <p class="bar-note">
-          The line marks {ratio(row.ceiling)}, the best {row.label} that any list could reach on this test split.
+          The dashed line marks {ratio(row.ceiling)}, the best {row.label} that any list could reach on this test split.
         </p>
       )}
-    </div>
+    </>
   );
 }
 

@@ -1,22 +1,54 @@
-import { watchEvaluation, watchHistory, watchShape } from "../../data/feeds";
+import { watchDescribed } from "../../data/described";
+import { watchEvaluation, watchHistory, watchRun } from "../../data/feeds";
+import { watchLeaders } from "../../data/leader";
+import { watchFrozenConfigs } from "../../data/snapshot";
+import { shortNameOf } from "../../model/deletion";
 import { latest } from "../../model/feed";
-import { Overview } from "../../views/experiment";
+import { insightsId } from "../../model/insights";
+import { nextSteps } from "../../model/next";
+import { HEADLINES, kindOf } from "../../model/registry";
+import { keptOf, keptWords } from "../../model/retention";
+import { mayEdit } from "../../model/roles";
+import type { Run } from "../../model/run";
+import { Overview } from "../../views/overview";
 import { useDocument } from "../hooks";
+import { Notes } from "./described";
 import type { TabProps } from "./tab";
 
 const NO_EPOCHS: [] = [];
 
-export default function OverviewTab({ app, run, now }: TabProps) {
-  const [history] = useDocument(watchHistory, app.db, run.id);
-  const [evaluation] = useDocument(watchEvaluation, app.db, run.id);
-  const [shape] = useDocument(watchShape, app.db, run.id);
+export default function OverviewTab({ app, run, now, fresh }: TabProps) {
+  const { db, user, local } = app;
+  const [history] = useDocument(watchHistory, db, run.id);
+  const [evaluation] = useDocument(watchEvaluation, db, run.id);
+  const [snapshot] = useDocument(watchFrozenConfigs, db, run.id);
+  const [described] = useDocument(watchDescribed, db, run.id);
+  const ended = run.state === "completed";
+  const [parent] = useDocument(watchRun, db, ended ? run.parent : null);
+  const [leaders] = useDocument(watchLeaders, db, ended ? groupOf(run) : null);
+  const starred = latest(described)?.starred ?? false;
+  const before = latest(parent);
+  const rival = before?.state === "completed" ? { id: before.id, name: shortNameOf(before) } : null;
+  const percent = run.parameters?.sample_percent;
+  const leader = (typeof percent === "number" && latest(leaders)?.get(percent)) || null;
   return (
     <Overview
       run={run}
       history={latest(history) ?? NO_EPOCHS}
       evaluation={latest(evaluation)}
-      shape={latest(shape)}
+      snapshot={latest(snapshot)}
+      steps={nextSteps(run, rival, leader, mayEdit(user.role))}
+      kept={keptOf(run, starred, local, now)}
+      keptWords={keptWords(starred, local)}
+      notes={<Notes {...{ app, run, fresh, now }} />}
       now={now}
     />
   );
+}
+
+/** The read model of those that are measured as this run's headline is. */
+function groupOf(run: Run): string | null {
+  const metric = run.headline?.metric ?? HEADLINES[0];
+  const protocol = metric === undefined ? undefined : run.protocols[kindOf(metric).family];
+  return protocol === undefined || run.modelEndpoint === "" ? null : insightsId(run.modelEndpoint, protocol);
 }

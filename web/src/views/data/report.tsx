@@ -8,6 +8,7 @@ import { runTitle } from "../../model/states";
 import type { Statistics } from "../../model/statistics";
 import base from "../../styles/base.css?inline";
 import data from "../../styles/data.css?inline";
+import experiment from "../../styles/experiment.css?inline";
 import ui from "../../styles/ui.css?inline";
 import { CopyButton } from "../ui/copy";
 import { save } from "../ui/download";
@@ -101,7 +102,7 @@ function wholePage(title: string, content: ComponentChild): string {
   meta("viewport", "width=device-width, initial-scale=1");
   meta("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   const style = page.createElement("style");
-  style.textContent = [base, ui, data].join("\n");
+  style.textContent = [base, ui, experiment, data].join("\n");
   page.head.append(style);
   render(content, page.body);
   const text = `<!doctype html>\n${page.documentElement.outerHTML}\n`;

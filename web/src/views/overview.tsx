@@ -1,0 +1,70 @@
+import type { ComponentChildren } from "preact";
+import type { Step } from "../model/next";
+import type { Kept } from "../model/retention";
+import type { EpochRecord, Evaluation, Group, Run, Shape, Time } from "../model/run";
+import { isLive } from "../model/run";
+import { AttemptsView } from "./attempts";
+import { AudienceView } from "./audience";
+import { ParametersView } from "./parameters";
+import { ProblemsView } from "./problems";
+import { KeptView, ReproduceView } from "./reproduce";
+import { ResultView } from "./result";
+import { StagesView } from "./stages";
+import { TrainingSummary } from "./training_summary";
+
+interface OverviewProps {
+  run: Run;
+  history: EpochRecord[];
+  evaluation: Evaluation | null;
+  snapshot: { configs: Group; shape: Shape | null; images: Record<string, string> } | null;
+  /** What to do next; none while it runs. */
+  steps: readonly Step[];
+  kept: readonly Kept[] | null;
+  keptWords: string;
+  notes: ComponentChildren;
+  now: Time;
+}
+
+/** Everything about a run that needs no code: what is wrong, the result once there is one, how it came about. */
+export function Overview(props: OverviewProps) {
+  const { run, history, evaluation, snapshot, steps, kept, keptWords, notes, now } = props;
+  const unfinished = isLive(run) && run.headline === null;
+  const result = <ResultView run={run} evaluation={evaluation} next={<NextView steps={steps} />} />;
+  return (
+    <div class="overview">
+      <ProblemsView run={run} />
+      <AttemptsView run={run} />
+      {!unfinished && result}
+      {evaluation !== null && <AudienceView run={run} evaluation={evaluation} />}
+      <div class="columns">
+        <StagesView run={run} now={now} />
+        <TrainingSummary run={run} history={history} training={evaluation?.training ?? null} />
+      </div>
+      {unfinished && result}
+      {notes}
+      <ParametersView run={run} shape={snapshot?.shape ?? null} configs={snapshot?.configs ?? null} />
+      {snapshot !== null && (
+        <div class="halves">
+          <ReproduceView run={run} images={snapshot.images} />
+          {kept !== null && <KeptView kept={kept} words={keptWords} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NextView({ steps }: { steps: readonly Step[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <div class="next">
+      <h3>What to do next</h3>
+      <ul>
+        {steps.map(({ words, link, path }) => (
+          <li key={words}>
+            {words} {link !== "" && <a href={path}>{link}</a>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
