@@ -109,7 +109,7 @@ function LiftCell({ row: { lift, metric } }: { row: ComparedDataset }) {
       {liftNumber(lift, metric)}
       {relative}
       <small>
-        {verdictWords(lift.verdict)} than {words(lift.baseline)}
+        over {words(lift.baseline)}: {verdictWords(lift.verdict)}
       </small>
     </>
   );
@@ -132,7 +132,7 @@ export function ConfigUseView({ use, now }: { use: ConfigUse; now: Time }) {
       {KINDS.map(({ kind, folder, title }, place) => {
         const before = KINDS[place - 1]?.kind;
         return (
-          <section key={kind} aria-label={title}>
+          <div key={kind}>
             <h3>{title}</h3>
             <ul>
               {use.rows
@@ -154,7 +154,7 @@ export function ConfigUseView({ use, now }: { use: ConfigUse; now: Time }) {
                   </li>
                 ))}
             </ul>
-          </section>
+          </div>
         );
       })}
     </div>

@@ -27,14 +27,12 @@ export function Filters({ types, type, groups, group, sample, metrics, metric, o
         options={[everything, ...types.map((each) => ({ value: each, label: modelTypeWords(each) }))]}
       />
       {group !== null && (
-        <div class="wide-field">
-          <SelectField
-            label="Protocol"
-            value={group.protocol}
-            onEdit={(next) => onEdit({ protocol: next })}
-            options={groups.map((each) => ({ value: each.protocol, label: labelOf(each) }))}
-          />
-        </div>
+        <SelectField
+          label="Protocol"
+          value={group.protocol}
+          onEdit={(next) => onEdit({ protocol: next })}
+          options={groups.map((each) => ({ value: each.protocol, label: labelOf(each) }))}
+        />
       )}
       {group !== null && sample !== null && (
         <SelectField

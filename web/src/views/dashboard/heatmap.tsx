@@ -80,6 +80,7 @@ function Cell({ cell, metric, step, query, label }: CellProps) {
   const mean = formatOf(metric)(cell.mean);
   const content = (
     <>
+      <span class="visually-hidden">{label}: mean </span>
       {mean}
       <small>n = {cell.n}</small>
     </>
@@ -91,7 +92,6 @@ function Cell({ cell, metric, step, query, label }: CellProps) {
       ) : (
         <a
           href={withSearch("/", { q: query })}
-          aria-label={`${label}: mean ${mean} of ${runsWords(cell.n)}; show them`}
           title={`Show ${runsWords(cell.n)}; the best of them ${formatOf(metric)(cell.value)}`}
         >
           {content}

@@ -27,6 +27,13 @@ export function ImportanceView({ insight }: { insight: Insight }) {
   return (
     <>
       {few ? <FewRuns insight={insight} /> : <p>{`${sentence(insight)} ${evidenceSentence(rows)}`}</p>}
+      {!few && (
+        <p class="dash-parameter dash-parameter-head faint" aria-hidden="true">
+          <span>Rank and parameter</span>
+          <span>Importance and share</span>
+          <span>Value that good runs have more often</span>
+        </p>
+      )}
       <Parameters rows={rows.slice(0, SHOWN)} insight={insight} />
       {rows.length > SHOWN && (
         <details>
@@ -96,12 +103,21 @@ function Summary({ row, domain, metric }: SummaryProps) {
   return (
     <span class="dash-parameter">
       <span class="dash-parameter-name">
-        {importance !== null && <span class="number dash-rank">{importance.rank}</span>} {row.name}
+        {importance !== null && (
+          <span class="number dash-rank">
+            <span class="visually-hidden">Rank </span>
+            {importance.rank}
+          </span>
+        )}{" "}
+        {row.name}
       </span>
       {importance !== null && (
         <span class="dash-parameter-bar">
           <Bar value={importance.value} low={importance.low} high={importance.high} domain={domain} />
-          <span class="number faint">{Math.round(importance.share * 100)}%</span>
+          <span class="number faint">
+            <span class="visually-hidden">importance </span>
+            {Math.round(importance.share * 100)}%
+          </span>
         </span>
       )}
       <span class="number">
@@ -179,7 +195,7 @@ function Values({ row, metric }: { row: ParameterRow; metric: string }) {
       },
       {
         name: "drawn",
-        title: "",
+        title: <span class="visually-hidden">Interval</span>,
         show: (value) =>
           value.told && (
             <span class={value.told.evidence ? "dash-evidence" : "dash-chance"}>
@@ -195,7 +211,7 @@ function Values({ row, metric }: { row: ParameterRow; metric: string }) {
       },
       {
         name: "evidence",
-        title: "",
+        title: "Verdict",
         value: (value) => value.told?.evidence ?? null,
         show: (value) => (value.told?.evidence ? "evidence" : "may be chance"),
       },

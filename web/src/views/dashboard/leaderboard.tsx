@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { usd } from "../../model/estimate";
 import { interval, MISSING, signed, words } from "../../model/format";
 import {
@@ -16,6 +17,8 @@ import { duration } from "../../model/time";
 import { type Column, Table } from "../ui/table";
 import { domainOf, Interval } from "./interval";
 
+const SHOWN = 15; // rows before the others are asked for
+
 interface LeaderboardProps {
   board: Board;
   rows: readonly BoardRow[];
@@ -25,17 +28,26 @@ interface LeaderboardProps {
 
 /** Runs and baselines in one order; those that share rank 1 are shaded (S7.9). */
 export function LeaderboardView({ board, rows, metric, modelType }: LeaderboardProps) {
+  const [all, setAll] = useState(false);
   const best = kindOf(metric).lowerIsBetter ? "less is better" : "";
+  const shown = all ? rows : rows.slice(0, SHOWN);
   return (
     <>
       <Table
         caption={`Leaderboard by ${words(metric)}`}
         columns={columnsOf(board, rows, metric, best)}
-        rows={rows}
+        rows={shown}
         id={(row) => (row.kind === "run" ? row.experiment : `baseline ${row.name}`)}
         rowClass={(row) => (row.kind === "baseline" ? "dash-baseline" : isFirst(row) ? "dash-first" : undefined)}
         empty="No run of this type of model has finished under this protocol."
       />
+      {rows.length > SHOWN && (
+        <p>
+          <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? `Show the first ${SHOWN}` : `Show all ${rows.length} rows`}
+          </button>
+        </p>
+      )}
       {boardNotes(board, metric, modelType).map((note) => (
         <p key={note} class="faint dash-note">
           {note}
@@ -69,7 +81,7 @@ function columnsOf(board: Board, rows: readonly BoardRow[], metric: string, note
     },
     {
       name: "interval",
-      title: "",
+      title: <span class="visually-hidden">Interval</span>,
       show: (row) => row.value !== null && <Interval value={row.value} low={row.low} high={row.high} domain={domain} />,
     },
     judged
@@ -82,7 +94,7 @@ function columnsOf(board: Board, rows: readonly BoardRow[], metric: string, note
           descending: true,
         }
       : null,
-    { name: "marks", title: "", show: (row) => <Marks row={row} board={board} judged={judged} /> },
+    { name: "marks", title: "Verdict", show: (row) => <Marks row={row} board={board} judged={judged} /> },
     {
       name: "parameters",
       title: "Parameters",

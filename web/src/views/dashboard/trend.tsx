@@ -11,7 +11,9 @@ import "../../styles/charts.css";
 
 const HEIGHT = 260;
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 interface TrendProps {
@@ -58,7 +60,7 @@ function TrendChart({ trend, width, now, shown, setShown, onOpen }: ChartProps) 
   const chart = useRef<SVGSVGElement>(null);
   const times = points.map((point) => point.endedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const pad = Math.max((last - first) * 0.02, 60_000);
+  const pad = Math.max((last - first) * 0.02, 1_000);
   const x = scaleTime()
     .domain([first - pad, last + pad])
     .range([0, inner.width]);
@@ -73,7 +75,7 @@ function TrendChart({ trend, width, now, shown, setShown, onOpen }: ChartProps) 
   );
   const number = formatOf(metric);
   const ticks = x.ticks(Math.max(2, Math.floor(inner.width / 110)));
-  const time = last - first > 2 * DAY ? DATE : CLOCK;
+  const time = last - first > 2 * DAY ? DATE : last - first > 10 * MINUTE ? CLOCK : SECONDS;
   const go = (place: number) => {
     const next = Math.min(points.length - 1, Math.max(0, place));
     setShown(next);
