@@ -113,6 +113,11 @@ export function curveOf<Of extends EpochRecord>(about: About, records: readonly 
   };
 }
 
+/** Where charts of a run end: with the plan while it trains, then with the last epoch that was run. */
+export function shownSpan(records: readonly Pick<EpochRecord, "epoch" | "epochs">[], live: boolean): number {
+  return live ? spanOf(records) : Math.max(1, ...records.map(({ epoch }) => epoch + 1));
+}
+
 /** The last epoch that is planned, or that was run. */
 export function spanOf(records: readonly Pick<EpochRecord, "epoch" | "epochs">[]): number {
   return records.reduce((span, record) => Math.max(span, record.epochs ?? 0, record.epoch + 1), 1);

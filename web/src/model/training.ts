@@ -53,15 +53,16 @@ export function thinned<T extends { epoch: number }>(
   return records.filter((record, i) => kept.has(i) || record.epoch === best);
 }
 
-/** All charts of the training, by what they are about; what no epoch measured has none. */
-export function trainingCharts(records: readonly TrainingRecord[]): ChartGroup[] {
+/** All charts of the training, by what they are about; what no epoch measured has none. `span`: where they end. */
+export function trainingCharts(records: readonly TrainingRecord[], span: number): ChartGroup[] {
   const groups = [
-    { title: "Loss", curves: lossCurves(records) },
-    { title: "Measured on eval", curves: metricCurves(records) },
+    { title: "Loss, and what is measured on eval", curves: [...lossCurves(records), ...metricCurves(records)] },
     { title: "Rate and speed", curves: speedCurves(records) },
     { title: "All weights and gradients", curves: normCurves(records) },
   ];
-  return groups.map(({ title, curves }) => ({ title, curves: curves.filter(isMeasured) })).filter(hasCurves);
+  return groups
+    .map(({ title, curves }) => ({ title, curves: curves.filter(isMeasured).map((curve) => ({ ...curve, span })) }))
+    .filter(hasCurves);
 }
 
 function isMeasured(curve: Curve): boolean {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import "../styles/curves.css";
-import { bestEpoch, type Curve, evaluatedNames, trainingCurves, trainingSentence } from "../model/curves";
+import { bestEpoch, type Curve, evaluatedNames, shownSpan, trainingCurves, trainingSentence } from "../model/curves";
 import { capitalised, count, loss, words } from "../model/format";
 import { formatOf } from "../model/registry";
 import { type EpochRecord, type Group, isLive, type Run, type Value } from "../model/run";
@@ -10,7 +10,8 @@ import { Section } from "./parts";
 
 /** How training goes: a point for each finished epoch, drawn as it arrives. */
 export function CurvesView({ run, history, training }: { run: Run; history: EpochRecord[]; training: Group | null }) {
-  const curves = useMemo(() => trainingCurves(history), [history]);
+  const span = shownSpan(history, isLive(run));
+  const curves = useMemo(() => trainingCurves(history).map((curve) => ({ ...curve, span })), [history, span]);
   const told = training === null ? null : trainingSentence(training, run.progress?.epochs ?? null);
   if (history.length === 0 && !isLive(run)) return null; // it ended before training
   return (

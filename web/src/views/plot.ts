@@ -2,6 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Curve } from "../model/curves";
+import { scaleLinear } from "./charts/scales";
 
 export interface Plot {
   update(curve: Curve): void;
@@ -74,7 +75,14 @@ function options(target: HTMLElement, shown: () => Curve, { onHover, logarithmic
     },
     axes: [
       { ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100] },
-      { ...axis, size: 58, values: (_, marks) => marks.map((mark) => (mark === null ? "" : axisText(shown(), mark))) },
+      {
+        ...axis,
+        size: 58,
+        values: (_, marks) => marks.map((mark) => axisText(shown(), mark)),
+        ...(logarithmic
+          ? { splits: (_, __, min, max) => logarithmicMarks(min, max), filter: (_, marks) => marks }
+          : {}),
+      },
     ],
     ...(band === undefined ? {} : { bands: [{ series: [band[1] + 1, band[0] + 1], fill: colour("--band") }] }),
     series: [
@@ -110,6 +118,25 @@ function valueRange(curve: Curve, min: number, max: number): [number, number] {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
   const space = (max - min || Math.abs(max) || 1) * 0.1;
   return curve.fromZero ? [0, max > 0 ? max + max * 0.1 : 1] : [min - space, max + space];
+}
+
+const FEWEST_MARKS = 3;
+
+/** Powers of ten; where these are too few, round numbers between them. */
+function logarithmicMarks(min: number, max: number): number[] {
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(max / min)) + 1 },
+    (_, i) => 10 ** (Math.floor(Math.log10(min)) + i),
+  );
+  const marks = [[1], [1, 2, 5]].map((digits) =>
+    decades.flatMap((decade) => digits.map((digit) => digit * decade)).filter((mark) => mark >= min && mark <= max),
+  );
+  return (
+    marks.find((found) => found.length >= FEWEST_MARKS) ??
+    scaleLinear()
+      .domain([min, max])
+      .ticks(FEWEST_MARKS + 1)
+  );
 }
 
 /** A little more than the values take: whole powers of ten would flatten a loss that halves. */

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import "../styles/training.css";
-import { spanOf } from "../model/curves";
+import { shownSpan, spanOf } from "../model/curves";
 import { count } from "../model/format";
 import { experimentPath } from "../model/routes";
 import { type Evaluation, isLive, type Run, type RunState } from "../model/run";
@@ -44,7 +44,8 @@ const NORMS = "All weights and gradients";
 export function TrainingView({ run, records, evaluation, options, onOptions, groups }: TrainingProps) {
   const training = evaluation?.training ?? null;
   const best = bestOf(records, training);
-  const charts = useMemo(() => trainingCharts(thinned(records, best)), [records, best]);
+  const span = shownSpan(records, isLive(run));
+  const charts = useMemo(() => trainingCharts(thinned(records, best), span), [records, best, span]);
   if (records.length === 0) return <NoTraining run={run} />;
   return (
     <div class="training">

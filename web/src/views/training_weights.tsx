@@ -74,7 +74,7 @@ export function WeightsView({ history, best, span, name, options, onOptions }: W
         options={groups.map((value) => ({ value, label: capitalised(groupLabel(value)) }))}
         onEdit={(chosen) => onOptions({ group: chosen })}
       />
-      <div class="curves">
+      <div class="curves wide">
         {distributions.map((curve) => (
           <CurveView key={curve.title} curve={curve} linked={LINKED} />
         ))}
@@ -131,7 +131,7 @@ function Histograms({ edges, epochs, group, best, chosen, onChoose }: Histograms
           {count(epoch)} of {count(last)}
         </output>
       </div>
-      <div class="curves ridgelines">
+      <div class="curves wide">
         {both.map((each) => (
           <RidgelineView
             key={each.title}

@@ -1,8 +1,9 @@
 import { useCallback } from "preact/hooks";
 import { watchEvaluation } from "../../data/feeds";
 import { watchTraining, watchWeights } from "../../data/training";
-import { spanOf } from "../../model/curves";
+import { shownSpan } from "../../model/curves";
 import { latest } from "../../model/feed";
+import { isLive } from "../../model/run";
 import { bestOf, optionsOf, searchOf, type TrainingOptions } from "../../model/training";
 import { FeedView } from "../../views/feed";
 import { TrainingView } from "../../views/training";
@@ -31,7 +32,7 @@ export default function TrainingTab({ app, run, search }: TabProps) {
               <WeightsView
                 history={blocks}
                 best={bestOf(records, result?.training ?? null)}
-                span={spanOf(records)}
+                span={shownSpan(records, isLive(run))}
                 name={String(run.number ?? run.id)}
                 options={options}
                 onOptions={change}
