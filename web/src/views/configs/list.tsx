@@ -81,16 +81,18 @@ export function ConfigListView(props: ListProps) {
               {rows.length === 1 ? one : many}
             </p>
           </search>
-          <Table
-            caption={kindTitle(kind)}
-            columns={columnsOf(kind, endpoint, mayEdit, now)}
-            rows={shown}
-            id={({ config }) => config.id}
-            file={kind.replace("_", "-")}
-            order={order}
-            onOrder={onOrder}
-            empty={`No ${one} has “${query}” in it.`}
-          />
+          <div class="config-list">
+            <Table
+              caption={kindTitle(kind)}
+              columns={columnsOf(kind, endpoint, mayEdit, now)}
+              rows={shown}
+              id={({ config }) => config.id}
+              file={kind.replace("_", "-")}
+              order={order}
+              onOrder={onOrder}
+              empty={`No ${one} has “${query}” in it.`}
+            />
+          </div>
         </>
       )}
     </>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { asFile, asYaml, type ConfigState } from "../../model/configs";
 import type { Entry } from "../../model/entries";
+import { errorWords, type FeedError } from "../../model/feed";
 import { type ConfigKind, experimentPath } from "../../model/routes";
 import type { Group, Problem, Time } from "../../model/run";
 import { StateIcon } from "../icons";
@@ -39,6 +40,17 @@ export function FindingsView({ problems }: { problems: readonly Problem[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Why nothing can be said about a form now. */
+export function DraftTroubleView({ problem }: { problem: FeedError | null }) {
+  if (problem === null) return null;
+  const { problem: what, remedy } = errorWords(problem);
+  return (
+    <p class="notice warning" role="status">
+      What you write cannot be checked now. {what} {remedy} You can go on: this browser keeps it.
+    </p>
   );
 }
 
