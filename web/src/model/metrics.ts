@@ -1,4 +1,5 @@
 /** The tables of final metrics: this model beside its baselines (S6.7, S6.8, S6.10, S6.16, S6.17). */
+import type { Row } from "./export";
 import { interval, signed, words } from "./format";
 import { formatOf, kindOf, METRICS, type MetricKind } from "./registry";
 import type { Evaluation, Lift, Measure, Measures, Run, Verdict } from "./run";
@@ -68,6 +69,19 @@ function metricTable(run: Run, evaluation: Evaluation | null, kinds: MetricKind[
 
 function cardOf(run: Run, metric: string) {
   return run.headlines.find((card) => card.metric === metric);
+}
+
+/** The tables as rows for other programs: one for each metric and for who is measured. */
+export function metricRows(tables: readonly MetricTable[]): Row[] {
+  return tables.flatMap((table) =>
+    table.rows.flatMap((row) =>
+      [row.model, ...row.baselines].map((measure, i) => ({
+        ...{ averaged_over: table.caption, metric: row.key, of: i === 0 ? "model" : (table.baselines[i - 1] ?? "") },
+        ...{ value: measure.value, low: measure.low, high: measure.high, n: measure.n, reason: measure.reason },
+        ceiling: row.ceiling,
+      })),
+    ),
+  );
 }
 
 /** What stands below a value: its interval, or why it has none. */

@@ -6,9 +6,10 @@ import { isLive } from "../model/run";
 import { AttemptsView } from "./attempts";
 import { AudienceView } from "./audience";
 import { ParametersView } from "./parameters";
+import { Section } from "./parts";
 import { ProblemsView } from "./problems";
 import { KeptView, ReproduceView } from "./reproduce";
-import { ResultView } from "./result";
+import { MetricsView, ResultView } from "./result";
 import { StagesView } from "./stages";
 import { TrainingSummary } from "./training_summary";
 
@@ -29,19 +30,28 @@ interface OverviewProps {
 export function Overview(props: OverviewProps) {
   const { run, history, evaluation, snapshot, steps, kept, keptWords, notes, now } = props;
   const unfinished = isLive(run) && run.headline === null;
-  const result = <ResultView run={run} evaluation={evaluation} next={<NextView steps={steps} />} />;
+  // It moves when the result arrives, and keeps what somebody writes in it: hence its key.
+  const lead = (
+    <div class="lead" key="lead">
+      <ResultView run={run} evaluation={evaluation} />
+      <div class="aside">
+        <NextView steps={steps} />
+        {notes}
+      </div>
+    </div>
+  );
   return (
     <div class="overview">
       <ProblemsView run={run} />
       <AttemptsView run={run} />
-      {!unfinished && result}
+      {!unfinished && lead}
+      <MetricsView run={run} evaluation={evaluation} />
       {evaluation !== null && <AudienceView run={run} evaluation={evaluation} />}
       <div class="columns">
         <StagesView run={run} now={now} />
         <TrainingSummary run={run} history={history} training={evaluation?.training ?? null} />
       </div>
-      {unfinished && result}
-      {notes}
+      {unfinished && lead}
       <ParametersView run={run} shape={snapshot?.shape ?? null} configs={snapshot?.configs ?? null} />
       {snapshot !== null && (
         <div class="halves">
@@ -56,15 +66,14 @@ export function Overview(props: OverviewProps) {
 function NextView({ steps }: { steps: readonly Step[] }) {
   if (steps.length === 0) return null;
   return (
-    <div class="next">
-      <h3>What to do next</h3>
-      <ul>
+    <Section id="next" title="What to do next">
+      <ul class="next">
         {steps.map(({ words, link, path }) => (
           <li key={words}>
             {words} {link !== "" && <a href={path}>{link}</a>}
           </li>
         ))}
       </ul>
-    </div>
+    </Section>
   );
 }

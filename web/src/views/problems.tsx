@@ -1,13 +1,8 @@
-import { codePath } from "../model/routes";
+import { fileOf } from "../model/code";
+import { codePath, withSearch } from "../model/routes";
 import type { Problem, Run, RunError } from "../model/run";
 import { StateIcon } from "./icons";
 import { Prose, Section } from "./parts";
-
-// Modules that were generated for the run, and what its code page calls them.
-const GENERATED = new Map([
-  ["transform_module.py", "transform.py"],
-  ["trainer_module.py", "trainer.py"],
-]);
 
 // Stages that run in containers of their own, whose output is kept.
 const LOGGED = new Set(["Examples", "Statistics", "Schema", "Transform", "Train"]);
@@ -70,7 +65,7 @@ function ErrorCard({ run, error, told }: { run: string; error: RunError; told: b
 /** The feature or column of a config, and the line of code, that a failure is about (S8.5); nothing when unknown. */
 function Places({ run, error }: { run: string; error: RunError }) {
   if (error.subject === null && error.file === null) return null;
-  const page = GENERATED.get(error.file ?? "");
+  const page = fileOf(error);
   const line = `${error.file}${error.line === null ? "" : `, line ${error.line}`}`;
   return (
     <p>
@@ -79,9 +74,15 @@ function Places({ run, error }: { run: string; error: RunError }) {
           In the config: <code>{error.subject}</code>{" "}
         </>
       )}
-      {error.file !== null && <>In the code: {page === undefined ? line : <a href={codePath(run, page)}>{line}</a>}</>}
+      {error.file !== null && (
+        <>In the code: {page === null ? line : <a href={linePath(run, page, error.line)}>{line}</a>}</>
+      )}
     </p>
   );
+}
+
+function linePath(run: string, page: string, line: number | null): string {
+  return withSearch(codePath(run, page), line === null ? {} : { line: String(line) });
 }
 
 function ProblemItem({ problem }: { problem: Problem }) {

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { capitalised, count, ratio, words } from "../model/format";
 import {
   bars,
@@ -6,6 +5,7 @@ import {
   liftSentence,
   type MetricRow,
   type MetricTable,
+  metricRows,
   metricTables,
   verdictWords,
 } from "../model/metrics";
@@ -15,39 +15,38 @@ import { type Evaluation, type Headline, isLive, type Lift, type Measure, type R
 import { Intervals } from "./charts/intervals";
 import { StateIcon } from "./icons";
 import { Section } from "./parts";
+import { TableDownload } from "./ui/download";
 
-/** Final metrics beside the baselines, measured on the same test split; it leads with the lift and its verdict. */
-export function ResultView({
-  run,
-  evaluation,
-  next,
-}: {
-  run: Run;
-  evaluation: Evaluation | null;
-  next: ComponentChildren;
-}) {
+/** What came of a run: it leads with the lift over the best baseline and its verdict. */
+export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
   const tables = metricTables(run, evaluation);
   return (
     <Section id="result" title="Result">
       <Measured run={run} />
       {run.headlines.length === 0 && tables.length === 0 && <p class="faint">{noResult(run)}</p>}
-      <div class="result">
-        <div>
-          {run.headlines.map((headline) => (
-            <div key={headline.metric} class="result-card">
-              <HeadlineCard headline={headline} />
-              <RowLine tables={tables} metric={headline.metric} />
-              <BarsOf tables={tables} metric={headline.metric} />
-            </div>
-          ))}
-          {evaluation?.warnings.map((warning) => (
-            <p key={warning.code} class="warning">
-              <StateIcon icon="warning" /> {warning.message}
-            </p>
-          ))}
+      {run.headlines.map((headline) => (
+        <div key={headline.metric} class="result-card">
+          <HeadlineCard headline={headline} />
+          <RowLine tables={tables} metric={headline.metric} />
+          <BarsOf tables={tables} metric={headline.metric} />
         </div>
-        {next}
-      </div>
+      ))}
+      {evaluation?.warnings.map((warning) => (
+        <p key={warning.code} class="warning">
+          <StateIcon icon="warning" /> {warning.message}
+        </p>
+      ))}
+    </Section>
+  );
+}
+
+/** Final metrics beside the baselines, measured on the same test split; nothing before there are any. */
+export function MetricsView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
+  const tables = metricTables(run, evaluation);
+  if (tables.length === 0) return null;
+  return (
+    <Section id="metrics" title="All metrics">
+      <TableDownload name={`metrics-${run.number ?? run.id}`} rows={() => metricRows(tables)} />
       {tables.map((table) => (
         <MetricsTable key={table.caption} table={table} />
       ))}
@@ -79,8 +78,9 @@ function RowLine({ tables, metric }: { tables: MetricTable[]; metric: string }) 
   if (row === undefined) return null;
   return (
     <p class="number faint">
-      That is the average customer. Average order line: {formatOf(key)(row.model.value)} {intervalNote(row.model, key)}
-      {row.lift !== null && `, ${liftSentence(row.lift, key)}: ${verdictWords(row.lift.verdict)}`}
+      That is the average customer; the average order line has {formatOf(key)(row.model.value)} (
+      {intervalNote(row.model, key)})
+      {row.lift !== null && `, ${verdictWords(row.lift.verdict)}, ${liftSentence(row.lift, key)}`}.
     </p>
   );
 }

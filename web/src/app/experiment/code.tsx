@@ -1,17 +1,26 @@
-import { watchCode, watchSnapshot } from "../../data/feeds";
+import { watchCode, watchRequest, watchSnapshot } from "../../data/feeds";
+import { lineOf, requestFile } from "../../model/code";
 import { type Feed, latest } from "../../model/feed";
 import type { SourceFile } from "../../model/run";
 import { CodeView } from "../../views/code";
 import { useDocument } from "../hooks";
 import type { TabProps } from "./tab";
 
-export default function CodeTab({ app, run, file }: TabProps & { file: string | null }) {
+/** The generated code that ran, the frozen configs, and the request; the file and the line stand in the address. */
+export default function CodeTab({ app, run, file, search }: TabProps & { file: string | null }) {
   const [code, retry] = useDocument(watchCode, app.db, run.id);
   const [snapshot] = useDocument(watchSnapshot, app.db, run.id);
-  return <CodeView run={run} files={withSnapshot(code, latest(snapshot))} chosen={file} onRetry={retry} />;
+  const [request] = useDocument(watchRequest, app.db, run.id);
+  const asked = latest(request);
+  const more = [latest(snapshot), asked === null ? null : requestFile(asked.document)];
+  const files = withMore(code, more);
+  const found = latest(files);
+  const shown = found?.find(({ name }) => name === file) ?? found?.[0] ?? null;
+  const line = shown === null ? null : lineOf(run, shown.name, search);
+  return <CodeView {...{ run, files, shown, line }} onRetry={retry} />;
 }
 
-function withSnapshot(code: Feed<SourceFile[] | null>, snapshot: SourceFile | null): Feed<SourceFile[]> {
+function withMore(code: Feed<SourceFile[] | null>, more: (SourceFile | null)[]): Feed<SourceFile[]> {
   if (code.status !== "ready") return code;
-  return { ...code, value: [...(code.value ?? []), ...(snapshot === null ? [] : [snapshot])] };
+  return { ...code, value: [...(code.value ?? []), ...more.filter((file) => file !== null)] };
 }
