@@ -1,111 +1,265 @@
 import type { Firestore } from "firebase/firestore";
-import { useCallback, useLayoutEffect, useState } from "preact/hooks";
-import { sendCommand } from "../data/commands";
+import type { RefObject } from "preact";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { toFeedError } from "../data/errors";
-import { watchRuns, watchTombstones } from "../data/feeds";
-import { bulkOf } from "../model/actions";
-import { latest } from "../model/feed";
-import { mayEdit, type User } from "../model/roles";
-import { isLive, type Run, type Tombstone } from "../model/run";
+import { watchTombstones } from "../data/feeds";
+import type { IndexState } from "../data/index";
+import { setStarred } from "../data/stars";
+import type { Entry } from "../model/entries";
+import { type FeedError, latest } from "../model/feed";
+import { tableOf } from "../model/list_table";
+import { runOfEntry } from "../model/listed_run";
+import {
+  asked,
+  conditionOf,
+  fidelityGroups,
+  filtersOf,
+  finder,
+  listSummary,
+  sorted,
+  withCondition,
+} from "../model/listing";
+import { EVERYTHING, type Query } from "../model/query";
+import { FIELD_NAMES } from "../model/query_fields";
+import type { QueryError } from "../model/query_text";
+import { mayEdit } from "../model/roles";
+import { experimentPath } from "../model/routes";
+import type { Run, Tombstone } from "../model/run";
+import { COMMON_VIEWS, isSameView, type View } from "../model/saved_views";
+import { stateWords } from "../model/states";
 import { DeletedView } from "../views/deletion";
 import { ListView } from "../views/list";
-import { type BulkKind, type BulkState, SelectionView } from "../views/selection";
+import { ListCards } from "../views/list_cards";
+import { StarProblem } from "../views/list_parts";
+import { FiltersView, SaveViewDialog, SearchHelp, SearchView, ToolsView } from "../views/list_search";
+import { ListTable } from "../views/list_table";
+import { TableDownload } from "../views/ui/download";
 import type { PageProps } from "./context";
 import { type Start, useFeed, useNow } from "./hooks";
-import { useHeadingFocus, useTitle } from "./navigation";
+import { useListKeys } from "./list_keys";
+import { Selected, useSelection } from "./list_selection";
+import { useOwnViews, useView } from "./list_views";
+import { navigate, useHeadingFocus, useTitle } from "./navigation";
+import { useIndex } from "./use_index";
 
-export function ListPage({ app }: PageProps<"list">) {
-  const { db, user, deletions } = app;
-  const [runs, retry] = useFeed<Run[]>(useCallback<Start<Run[]>>((...on) => watchRuns(db, ...on), [db]));
-  const [selected, select] = useSelection(latest(runs));
-  const known = latest(runs);
-  const now = useNow(known?.some((run) => isLive(run) || run.deletion !== null) ?? false);
+const NOTHING: readonly Entry[] = [];
+
+export function ListPage({ app, route }: PageProps<"list">) {
+  const { db, user, deletions, endpoint } = app;
+  const [feed, retry] = useIndex(db, endpoint);
+  const known = latest(feed);
+  const entries = known?.entries ?? NOTHING;
+  const now = useNow((known?.runs.size ?? 0) > 0);
+  const [view, show] = useView(route.search);
+  const { query, error } = useQuery(view.query);
+  const find = useRef(finder()).current;
+  const found = find(entries, query, now);
+  const listed = useMemo(() => sorted(found, view.sort), [found, view.sort]);
+  const runOf = (entry: Entry): Run => runFor(entry, known);
+  const selection = useSelection(entries, known);
+  const [star, starProblem] = useStar(db);
+  const input = useRef<HTMLInputElement>(null);
+  const edits = mayEdit(user.role);
+  const active = useListKeys({
+    listed,
+    input,
+    onSelect: (entry) => selection.select([entry.experiment], !selection.ids.has(entry.experiment)),
+    onStar: edits ? star : null,
+  });
   useTitle("Experiments · Quicktest");
   useHeadingFocus(true);
-  const fresh = runs.status === "ready" && runs.fresh;
-  const chosen = known?.filter(({ id }) => selected.has(id)) ?? [];
+  const isDeleting = (id: string) => known?.runs.get(id)?.deletion != null;
+  const numbers = useMemo(() => new Map(entries.map((each) => [each.experiment, each.number])), [entries]);
+  const items = {
+    now,
+    active,
+    entries: listed,
+    runOf,
+    selection: { ids: selection.ids, onSelect: selection.select },
+    onStar: edits ? star : null,
+    numberOf: (id: string) => numbers.get(id) || null,
+  };
   return (
     <ListView
-      runs={runs}
-      now={now}
+      feed={feed}
+      known={entries.length}
+      found={listed.length}
+      complete={known?.complete ?? false}
+      damaged={known?.damaged ?? 0}
+      summary={summaryOf(entries, listed, query, isDeleting)}
+      mayEdit={edits}
+      note={noteOf(view, listed, known)}
       onRetry={retry}
-      selection={mayEdit(user.role) ? { ids: selected, onSelect: select } : null}
+      onClear={() => show({ query: "" })}
+      tools={
+        <Tools
+          {...{ view, show, entries, listed, query, input }}
+          error={error}
+          onOpen={() => {
+            const [only] = listed;
+            if (only !== undefined && listed.length === 1) navigate(experimentPath(only.experiment));
+          }}
+        />
+      }
+      above={
+        <>
+          <Deleted db={db} ids={deletions.ids} onDismiss={deletions.dismiss} />
+          {starProblem !== null && <StarProblem error={starProblem} />}
+          <Selected
+            {...{ db, user, entries, runOf }}
+            ids={selection.ids}
+            fresh={feed.status === "ready" && feed.fresh}
+            onDelete={deletions.add}
+            onClear={() => selection.select([...selection.ids], false)}
+          />
+        </>
+      }
     >
-      <Deleted db={db} ids={deletions.ids} onDismiss={deletions.dismiss} />
-      <Selected
-        {...{ db, user, chosen, fresh }}
-        onDelete={deletions.add}
-        onClear={() => select([...selected], false)}
-      />
+      {view.layout === "cards" ? (
+        <ListCards {...items} />
+      ) : (
+        <ListTable
+          {...items}
+          selectable={() => listed.filter((each) => !isDeleting(each.experiment)).map((each) => each.experiment)}
+          sort={view.sort}
+          onSort={(sort) => show({ sort })}
+        />
+      )}
     </ListView>
   );
 }
 
-type Select = (ids: string[], selected: boolean) => void;
-
-/** The ids that are selected; what leaves the list, or is being deleted, is not selected any more. */
-function useSelection(runs: Run[] | null): [ReadonlySet<string>, Select] {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const kept = new Set(runs?.filter(({ id, deletion }) => selected.has(id) && deletion === null).map(({ id }) => id));
-  const select: Select = (ids, add) =>
-    setSelected((before) => new Set(add ? [...before, ...ids] : [...before].filter((id) => !ids.includes(id))));
-  return [kept, select];
+/** What was searched for; while that is no query, the last one that was. */
+function useQuery(text: string) {
+  const last = useRef<Query>(EVERYTHING);
+  const found = useMemo(() => asked(text), [text]);
+  if (found.query !== null) last.current = found.query;
+  return { query: last.current, error: found.error };
 }
+
+function runFor(entry: Entry, known: IndexState | null): Run {
+  const run = known?.runs.get(entry.experiment);
+  if (run === undefined) return runOfEntry(entry);
+  return { ...run, names: { ...run.names, experiment: entry.name || run.names.experiment } };
+}
+
+function summaryOf(
+  entries: readonly Entry[],
+  listed: readonly Entry[],
+  query: Query,
+  isDeleting: (id: string) => boolean,
+): string {
+  const all = listSummary(listed, isDeleting);
+  if (query.node === null) return all;
+  const found = `${listed.length.toLocaleString("en")} of ${entries.length.toLocaleString("en")} found`;
+  return all === "" ? found : `${found}: ${all}`;
+}
+
+function noteOf(view: View, listed: readonly Entry[], known: IndexState | null): string | null {
+  if (view.sort.by === "date") return null;
+  const notes = [];
+  if (known !== null && !known.complete) notes.push("The order is of those that are read.");
+  const groups = view.sort.by === "headline" ? fidelityGroups(listed) : 1;
+  if (groups > 1) {
+    notes.push(
+      `These results were measured in ${groups} different ways (protocol, sample): their order is no ranking. Choose one protocol to compare them.`,
+    );
+  }
+  return notes.join(" ") || null;
+}
+
+function useStar(db: Firestore): [(entry: Entry) => void, FeedError | null] {
+  const [problem, setProblem] = useState<FeedError | null>(null);
+  const star = useCallback(
+    (entry: Entry) => {
+      setProblem(null);
+      setStarred(db, entry.experiment, !entry.starred).catch((error) => setProblem(toFeedError(error)));
+    },
+    [db],
+  );
+  return [star, problem];
+}
+
+interface ToolsProps {
+  view: View;
+  show: (part: Partial<View>) => void;
+  entries: readonly Entry[];
+  listed: readonly Entry[];
+  query: Query;
+  error: QueryError | null;
+  input: RefObject<HTMLInputElement | null>;
+  onOpen: () => void;
+}
+
+function Tools({ view, show, entries, listed, query, error, input, onOpen }: ToolsProps) {
+  const [own, save, forget] = useOwnViews();
+  const [open, setOpen] = useState(false);
+  const [dialog, setDialog] = useState<"help" | "save" | null>(null);
+  const views = [...COMMON_VIEWS, ...own];
+  const shown = views.find((each) => isSameView(each, view)) ?? null;
+  const filters = useMemo(
+    () => (open ? filtersOf(entries, ({ state }) => stateWords(state).text) : []),
+    [open, entries],
+  );
+  const filtering = FILTERED.filter((field) => conditionOf(query.node, field) !== null).length;
+  return (
+    <>
+      <SearchView
+        text={view.query}
+        error={error}
+        input={input}
+        onText={(text) => show({ query: text })}
+        onOpen={onOpen}
+        onHelp={() => setDialog("help")}
+      />
+      <ToolsView
+        views={views}
+        view={shown?.name ?? null}
+        own={own.some((each) => each.name === shown?.name)}
+        sort={view.sort}
+        layout={view.layout}
+        filtersOpen={open}
+        filtering={filtering}
+        onView={(name) => {
+          const chosen = views.find((each) => each.name === name);
+          if (chosen !== undefined) show(chosen);
+        }}
+        onSave={() => setDialog("save")}
+        onForget={() => shown !== null && forget(shown.name)}
+        onSort={(sort) => show({ sort })}
+        onLayout={(layout) => show({ layout })}
+        onFilters={() => setOpen(!open)}
+        downloads={<TableDownload name="experiments" rows={() => tableOf(listed)} />}
+      />
+      {open && (
+        <FiltersView
+          filters={filters}
+          conditionOf={(field) => conditionOf(query.node, field)}
+          onCondition={(field, condition) => show({ query: withCondition(query.node, field, condition) })}
+          disabled={error !== null}
+        />
+      )}
+      {dialog === "help" && <SearchHelp fields={FIELD_NAMES} onClose={() => setDialog(null)} />}
+      {dialog === "save" && (
+        <SaveViewDialog
+          onSave={(name) => {
+            save(name, view);
+            setDialog(null);
+          }}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </>
+  );
+}
+
+const FILTERED = [
+  ...["state", "model_type", "dataset", "feature_config", "model_config", "protocol", "tag", "owner", "starred"],
+  "created",
+];
 
 function Deleted({ db, ids, onDismiss }: { db: Firestore; ids: readonly string[]; onDismiss: () => void }) {
   const watch = useCallback<Start<Tombstone[]>>((...on) => watchTombstones(db, ids, ...on), [db, ids]);
   const [tombstones] = useFeed<Tombstone[]>(ids.length === 0 ? null : watch);
   return <DeletedView tombstones={latest(tombstones) ?? []} onDismiss={onDismiss} />;
-}
-
-interface SelectedProps {
-  db: Firestore;
-  user: User;
-  chosen: Run[];
-  fresh: boolean;
-  onDelete: (...ids: string[]) => void;
-  onClear: () => void;
-}
-
-function Selected({ db, user, chosen, fresh, onDelete, onClear }: SelectedProps) {
-  const [state, setState] = useState<BulkState>({ step: "idle" });
-  const bulk = bulkOf(chosen, user);
-  const clear = () => {
-    setState({ step: "idle" });
-    onClear();
-  };
-  useEscape(chosen.length > 0 && state.step === "idle", clear);
-  const confirm = async (kind: BulkKind) => {
-    const ids = bulk[kind].map(({ id }) => id);
-    if (kind === "delete") onDelete(...ids);
-    setState({ step: "sending", kind });
-    const sent = await Promise.allSettled(ids.map((id) => sendCommand(db, kind, id, user.uid)));
-    const failed = sent.filter((result) => result.status === "rejected");
-    if (failed[0] === undefined) clear();
-    else setState({ step: "failed", kind, error: toFeedError(failed[0].reason), number: failed.length });
-  };
-  return (
-    <SelectionView
-      selected={chosen.length}
-      bulk={bulk}
-      state={state}
-      fresh={fresh}
-      onAsk={(kind) => setState({ step: "asked", kind })}
-      onKeep={() => setState({ step: "idle" })}
-      onConfirm={confirm}
-      onClear={clear}
-    />
-  );
-}
-
-function useEscape(active: boolean, onEscape: () => void): void {
-  // Before the paint: a key that is struck as soon as the bar is seen must find its listener.
-  useLayoutEffect(() => {
-    if (!active) return;
-    const press = (event: KeyboardEvent) => {
-      if (event.key === "Escape") onEscape();
-    };
-    document.addEventListener("keydown", press);
-    return () => document.removeEventListener("keydown", press);
-  }, [active, onEscape]);
 }

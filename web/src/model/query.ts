@@ -55,6 +55,8 @@ export interface Query {
   finds: (entry: Entry, now: Time) => boolean;
 }
 
+export const EVERYTHING: Query = { node: null, finds: () => true };
+
 /** The query that a text is; an empty one finds everything. Throws QueryError and nothing else. */
 export function parse(text: string): Query {
   if (text.length > LONGEST_QUERY) {
@@ -99,7 +101,7 @@ class Parser {
   }
 
   whole(): Query {
-    if (this.peek().kind === "end") return { node: null, finds: () => true };
+    if (this.peek().kind === "end") return EVERYTHING;
     const found = this.either();
     const token = this.peek();
     if (token.kind !== "end") {

@@ -1,5 +1,6 @@
 import { type Bulk, bulkWords, experiments } from "../model/actions";
 import { errorWords, type FeedError } from "../model/feed";
+import { comparePath } from "../model/routes";
 import { AskView, Unsent, useFocusBack } from "./actions";
 
 export type BulkKind = "cancel" | "delete";
@@ -9,7 +10,8 @@ export type BulkState =
   | { step: "failed"; kind: BulkKind; error: FeedError; number: number };
 
 interface SelectionProps {
-  selected: number;
+  /** Ids, in the order of the list. */
+  chosen: readonly string[];
   bulk: Bulk;
   state: BulkState;
   fresh: boolean;
@@ -20,7 +22,8 @@ interface SelectionProps {
 }
 
 /** What may be done with the selected experiments; Escape lets go of them. */
-export function SelectionView({ selected, bulk, state, fresh, onAsk, onKeep, onConfirm, onClear }: SelectionProps) {
+export function SelectionView({ chosen, bulk, state, fresh, onAsk, onKeep, onConfirm, onClear }: SelectionProps) {
+  const selected = chosen.length;
   const group = useFocusBack(state.step === "asked" ? state.kind : null);
   if (selected === 0 && state.step !== "failed") return null;
   const kinds = (["cancel", "delete"] as const).filter((kind) => bulk[kind].length > 0);
@@ -48,13 +51,25 @@ export function SelectionView({ selected, bulk, state, fresh, onAsk, onKeep, onC
               {state.step === "sending" && state.kind === kind ? "Requesting…" : bulkWords(kind, bulk, selected).button}
             </button>
           ))}
-          {kinds.length === 0 && selected > 0 && <p class="faint">Nothing can be done with all of these.</p>}
+          <Compare chosen={chosen} />
           <button type="button" onClick={onClear}>
             Clear selection
           </button>
         </div>
       )}
     </section>
+  );
+}
+
+const MOST_COMPARED = 5;
+
+function Compare({ chosen }: { chosen: readonly string[] }) {
+  if (chosen.length < 2) return <p class="faint">Select 2 to {MOST_COMPARED} to compare them.</p>;
+  if (chosen.length > MOST_COMPARED) return <p class="faint">At most {MOST_COMPARED} can be compared.</p>;
+  return (
+    <a class="button" href={comparePath(chosen)}>
+      Compare {chosen.length}
+    </a>
   );
 }
 
