@@ -10,9 +10,18 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.documents import DEFAULT_LEARNING_RATE, Dataset, Experiment, FeatureConfig, ModelConfig, SavedComparison
+from shared.documents import (
+    DEFAULT_LEARNING_RATE,
+    Dataset,
+    Experiment,
+    FeatureConfig,
+    ModelConfig,
+    ModelEndpoint,
+    SavedComparison,
+)
 from shared.hardware import TIERS
 from shared.insights.lists.query_fields import FIELDS, PARAMETERS
+from shared.lifecycle.table import DEADLINES
 from shared.metrics import FAMILIES, HEADLINES, METRICS
 from shared.presets import PRESETS
 
@@ -30,7 +39,7 @@ def registry() -> dict[str, Any]:
 
 def documents() -> dict[str, Any]:
     """JSON Schema of the documents that people write on the page: fields, ranges, enums and defaults."""
-    models = (Dataset, FeatureConfig, ModelConfig, Experiment, SavedComparison)
+    models = (Dataset, FeatureConfig, ModelConfig, Experiment, ModelEndpoint, SavedComparison)
     _, schema = models_json_schema([(model, "validation") for model in models])
     return schema["$defs"]
 
@@ -56,11 +65,17 @@ def query_fields() -> dict[str, Any]:
     }
 
 
+def lifecycle() -> dict[str, Any]:
+    """How long a state of a run may last, in seconds."""
+    return {"deadlines_s": {state.value: int(limit.total_seconds()) for state, limit in DEADLINES.items()}}
+
+
 COPIES = {
     "registry.json": registry,
     "documents.json": documents,
     "choices.json": choices,
     "query_fields.json": query_fields,
+    "lifecycle.json": lifecycle,
 }
 
 
