@@ -100,6 +100,7 @@ export function toRun(id: string, data: Fields): Run {
     specUri: textOrNull(fields(data.spec).uri),
     mirror: isFields(data.mlflow) ? toMirror(data.mlflow) : null,
     insights: mapOf(data.insights, text),
+    logs: mapOf(data.logs, text),
   };
 }
 

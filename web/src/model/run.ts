@@ -224,6 +224,8 @@ export interface Run {
   mirror: Mirror | null;
   /** What of `statistics` and `schema` is there: `done`, or `failed: ` and why; nothing before their stage ends. */
   insights: Record<string, string>;
+  /** Whose log is kept, by `a1-train`: `done`, `empty`, or `failed: ` and why. */
+  logs: Record<string, string>;
 }
 
 /** The parts of results.json (S6.19) that the page shows; metrics are by population, then by name. */
@@ -312,5 +314,6 @@ export function runOfRequest(request: Request): Run {
     specUri: null,
     mirror: null,
     insights: {},
+    logs: {},
   };
 }
