@@ -62,8 +62,9 @@ def _newest_first(ids: Iterable[str]) -> list[str]:
 
 def _refuse(command: ConfigCommand, experiments: list[str], services: Services) -> None:
     """Say so in the report; the next report says nothing of it. One that is being made has to be finished first."""
+    refer = "1 experiment refers" if len(experiments) == 1 else f"{len(experiments):,} experiments refer"
     told = {
-        "refused": True,
+        "refused": f"{refer} to it. Delete them first, or keep it.",
         "experiments": experiments[:MOST_TOLD],
         "count": len(experiments),
         "asked_at": command.created_at,

@@ -76,7 +76,7 @@ def test_what_an_experiment_refers_to_stays_and_the_report_says_why(path: str) -
     obeyed(world, "delete_config", path)
     assert path in world.store.documents
     found = report(world, path)
-    assert found["deletion"]["refused"] is True
+    assert found["deletion"]["refused"] == "4 experiments refer to it. Delete them first, or keep it."
     assert found["deletion"]["experiments"] == sorted([EXPERIMENT, *others], reverse=True)
     assert (found["deletion"]["count"], found["deletion"]["asked_at"]) == (4, WRITTEN["created_at"])
     assert (found["state"], found["valid"]) == ("ready", True)
@@ -129,4 +129,4 @@ def test_the_sweep_does_what_an_event_was_lost_of() -> None:
     wish(world, "refresh_report", "model_configs/minimal")
     sweep(world.services)
     assert not [path for path in world.store.documents if path.startswith("commands/")]
-    assert report(world, "datasets/sales")["deletion"]["refused"] is True
+    assert report(world, "datasets/sales")["deletion"]["refused"].startswith("1 experiment refers to it.")
