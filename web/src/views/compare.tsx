@@ -283,6 +283,10 @@ function VerdictView({ verdict, experiments }: { verdict: MetricVerdict; experim
     label: `${label(each.run)} against ${each.baseline === null ? "its best baseline" : words(each.baseline)}`,
   }));
   const format = signedOf(metric);
+  const judged = pairs.filter(({ verdict }) => verdict !== "not_comparable");
+  const unjudged = [
+    ...new Set(pairs.flatMap(({ verdict, reason }) => (verdict === "not_comparable" ? (reason ?? []) : []))),
+  ];
   return (
     <div class="verdict-view">
       <h3>By {words(metric)}</h3>
@@ -291,10 +295,15 @@ function VerdictView({ verdict, experiments }: { verdict: MetricVerdict; experim
       </p>
       <div class="intervals">
         <Intervals title="Between the experiments" intervals={between} {...{ metric, margin, format }} />
-        <Intervals title="Against the best baseline" intervals={over} {...{ metric, margin, format }} />
+        <Intervals title="Against the best baseline" intervals={over} margin={null} {...{ metric, format }} />
       </div>
-      {pairs.length > 1 && <Sentences all={pairs.map((pair) => pair.sentence)} />}
+      {pairs.length > 1 && <Sentences all={judged.map((pair) => pair.sentence)} />}
       <Sentences all={baselines.map((each) => each.sentence)} />
+      {pairs.length > 1 && unjudged.length > 0 && (
+        <p class="faint">
+          {judged.length === 0 ? "No pair" : "Not every pair"} can be compared. {unjudged.join(" ")}
+        </p>
+      )}
     </div>
   );
 }
