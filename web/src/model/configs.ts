@@ -2,7 +2,7 @@
 import { capitalised, count } from "./format";
 import { CONFIG_KINDS, type ConfigKind } from "./routes";
 import type { Group, Problem, Time, Value } from "./run";
-import { limitsOf } from "./schema";
+import { fieldsOf, limitsOf } from "./schema";
 
 /** A stored document; `content` is all of it but who wrote it and when. */
 export interface Config {
@@ -223,33 +223,32 @@ export function withField(content: Group, name: string, value: Value | undefined
 
 // ------------------------------------------------------------------------------------------------------------ as text
 
-/** In the order of the schema, as the command line's examples are written. */
+/** Firestore keeps no order of keys: files get the schema's, and in features what they are first. */
 function inOrder(kind: ConfigKind, content: Group): Group {
-  const first = [...FIRST[kind], ...Object.keys(content)];
-  return Object.fromEntries(
-    [...new Set(first)].flatMap((name) => (content[name] === undefined ? [] : [[name, content[name]]])),
-  );
+  const rank = new Map([...fieldsOf(KIND_WORDS[kind].part), ...INSIDE].map((name, i) => [name, i]));
+  const sorted = (value: Value): Value => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (!isGroup(value)) return value;
+    const place = ([name]: [string, Value]) => rank.get(name) ?? rank.size;
+    const entries = Object.entries(value).toSorted((a, b) => place(a) - place(b));
+    return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+  };
+  return group(sorted(content));
 }
 
-const FIRST: Record<ConfigKind, readonly string[]> = {
-  datasets: [
-    "name",
-    "description",
-    "location",
-    "tables",
-    "primary",
-    "joins",
-    "roles",
-    "timezone",
-    "filters",
-    "history",
-  ],
-  feature_configs: [
-    ...["name", "description", "dataset", "query_id", "query_features", "query_crosses"],
-    ...["candidate_features", "candidate_crosses", "target"],
-  ],
-  model_configs: ["name", "description", "model_type", "query_layers", "candidate_layers", "rating_head_layers"],
-};
+const INSIDE = [
+  "type",
+  "kind",
+  "column",
+  "is_primary_id",
+  "features",
+  "units",
+  "table",
+  "alias",
+  "role",
+  "left",
+  "right",
+];
 
 /** A document as the command line takes it (`quicktest apply -f FILE`). */
 export function asFile(kind: ConfigKind, id: string, content: Group): Group {

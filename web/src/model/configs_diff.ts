@@ -133,6 +133,7 @@ function fieldWords({ content, notApplicable = {} }: Side, path: string): string
     return own ? String(rate) : `${rate} (of ${optimizer})`;
   }
   const [part, field] = schemaOf(path);
+  if (path === "early_stopping.metric" && !valueAt(content, path)) return "by the type of model";
   return valueWords(valueAt(content, path) ?? limitsOf(part, field).default ?? null);
 }
 

@@ -80,6 +80,11 @@ function limitsOfNode(node: Node): Limits {
   };
 }
 
+/** The fields of a document or of a part of one, in its order. */
+export function fieldsOf(part: string): string[] {
+  return Object.keys(NODES[part]?.properties ?? {});
+}
+
 /** The choices of a field that is one of some words. */
 export function wordsOf(part: string, field: string): string[] {
   return limitsOf(part, field).words;

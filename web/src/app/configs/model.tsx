@@ -1,6 +1,274 @@
-import { Empty } from "../../views/parts";
-import type { PageProps } from "../context";
+import { type Config, copyName, group, KIND_WORDS, textOf } from "../../model/configs";
+import { latest } from "../../model/feed";
+import { blankModel, relevant, storable } from "../../model/model_config";
+import { mayEdit } from "../../model/roles";
+import { configPath } from "../../model/routes";
+import type { Group, Time } from "../../model/run";
+import { ModelEditorView } from "../../views/configs/model_editor";
+import { ModelSummaryView } from "../../views/configs/model_summary";
+import { ModelView } from "../../views/configs/model_view";
+import { DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
+import { PageFeedView } from "../../views/feed";
+import { Section } from "../../views/parts";
+import type { Context, PageProps } from "../context";
+import { useNow } from "../hooks";
+import { replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { useDraft, useDraftPart } from "../use_draft";
+import { useIndex } from "../use_index";
+import { Saving, useEditing } from "./editing";
+import { ConfigHead } from "./head";
+import { Missing } from "./missing";
+import { useConfig, useConfigs, useReport } from "./use_config";
 
-export default function ModelPage({ route }: PageProps<"configs" | "new-config">) {
-  return <Empty title={route.kind} />;
+const KIND = "model_configs";
+
+/** One model config: as it is, in the editor, or a new one. */
+export default function ModelPage({ app, route }: PageProps<"configs" | "new-config">) {
+  useHeadingFocus(true);
+  const editor = mayEdit(app.user.role);
+  const params = new URLSearchParams(route.search);
+  const features = params.get("features");
+  if (route.view === "new-config") {
+    if (!editor) return <Refused />;
+    const clone = params.get("clone");
+    return clone === null ? (
+      <NewModel app={app} features={features} />
+    ) : (
+      <CloneModel {...{ app, features }} id={clone} />
+    );
+  }
+  const id = route.id ?? "";
+  const edits = route.mode === "edit" && editor;
+  return edits ? <EditModel {...{ app, id, features }} /> : <ShowModel {...{ app, id, features }} />;
+}
+
+function Refused() {
+  useTitle("New model config · Quicktest");
+  return (
+    <>
+      <div class="heading">
+        <h1 tabIndex={-1}>New model config</h1>
+      </div>
+      <ReadOnlyView />
+    </>
+  );
+}
+
+interface ShowProps {
+  app: Context;
+  id: string;
+  /** The feature config with whose widths parameters are counted; null: inputs 64 wide. */
+  features: string | null;
+}
+
+function ShowModel({ app, id, features }: ShowProps) {
+  const { db, endpoint, user } = app;
+  const [config, retry] = useConfig(db, KIND, id);
+  const [report] = useReport(db, KIND, id);
+  const [index] = useIndex(db, endpoint);
+  const now = useNow(false);
+  const known = latest(index);
+  useTitle(`${latest(config)?.name ?? id} · Quicktest`);
+  return (
+    <PageFeedView feed={config} what="the model config" onRetry={retry}>
+      {(found) =>
+        found === null ? (
+          <Missing kind={KIND} id={id} />
+        ) : (
+          <>
+            <ConfigHead app={app} config={found} report={latest(report)} />
+            {!mayEdit(user.role) && <ReadOnlyView />}
+            <ModelView
+              config={found}
+              report={latest(report)}
+              entries={known?.entries.filter(({ modelConfig }) => modelConfig === id) ?? null}
+              complete={known?.complete ?? false}
+              now={now}
+            >
+              <Sized app={app} config={found} fields={latest(report)?.fields ?? {}} features={features} />
+            </ModelView>
+          </>
+        )
+      }
+    </PageFeedView>
+  );
+}
+
+/** The parameters of a stored config, and its code with the features that were chosen: a draft of it is asked for them. */
+function Sized({
+  app,
+  config,
+  fields,
+  features,
+}: {
+  app: Context;
+  config: Config;
+  fields: Group;
+  features: string | null;
+}) {
+  const [choices] = useConfigs(app.db, "feature_configs");
+  const draft = useDraft(app, "model_config", features === null ? null : config.content, {
+    document: config.id,
+    featureConfig: features,
+  });
+  const code = latest(useDraftPart(app, draft, "code"));
+  const said = features === null ? fields : (draft.report?.fields ?? {});
+  const editor = mayEdit(app.user.role);
+  return (
+    <>
+      <ModelSummaryView
+        fields={said}
+        problems={features === null ? [] : (draft.report?.problems ?? [])}
+        features={features}
+        choices={editor ? (latest(choices) ?? []) : []}
+        onFeatures={(id) => replaceSearch({ features: id })}
+        checking={draft.checking}
+        name={config.id}
+      />
+      <DraftTroubleView problem={draft.problem} />
+      {features !== null && <TrainerCode code={code} />}
+    </>
+  );
+}
+
+function TrainerCode({ code }: { code: Group | null }) {
+  return (
+    <details>
+      <summary>Trainer code</summary>
+      <GeneratedCodeView
+        name="trainer.py"
+        text={textOf(code?.trainer) || null}
+        digest={textOf(code?.digest) || null}
+        empty="There is code as soon as there is no problem, with a feature config that fits."
+      />
+    </details>
+  );
+}
+
+function EditModel({ app, id, features }: ShowProps) {
+  const [config, retry] = useConfig(app.db, KIND, id);
+  useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
+  return (
+    <PageFeedView feed={config} what="the model config" onRetry={retry}>
+      {(found) =>
+        found === null ? (
+          <Missing kind={KIND} id={id} />
+        ) : (
+          <Editor
+            {...{ app, id, features }}
+            place={`${KIND}.${id}`}
+            start={found.content}
+            base={found.updatedAt}
+            stored={found}
+            title={`Edit ${found.name}`}
+          />
+        )
+      }
+    </PageFeedView>
+  );
+}
+
+function NewModel({ app, features }: { app: Context; features: string | null }) {
+  useTitle("New model config · Quicktest");
+  return (
+    <Editor
+      {...{ app, features }}
+      id={null}
+      place={`${KIND}.new`}
+      start={BLANK}
+      base={null}
+      stored={null}
+      title="New model config"
+    />
+  );
+}
+
+const BLANK = blankModel();
+
+function CloneModel({ app, id, features }: ShowProps) {
+  const [configs, retry] = useConfigs(app.db, KIND);
+  useTitle("New model config · Quicktest");
+  return (
+    <PageFeedView feed={configs} what="the model config" onRetry={retry}>
+      {(found) => {
+        const source = found.find((config) => config.id === id);
+        if (source === undefined) return <Missing kind={KIND} id={id} />;
+        const name = copyName(
+          source.name,
+          found.map((config) => config.name),
+        );
+        return (
+          <Editor
+            {...{ app, features }}
+            id={null}
+            place={`${KIND}.clone.${id}`}
+            start={{ ...source.content, name }}
+            base={null}
+            stored={null}
+            title={`Clone of ${source.name}`}
+          />
+        );
+      }}
+    </PageFeedView>
+  );
+}
+
+interface EditorProps {
+  app: Context;
+  id: string | null;
+  place: string;
+  start: Group;
+  base: Time | null;
+  stored: Config | null;
+  title: string;
+  features: string | null;
+}
+
+function Editor({ app, id, place, start, base, stored, title, features }: EditorProps) {
+  const { db } = app;
+  const editing = useEditing(place, start, base);
+  const { content } = editing;
+  const [configs] = useConfigs(db, KIND);
+  const [choices] = useConfigs(db, "feature_configs");
+  const [storedReport] = useReport(db, KIND, id);
+  const draft = useDraft(app, "model_config", content, { document: id, featureConfig: features });
+  const code = latest(useDraftPart(app, draft, "code"));
+  const fields = draft.report?.fields ?? latest(storedReport)?.fields ?? {};
+  const notApplicable = group(fields.not_applicable);
+  const problems = relevant(draft.report?.problems ?? [], notApplicable);
+  const search = Object.fromEntries(new URLSearchParams(location.search));
+  return (
+    <>
+      <nav class="crumbs" aria-label="Where you are">
+        <a href={id === null ? configPath(KIND) : configPath(KIND, id)}>{id ?? `All ${KIND_WORDS[KIND].many}`}</a>
+      </nav>
+      <div class="heading">
+        <h1 tabIndex={-1}>{title}</h1>
+      </div>
+      <ModelEditorView
+        {...{ content, problems, notApplicable }}
+        preset={textOf(fields.preset) || null}
+        onChange={editing.change}
+      />
+      <DraftTroubleView problem={draft.problem} />
+      <Section id="summary" title="Summary">
+        <ModelSummaryView
+          {...{ fields, problems, features }}
+          choices={latest(choices) ?? []}
+          onFeatures={(chosen) => replaceSearch({ ...search, features: chosen })}
+          checking={draft.checking}
+          name={id ?? "new"}
+        />
+      </Section>
+      <TrainerCode code={code} />
+      <Saving
+        {...{ app, editing, stored, id, problems }}
+        kind={KIND}
+        content={storable(content, notApplicable)}
+        configs={latest(configs) ?? []}
+        checking={draft.checking}
+        silent={draft.problem !== null}
+      />
+    </>
+  );
 }

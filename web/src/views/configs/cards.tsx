@@ -69,7 +69,7 @@ export function Cards<T>({ list, label, drag, length, onDrop, children, empty }:
   };
   const here = drag.item !== null && drag.over?.list === list && drag.over.index === length;
   return (
-    <ol class={`cards ${here ? "drop-here" : ""}`} aria-label={label} onDragOver={hover} onDrop={drop}>
+    <ol class={`pieces ${here ? "drop-here" : ""}`} aria-label={label} onDragOver={hover} onDrop={drop}>
       {children}
       {length === 0 && <li class="faint">{empty}</li>}
     </ol>
@@ -123,7 +123,7 @@ export function Card<T>(props: CardProps<T>) {
   const before = drag.item !== null && drag.over?.list === list && drag.over.index === index;
   return (
     <li
-      class={`card ${props.problem ? "card-problem" : ""} ${before ? "drop-before" : ""}`}
+      class={`piece ${props.problem ? "piece-problem" : ""} ${before ? "drop-before" : ""}`}
       data-index={index}
       draggable={!open} // text in fields must stay selectable
       onDragStart={(event) => {
@@ -132,11 +132,11 @@ export function Card<T>(props: CardProps<T>) {
       }}
       onDragEnd={drag.end}
     >
-      <div class="card-head">
+      <div class="piece-head">
         <button
           id={id}
           type="button"
-          class="card-name"
+          class="piece-name"
           aria-expanded={open}
           aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete"
           onClick={props.onToggle}
@@ -145,7 +145,7 @@ export function Card<T>(props: CardProps<T>) {
           {props.problem && <StateIcon icon="failed" />} {name}
         </button>
         {props.about}
-        <span class="card-buttons">
+        <span class="piece-buttons">
           <button id={`${id}-up`} type="button" class="quiet" aria-label={`Move ${name} up`} onClick={() => onMove(-1)}>
             ↑
           </button>
@@ -165,7 +165,7 @@ export function Card<T>(props: CardProps<T>) {
         </span>
       </div>
       <small>{props.settings}</small>
-      {open && <div class="card-settings">{props.children}</div>}
+      {open && <div class="piece-settings">{props.children}</div>}
     </li>
   );
 }

@@ -43,17 +43,17 @@ export function CrossesView(props: CrossesProps) {
         Crosses
       </h3>
       <FindingsView problems={problems.filter(({ path }) => path === `${tower}_crosses`)} />
-      <ul class="cards">
+      <ul class="pieces">
         {crosses.map((cross, index) => {
           const name = crossName(cross);
           const found = findingsAt(problems, `${tower}_crosses.${index}`);
           const width = widths.find(({ feature }) => feature === name)?.width;
           return (
-            <li key={name} class="card">
-              <div class="card-head">
+            <li key={name} class="piece">
+              <div class="piece-head">
                 <button
                   type="button"
-                  class="card-name"
+                  class="piece-name"
                   aria-expanded={open === index}
                   onClick={() => setOpen(open === index ? null : index)}
                 >
@@ -76,7 +76,7 @@ export function CrossesView(props: CrossesProps) {
               <small>{crossWords(cross)}</small>
               <FindingsView problems={found} />
               {open === index && (
-                <div class="card-settings">
+                <div class="piece-settings">
                   <CrossSettings {...props} cross={cross} place={{ tower, index }} />
                 </div>
               )}

@@ -176,11 +176,11 @@ function ColumnsView({ content, columns, drag, onAdd }: ColumnsProps) {
       <h2 id="columns">Columns</h2>
       {columns.length > 12 && <TextField label="Find a column" type="search" value={query} onEdit={setQuery} />}
       {columns.length === 0 && <p>The dataset's report offers no columns. Mend the dataset first.</p>}
-      <ul class="cards">
+      <ul class="pieces columns-list">
         {shown.map((column) => (
           <li
             key={column.name}
-            class="card"
+            class="piece"
             draggable
             onDragStart={(event) => {
               event.dataTransfer?.setData("text/plain", column.name);
@@ -188,9 +188,9 @@ function ColumnsView({ content, columns, drag, onAdd }: ColumnsProps) {
             }}
             onDragEnd={drag.end}
           >
-            <div class="card-head">
-              <b class="card-name">{column.name}</b>
-              <span class="card-buttons">
+            <div class="piece-head">
+              <b class="piece-name">{column.name}</b>
+              <span class="piece-buttons">
                 {TOWERS.map((tower) => (
                   <button
                     key={tower}
@@ -208,7 +208,8 @@ function ColumnsView({ content, columns, drag, onAdd }: ColumnsProps) {
             <small>{columnWords(column)}</small>
             {column.suggested !== null && (
               <small>
-                ★ {column.suggested.setting}: <Prose text={column.suggested.reason} />
+                {column.suggested.tower !== null && "★ "}
+                {column.suggested.setting}: <Prose text={column.suggested.reason} />
               </small>
             )}
             <UsedView content={content} column={column.name} />

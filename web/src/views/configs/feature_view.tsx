@@ -57,7 +57,7 @@ export function FeatureView({ config, report, code, entries, complete, now }: Fe
         <WidthsView widths={widths} checking={false} name={id} />
       </Section>
       <Section id="uses" title="Where it is used">
-        <UsesView {...{ entries, complete, now }} file={`${id}-experiments`} />
+        <UsesView kind={config.kind} {...{ entries, complete, now }} file={`${id}-experiments`} />
       </Section>
       <Section id="code" title="Transform code">
         <GeneratedCodeView

@@ -87,10 +87,11 @@ function WrittenField({ label, hint, value, onEdit, limits, said }: WrittenProps
         <>
           {hint}
           {hint ? " " : ""}
-          {[range, usual === null ? "" : `empty: ${usual}`].filter(Boolean).join("; ")}
+          {range}
         </>
       }
       value={text}
+      placeholder={usual === null || usual === "" ? (limits.optional ? "none" : "") : `${usual}`}
       mode={limits.kind === "text" ? "text" : "decimal"}
       onEdit={(next) => {
         write(next);

@@ -70,11 +70,23 @@ interface UsesProps {
   complete: boolean;
   now: Time;
   file: string;
+  /** The kind of config that it is about: its own column would say the same everywhere. */
+  kind: ConfigKind;
 }
 
 /** The experiments that refer to a config. */
-export function UsesView({ entries, complete, now, file }: UsesProps) {
+export function UsesView({ entries, complete, now, file, kind }: UsesProps) {
   if (entries === null) return <p class="faint">Looking for experiments…</p>;
+  const features: Column<Entry> = {
+    name: "feature_configs",
+    title: "Features",
+    value: (entry) => entry.names.feature_config || entry.featureConfig,
+  };
+  const model: Column<Entry> = {
+    name: "model_configs",
+    title: "Model",
+    value: (entry) => entry.names.model_config || entry.modelConfig,
+  };
   const columns: Column<Entry>[] = [
     {
       name: "experiment",
@@ -87,8 +99,7 @@ export function UsesView({ entries, complete, now, file }: UsesProps) {
       ),
     },
     { name: "state", title: "State", value: ({ state }) => state },
-    { name: "features", title: "Features", value: (entry) => entry.names.feature_config || entry.featureConfig },
-    { name: "model", title: "Model", value: (entry) => entry.names.model_config || entry.modelConfig },
+    ...[features, model].filter((column) => column.name !== kind),
     {
       name: "changed",
       title: "Changed",
@@ -100,14 +111,16 @@ export function UsesView({ entries, complete, now, file }: UsesProps) {
   return (
     <>
       {!complete && <p class="faint">Older experiments follow.</p>}
-      <Table
-        caption="Experiments that use it"
-        columns={columns}
-        rows={entries}
-        id={({ experiment }) => experiment}
-        file={file}
-        empty={complete ? "No experiment has used it yet." : ""}
-      />
+      <div class="config-list">
+        <Table
+          caption="Experiments that use it"
+          columns={columns}
+          rows={entries}
+          id={({ experiment }) => experiment}
+          file={file}
+          empty={complete ? "No experiment has used it yet." : ""}
+        />
+      </div>
     </>
   );
 }
