@@ -53,20 +53,21 @@ export interface Heatmaps {
   axes: string[];
 }
 
-/** Finished runs of one fidelity group: nothing else stands on one axis (S2.16). */
+/** Finished runs of one fidelity group, by end: nothing else stands on one axis (S2.16). */
 export function groupRuns<T extends Measured>(
   runs: readonly T[],
   protocol: string,
   samplePercent: number,
   modelType: string | null,
 ): T[] {
-  return runs.filter(
+  const mine = runs.filter(
     (run) =>
       run.state === "completed" &&
       run.samplePercent === samplePercent &&
       Object.values(run.protocols).includes(protocol) &&
       (modelType === null || run.modelType === modelType),
   );
+  return mine.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0) || (a.number ?? 0) - (b.number ?? 0));
 }
 
 /** null where one of the two does not vary. */
