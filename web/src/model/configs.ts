@@ -73,6 +73,7 @@ export function proposedId(name: string, kind: ConfigKind, taken: ReadonlySet<st
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
+    .replaceAll("ß", "ss")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "")
     .slice(0, LONGEST_ID - 4)

@@ -86,7 +86,7 @@ function GridView({ coverage, head, mayEdit }: GridProps) {
     <>
       <p>
         {count(untested)} {untested === 1 ? "pair was" : "pairs were"} not tried. A cell shows the best{" "}
-        {words(head.metric)} of its runs with its 95% interval; the darker, the better.
+        {words(head.metric)} of its runs with its 95% interval; the stronger its colour, the better.
         {!known && " Which configs fit each other is not known yet."}
         {leftOut > 0 && ` ${count(leftOut)} more cells do not fit here.`}
       </p>
@@ -138,7 +138,7 @@ function Cell({ cell, heat, said, mayEdit }: CellProps) {
     return (
       <td class="cell-incompatible">
         <details>
-          <summary>cannot be</summary>
+          <summary>not together</summary>
           <p>{reason ?? "They do not fit each other."}</p>
         </details>
       </td>
@@ -165,7 +165,7 @@ function Cell({ cell, heat, said, mayEdit }: CellProps) {
           {said(best.value)}
         </a>
       )}
-      {best !== null && <div class="number">{interval(best.low, best.high, said)}</div>}
+      {best !== null && <div class="number interval">{interval(best.low, best.high, said)}</div>}
       <div>
         {count(runs)} {runs === 1 ? "run" : "runs"}
         {finished < runs && `, ${count(finished)} finished`}

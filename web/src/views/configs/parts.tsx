@@ -71,7 +71,7 @@ interface UsesProps {
   now: Time;
   file: string;
   /** The kind of config that it is about: its own column would say the same everywhere. */
-  kind: ConfigKind;
+  kind?: ConfigKind;
 }
 
 /** The experiments that refer to a config. */
