@@ -20,6 +20,7 @@ import {
   withType,
 } from "../model/options";
 import { type Place, placed, sentenceCase, stepOfPlace } from "../model/placing";
+import { clonedOf } from "../model/rerun";
 import { withSearch as address, type ConfigKind, experimentPath } from "../model/routes";
 import type { Group } from "../model/run";
 import type { Suggestion } from "../model/suggestions";
@@ -127,7 +128,16 @@ export function Wizard({ app, search, source, options: feed, boards, fresh }: Wi
   const common = { form, mistakes: shown, placed: found, forecast: check.forecast, onEdit: edit, onLeave: leave };
   return (
     <NewView
-      {...{ origin, endpoint, step, fresh, restored, wrong: tried ? wrong : wrong.filter(isSaid), tried, state }}
+      {...{
+        origin,
+        endpoint,
+        step,
+        fresh,
+        restored,
+        wrong: wrong.filter(({ place, told }) => told || place in shown),
+        tried,
+        state,
+      }}
       stepPath={(next) => stepPath(search, next)}
       onRestart={() => {
         restart();
@@ -138,7 +148,12 @@ export function Wizard({ app, search, source, options: feed, boards, fresh }: Wi
       differences={
         source.parent === null
           ? []
-          : differencesOf(withDefaults(formOf(source.parent.request), options), form, options, source.parent.frozen)
+          : differencesOf(
+              withDefaults(formOf(clonedOf(source.parent.request)), options),
+              form,
+              options,
+              source.parent.frozen,
+            )
       }
       general={found.form ?? []}
       yaml={asYaml({ kind: "experiment", ...request })}
@@ -169,11 +184,6 @@ export function Wizard({ app, search, source, options: feed, boards, fresh }: Wi
       )}
     </NewView>
   );
-}
-
-/** What is said before anybody tries to start: the service's own findings, for its fields may not be seen. */
-function isSaid({ place, sentence }: Wrong): boolean {
-  return sentence !== "" && place !== "model_type";
 }
 
 function stepPath(search: string, step: Step): string {
@@ -281,7 +291,8 @@ function useCheck(app: Context, form: Form, content: Group, mistakes: Mistakes, 
   const last = useRef<{ forecast: Forecast; edit: number } | null>(null);
   const recommended = useRef<Check["recommended"]>(null);
   const { report } = draft;
-  if (report?.valid && report.edit !== last.current?.edit) {
+  // an experiment that its budget forbids has a forecast, too
+  if (report?.fields.estimate !== undefined && report.edit !== last.current?.edit) {
     last.current = { forecast: forecastOf(report.fields), edit: report.edit };
     if (form.hardware === "auto" && !draft.checking) recommended.current = last.current.forecast.hardware;
   }
@@ -308,19 +319,20 @@ function useSlow(checking: boolean): boolean {
   return slow;
 }
 
-/** Everything that keeps the experiment from being started, in the order of the form. */
-function wrongOf(mistakes: Mistakes, check: Check, form: Form): Wrong[] {
-  const own = Object.entries(mistakes).map(([field, sentence]) => ({ place: field as Place, sentence }));
-  const told = (check.current ? (check.draft.report?.problems ?? []) : [])
+/** Everything that keeps the experiment from being started, in the order of the form; `told`: by the service. */
+function wrongOf(mistakes: Mistakes, check: Check, form: Form): (Wrong & { told: boolean })[] {
+  const own = Object.entries(mistakes).map(([field, sentence]) => ({ place: field as Place, sentence, told: false }));
+  const said = (check.current ? (check.draft.report?.problems ?? []) : [])
     .filter(({ severity }) => severity === "error")
     .flatMap((problem) =>
       Object.keys(placed([problem], form)).map((place) => ({
         place: place as Place,
         sentence: `${sentenceCase(problem.problem)} ${problem.remedy}`.trim(),
+        told: true,
       })),
     );
   const order: readonly string[] = [...fieldsOf(form), "dataset", "form"];
-  return [...own, ...told]
+  return [...own, ...said]
     .map((each) => ({ ...each, label: placeLabel(each.place) }))
     .sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place));
 }

@@ -16,7 +16,7 @@ export const MODEL_TYPE_WORDS: Record<ModelType, { title: string; what: string }
 
 export const SPLIT_WORDS: Record<SplitKind, string> = {
   default: "Chosen by the data",
-  strict_time: "By time: train, then validation days, then test days",
+  strict_time: "By time",
   time_holdout: "The last days are the test",
   random: "At random",
 };

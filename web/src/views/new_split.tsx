@@ -23,7 +23,7 @@ interface SplitProps {
 const DAYS = ["test_days", "val_days", "train_days", "holdout_days"] as const;
 const MEANING = {
   default: "By time where the data allow it, else at random.",
-  strict_time: "Learns from the past and is measured on later days, as it will be used.",
+  strict_time: "Train days, then validation days, then test days: measured on the future, as it will be used.",
   time_holdout: "The last days are measured; train and validation are mixed by order.",
   random: "80, 15 and 5 percent by order. The model sees purchases made after those it must predict: optimistic.",
 } as const;
