@@ -11,7 +11,16 @@ import {
   watchRunsOf,
 } from "../data/comparisons";
 import { toFeedError } from "../data/errors";
-import { type Asked, askedOf, BOUNDS, type Comparison, isCurrent, isOutdated, searchOf } from "../model/compare";
+import {
+  type Asked,
+  askedOf,
+  BOUNDS,
+  type Comparison,
+  isCurrent,
+  isOutdated,
+  rowsBySection,
+  searchOf,
+} from "../model/compare";
 import { overlaysOf } from "../model/compare_curves";
 import { pickableOf } from "../model/compare_pick";
 import { type FeedError, latest } from "../model/feed";
@@ -123,7 +132,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
   const { db, user } = app;
   const [comparison, retry] = useDocument(watchComparison, db, id);
   const [report] = useDocument(watchComparisonReport, db, id);
-  const [rows] = useDocument(watchComparisonRows, db, id);
+  const [parts] = useDocument(watchComparisonRows, db, id);
   const [problem, setProblem] = useState<FeedError | null>(null);
   const [adding, setAdding] = useState(false);
   const stored = latest(comparison);
@@ -203,7 +212,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
             report={told}
             current={current}
             slow={slow}
-            rows={latest(rows) ?? {}}
+            rows={told === null ? {} : rowsBySection(told, latest(parts) ?? {})}
             overlays={told === null || histories.status !== "ready" ? null : overlaysOf(told, histories.value)}
             asked={view}
             link={location.href}

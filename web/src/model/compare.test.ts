@@ -15,6 +15,7 @@ import {
   populationsOf,
   protocolGroups,
   rowLabel,
+  rowsBySection,
   type SideRow,
   searchOf,
   sharedAxes,
@@ -161,6 +162,19 @@ describe("rows", () => {
     expect(shown("headline", true)).toHaveLength(4);
     expect(populationsOf(results)).toEqual(["headline", "warm"]);
     expect(results.map(rowLabel)[3]).toBe("recall@10");
+  });
+
+  test("of a long section are in several parts", () => {
+    const told = report([heading(A)], {
+      sections: [
+        { name: "results", rows: 2, different: 0, pages: 2 },
+        { name: "model", rows: 1, different: 0, pages: 1 },
+      ],
+    });
+    const parts = { results: [row("a", ["1"])], "results-2": [row("b", ["1"])], "results-3": [row("old", ["1"])] };
+    const found = rowsBySection(told, parts);
+    expect(found.results?.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(found.model).toEqual([]);
   });
 
   test("exports have a column for each run", () => {

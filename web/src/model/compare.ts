@@ -265,6 +265,16 @@ export function marginWords(metric: string, margin: number): string {
 
 // ---------------------------------------------------------------------------------------------------------- the rows
 
+/** Rows by section, out of the parts that they are stored in: of a long section one for each page. */
+export function rowsBySection(
+  { sections }: ComparisonReport,
+  parts: Readonly<Record<string, readonly SideRow[]>>,
+): Record<string, SideRow[]> {
+  const pages = ({ name, pages }: SectionHead) =>
+    Array.from({ length: pages }, (_, i) => parts[i === 0 ? name : `${name}-${i + 1}`] ?? []);
+  return Object.fromEntries(sections.map((section) => [section.name, pages(section).flat()]));
+}
+
 /** Places of runs of which nothing of a section is known: that ended before they were prepared, or are gone. */
 export function unknownPlaces(rows: readonly SideRow[], runs: number): number[] {
   if (rows.length === 0) return [];
