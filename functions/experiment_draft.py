@@ -4,9 +4,11 @@ S5.6-S5.9). The warehouse is asked as by a submission, and nothing is written th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from functions.checking import check, parsed
+from functions.places import limits_of
 from functions.planning import Plan, plan_of
 from functions.repeating import of_parent
 from functions.services import Services
@@ -14,6 +16,7 @@ from shared.documents import Draft, Experiment
 from shared.endpoints import rules_of
 from shared.insights.lists.entry_of import protocol_name
 from shared.problems import InvalidDocument
+from shared.quota import Waiting, admitted, reason
 from shared.reports import Content
 from shared.snapshot import Snapshot
 
@@ -22,7 +25,8 @@ def experiment_draft(draft: Draft, document_id: str, raw: Mapping[str, Any], ser
     experiment, problems = parsed("experiments", document_id, raw)
     if experiment is None:
         return Content(problems)
-    fields = {"budget": _budget(experiment, services)}
+    waits = _waits(document_id, experiment.model_endpoint, services)
+    fields = {"budget": _budget(experiment, services), "waits": waits}
     try:
         if experiment.origin == "rerun":
             return Content([], {**fields, **_of_snapshot(of_parent(experiment, services))})
@@ -83,3 +87,12 @@ def _budget(experiment: Experiment, services: Services) -> dict[str, Any]:
         "spent_usd": spent,
         "remaining_usd": max(0.0, most - spent) if most is not None and spent is not None else None,
     }
+
+
+def _waits(experiment_id: str, endpoint: str, services: Services) -> str | None:
+    """Why it would wait for a place if it were started now, in words; None while there is one (S10.18)."""
+    now = services.now()
+    before = services.store.queue(now)
+    queue = replace(before, waiting=(*before.waiting, Waiting(experiment_id, endpoint, now)))
+    limits = limits_of({each.endpoint for each in queue.waiting}, services)
+    return None if experiment_id in admitted(queue, limits) else reason(experiment_id, endpoint, queue, limits)

@@ -294,6 +294,15 @@ def test_an_experiment_shows_what_it_would_be_run_with() -> None:
     }  # fmt: skip
 
 
+def test_an_experiment_that_would_wait_says_for_what() -> None:
+    world = World()
+    assert told(world, "experiment")["waits"] is None
+    holders = {f"exp-{n}": {"endpoint": "wholesale"} for n in range(4)}
+    world.store.put("quotas/running", {"holders": holders})
+    content = {**CONTENT["experiment"], "model_endpoint": "wholesale"}
+    assert told(world, "experiment", content)["waits"] == "`wholesale` runs 4 experiments at a time"
+
+
 def test_an_edit_that_changes_no_row_asks_the_warehouse_for_nothing() -> None:
     world = World()
     told(world, "experiment")
