@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { groups, textOf, withField } from "../../model/configs";
-import { counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../model/dataset";
+import { groups, numberOf, textOf, withField } from "../../model/configs";
+import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../model/dataset";
 import { sentenceAt } from "../../model/draft";
 import type { Group, Problem, Value } from "../../model/run";
 import { limitsOf, mistakeOf, rangeWords } from "../../model/schema";
@@ -89,6 +89,7 @@ export function DatasetEditorView(props: EditorProps) {
                 path="max_bytes_billed"
                 problems={problems}
                 value={content.max_bytes_billed}
+                hint={`${bytesWords(numberOf(content.max_bytes_billed ?? limitsOf("Dataset", "max_bytes_billed").default ?? null))}; a query that would read more is refused.`}
                 onEdit={(value) => onChange(withField(content, "max_bytes_billed", value))}
               />
             </div>

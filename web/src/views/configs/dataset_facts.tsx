@@ -32,17 +32,22 @@ export function QualityView({ quality, issues }: { quality: Group; issues: reado
         <strong class={`quality quality-${grade} number`}>{score}</strong> of 100: {grade}
       </p>
       <dl class="quality-parts">
-        {Object.entries(group(quality.parts)).map(([name, value]) => (
-          <div key={name}>
-            <dt>
-              {capitalised(name)} <small>{PARTS[name]}</small>
-            </dt>
-            <dd class="number">
-              <meter min={0} max={100} value={numberOf(value) ?? 0} aria-hidden="true" />{" "}
-              {Math.round(numberOf(value) ?? 0)}
-            </dd>
-          </div>
-        ))}
+        {Object.entries(PARTS).map(([name, what]) => {
+          const value = numberOf(group(quality.parts)[name]);
+          return (
+            <div key={name}>
+              <dt>
+                {capitalised(name)} <small>{what}</small>
+              </dt>
+              <dd class="number">
+                <span class="bar" aria-hidden="true">
+                  <span style={{ width: `${value ?? 0}%` }} />
+                </span>
+                <span>{value === null ? "not known" : Math.round(value)}</span>
+              </dd>
+            </div>
+          );
+        })}
       </dl>
       {issues.length > 0 && (
         <ul>
@@ -185,7 +190,7 @@ export function ColumnsView({ columns, roles, statistics, file }: ColumnsProps) 
       value: ({ column }) => typeWords(column),
       show: ({ column }) => (
         <>
-          {typeWords(column)} <small>becomes {column.becomes}</small>
+          {typeWords(column)} <small class="becomes">becomes {column.becomes}</small>
         </>
       ),
     },

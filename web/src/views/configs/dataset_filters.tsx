@@ -258,7 +258,9 @@ function ValuesField({ rule, path, type, problems, frequent, onRule }: RuleProps
         rows={Math.min(8, Math.max(2, values.length + 1))}
         value={text}
         onEdit={edit}
-        problem={sentenceAt(problems, `${path}.values`, "error", true)}
+        problem={
+          values.length === 0 ? "Write at least one value." : sentenceAt(problems, `${path}.values`, "error", true)
+        }
       />
       {offered.length > 0 && (
         <fieldset class="choices">

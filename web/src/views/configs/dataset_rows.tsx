@@ -124,13 +124,19 @@ export function PreviewView({ part, file }: { part: Group; file: string }) {
       ),
       number: numberOf(rows[0]?.cells[textOf(column.name)]) !== null,
       value: ({ cells }) => exported(cells[textOf(column.name)]),
-      show: ({ cells }) => <CellView value={cells[textOf(column.name)]} />,
+      show: ({ cells }) => <CellView value={cells[textOf(column.name)]} time={TIMES.includes(textOf(column.type))} />,
     }),
   );
   if (columns.length === 0) return <p class="faint">There are no rows to show.</p>;
   return (
     <div class="preview">
-      <Table caption="Some rows" columns={columns} rows={rows} id={({ at }) => String(at)} file={`${file}-preview`} />
+      <Table
+        caption="Preview of rows"
+        columns={columns}
+        rows={rows}
+        id={({ at }) => String(at)}
+        file={`${file}-preview`}
+      />
       {(left.columns > 0 || left.rows > 0) && (
         <p class="faint">
           {[left.columns > 0 ? `${left.columns} columns` : "", left.rows > 0 ? `${left.rows} rows` : ""]
@@ -143,8 +149,13 @@ export function PreviewView({ part, file }: { part: Group; file: string }) {
   );
 }
 
-function CellView({ value }: { value: Value | undefined }) {
+const TIMES = ["TIMESTAMP", "DATETIME", "DATE"]; // a model gets their seconds (S1.12)
+
+function CellView({ value, time }: { value: Value | undefined; time: boolean }) {
   if (value === null || value === undefined) return <i class="faint">empty</i>;
+  if (time && typeof value === "number") {
+    return <span title={String(value)}>{new Date(1000 * value).toISOString().slice(0, 16).replace("T", " ")}</span>;
+  }
   if (Array.isArray(value)) return value.length === 0 ? <i class="faint">empty list</i> : value.join(", ");
   return <>{String(value)}</>;
 }

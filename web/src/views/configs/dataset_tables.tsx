@@ -45,7 +45,7 @@ export function TablesForm(props: FormProps) {
         <FindingsView problems={problems.filter(({ path }) => path === "tables" || path === "primary")} />
       )}
       {tables.length > 0 && (
-        <ul class="items">
+        <ul class="items items-tables">
           {tables.map((table, index) => {
             const alias = aliasOf(table);
             const known = group(facts[alias]);
