@@ -41,6 +41,6 @@ test("a request becomes a file that can be run", () => {
   );
   expect(requestFile({ split: { test_days: 14, kind: "strict_time" } }).text).toContain(
     "{kind: strict_time, test_days",
-  ),
-    expect(mediaType("snapshot.json")).toBe("application/json");
+  );
+  expect(mediaType("snapshot.json")).toBe("application/json");
 });

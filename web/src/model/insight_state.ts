@@ -31,6 +31,6 @@ export function insightState(run: Run, kind: InsightKind): InsightState {
   if (run.state === "completed") {
     return { step: "never", icon: "skipped", words: `${what} ${kind === "statistics" ? "were" : "was"} not kept.` };
   }
-  const ended = run.state === "cancelled" ? "cancelled" : "failed";
+  const ended = run.state === "cancelled" ? "was cancelled" : "failed";
   return { step: "never", icon: "skipped", words: `There is none: the run ${ended} before its stage ${stage} ended.` };
 }

@@ -108,12 +108,13 @@ export function collisionWords({ measuredCollisions, expectedCollisions }: Hashe
   return `${measured}; ${percent(expectedCollisions)} were to be expected`;
 }
 
-/** What the panel leads with: `6 vocabularies, 1 of them poor and 2 fair`. */
+/** What the panel leads with: `6 vocabularies, of them 1 poor and 2 fair`. */
 export function headline(entries: readonly Entry[]): string {
   const vocabularies = entriesOf(entries, "vocabulary");
   const of = (status: string) => vocabularies.filter((entry) => entry.status === status).length;
   const told = ["poor", "fair"].filter((status) => of(status) > 0).map((status) => `${of(status)} ${status}`);
   const number = vocabularies.length === 1 ? "1 vocabulary" : `${vocabularies.length} vocabularies`;
   if (vocabularies.length === 0) return "no vocabulary";
-  return told.length === 0 ? `${number}, all of them good` : `${number}, of them ${told.join(" and ")}`;
+  if (told.length === 0) return vocabularies.length === 1 ? "1 vocabulary, a good one" : `${number}, all of them good`;
+  return `${number}, of them ${told.join(" and ")}`;
 }

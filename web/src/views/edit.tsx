@@ -30,6 +30,12 @@ export interface EditViewProps {
 }
 
 const ROWS: Partial<Record<TextName, number>> = { description: 2, notes: 8 };
+const OTHER: Record<TextName, string> = {
+  name: "another name",
+  description: "another description",
+  tags: "other tags",
+  notes: "other notes",
+};
 const HINTS: Partial<Record<TextName, string>> = { tags: "Between commas or spaces" };
 
 export function EditView(props: EditViewProps) {
@@ -97,8 +103,7 @@ function Conflict({ field, theirs, onReplace, onTakeTheirs }: EditViewProps) {
   return (
     <div class="notice notice-attempt" role="alert">
       <p>
-        <StateIcon icon="warning" /> Somebody else saved another {field === "tags" ? "list of tags" : field} since you
-        began. Yours is not saved yet. Theirs:
+        <StateIcon icon="warning" /> Somebody else saved {OTHER[field]} since you began. Yours is not saved yet. Theirs:
       </p>
       <blockquote class="written">{theirs === "" ? <i>empty</i> : theirs}</blockquote>
       <div class="actions">

@@ -2,6 +2,7 @@ import { type DataChoice, dataPath, PARTS, type Part } from "../../model/data_ch
 import { alarm, type DriftRow } from "../../model/drift";
 import { type Feed, latest } from "../../model/feed";
 import { capitalised, count } from "../../model/format";
+import { insightState } from "../../model/insight_state";
 import type { Run } from "../../model/run";
 import { type Schema, timesOf } from "../../model/schema_table";
 import type { Statistics } from "../../model/statistics";
@@ -37,8 +38,7 @@ export function ExamplesView(props: DataProps) {
           {PARTS.map((each) => (
             <li key={each}>
               <a href={dataPath(run.id, each)} aria-current={each === part ? "page" : undefined}>
-                {capitalised(each)}
-                <Count part={each} {...props} />
+                {capitalised(each)} <Count part={each} {...props} />
               </a>
             </li>
           ))}
@@ -85,15 +85,20 @@ function of(items: readonly unknown[] | undefined, what: string): { number: numb
   return items === undefined ? null : { number: items.length, what };
 }
 
+const LOADING = { status: "loading" } as const;
+
 function PartView({ part, ...props }: DataProps & { part: Part }) {
   const { run, statistics, drift, schema, vocabularies, chosen, onChoose, onRetry } = props;
   const known = latest(schema);
   const times = timesOf(known);
   const rows = latest(drift) ?? [];
+  // Times are told by the schema: without waiting for it they would be shown as numbers first.
+  const waits = [drift, ...(insightState(run, "schema").step === "there" ? [schema] : [])];
+  const whole = waits.some(({ status }) => status === "loading") ? LOADING : statistics;
   switch (part) {
     case "features":
       return (
-        <StagePanel run={run} kind="statistics" feed={statistics} what="the statistics" onRetry={onRetry}>
+        <StagePanel run={run} kind="statistics" feed={whole} what="the statistics" onRetry={onRetry}>
           {(found) => (
             <FeaturesView
               {...{ run, chosen, onChoose, times }}

@@ -123,7 +123,7 @@ function FeatureView(props: FeatureProps) {
   }, [opened]);
   const pictures = picturesOf(feature, splits, "histogram");
   const most = largestShare(feature);
-  const more = `more of ${feature.name}`;
+  const more = `${open ? "Less" : "More"} of ${feature.name}`;
   return (
     <article class="feature panel" aria-label={feature.name} ref={place}>
       <div class="feature-splits">

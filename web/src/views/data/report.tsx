@@ -72,9 +72,10 @@ function Report({ run, statistics, drift, schema }: ReportProps & { statistics: 
           </ul>
         </>
       )}
+      <h2>Each feature</h2>
       {statistics.features.map((feature) => (
         <article key={feature.name} class="feature panel">
-          <h2>{feature.name}</h2>
+          <h3>{feature.name}</h3>
           <FeatureDetails
             feature={feature}
             splits={splits}
@@ -101,11 +102,10 @@ function wholePage(title: string, content: ComponentChild): string {
   };
   meta("viewport", "width=device-width, initial-scale=1");
   meta("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  const style = page.createElement("style");
-  style.textContent = [base, ui, experiment, data].join("\n");
-  page.head.append(style);
   render(content, page.body);
-  const text = `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+  // The page's own policy would refuse a style element, even in a document that is never shown.
+  const style = `<style>\n${[base, ui, experiment, data].join("\n")}\n</style></head>`;
+  const text = `<!doctype html>\n${page.documentElement.outerHTML.replace("</head>", () => style)}\n`;
   render(null, page.body);
   return text;
 }

@@ -1,5 +1,5 @@
 /** What the model knows of its categories, and how much of eval and test it does not (S6.18). */
-import { count } from "../../model/format";
+import { capitalised, count } from "../../model/format";
 import type { Run } from "../../model/run";
 import { percent } from "../../model/statistics";
 import {
@@ -29,7 +29,7 @@ export function VocabulariesView({ run, entries, open }: { run: Run; entries: re
     <section aria-labelledby="vocabularies">
       <h2 id="vocabularies">Vocabularies</h2>
       <p class="faint">
-        Here are {headline(entries)}. A value that is not in a vocabulary is one of many that the model cannot tell
+        {capitalised(headline(entries))}. A value that is not in a vocabulary is one of many that the model cannot tell
         apart (OOV). Judged by the test rows: below 5% good, to 20% fair, above poor.
       </p>
       {vocabularies.length > 0 && (
