@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 import {
   toBoard,
   toConfigUse,
@@ -8,9 +8,9 @@ import {
   toTrainingMap,
   toTried,
 } from "../data/insight_parts";
-import { watchGroups, watchOverview } from "../data/insights";
-import { type ConfigUse, type DatasetComparison, type LookedAt, lookedAt } from "../model/dashboard";
-import { latest, together } from "../model/feed";
+import { watchGroups, watchOverview, watchParts } from "../data/insights";
+import { type ConfigUse, type DatasetComparison, lookedAt } from "../model/dashboard";
+import { type Feed, latest, together } from "../model/feed";
 import type { Fidelity } from "../model/fidelity";
 import { type TrainingMap, trainingExport } from "../model/heatmap_training";
 import { type Insight, insightExport } from "../model/importance";
@@ -36,9 +36,8 @@ import { HeatmapPanel } from "./dashboard_heatmap";
 import { FeedPanel, PagesPanel, type PanelBase, PartPanel, usePart } from "./dashboard_panels";
 import { SuggestionsPanel } from "./dashboard_suggestions";
 import { TrendPanel } from "./dashboard_trend";
-import { useDocument, useNow } from "./hooks";
+import { type Start, useDocument, useFeed, useNow } from "./hooks";
 import { replaceSearch, useHeadingFocus, useTitle } from "./navigation";
-import { useIndex } from "./use_index";
 
 /** What an endpoint's ended runs say together (S7.9-S7.18). Filters stand in the address. */
 export default function DashboardPage({ app, route }: PageProps<"dashboard">) {
@@ -101,8 +100,18 @@ function Shown({ app, now, head, heads, search }: ShownProps) {
   const edit = (fields: Record<string, string>) => replaceSearch({ ...Object.fromEntries(asked), ...fields });
   const kpis = head.kpis.filter((kpi) => looked.type === "" || kpi.modelType === looked.type);
   const { group, sample } = looked;
+  const part = `leaderboard-${sample?.samplePercent ?? 0}`;
+  const [board, retryBoard] = usePart(app, sample === null ? null : (group?.id ?? null), part, toBoard);
+  const metrics = latest(board)?.metrics ?? [];
+  const metric = metrics.find((each) => each === asked.get("metric")) ?? group?.metric ?? "";
   return (
     <>
+      <Filters {...looked} {...{ types, metrics, metric }} onEdit={edit} />
+      {looked.gone !== null && (
+        <p class="notice warning" role="status">
+          There is no protocol {looked.gone} any more. Shown is the one with the most finished runs.
+        </p>
+      )}
       <Panel
         id="figures"
         title="Figures"
@@ -114,17 +123,14 @@ function Shown({ app, now, head, heads, search }: ShownProps) {
         <KpisView kpis={kpis} month={new Date(now).toISOString().slice(0, 7)} endpoint={app.endpoint} />
       </Panel>
       {group === null || sample === null ? (
-        <>
-          <Filters {...{ types }} {...looked} metrics={[]} metric="" onEdit={edit} />
-          <Empty title="No leaderboard yet">
-            <p>
-              A leaderboard begins with the first run{looked.type === "" ? "" : ` of type ${looked.type}`} that is
-              prepared: its protocol says which customers are measured.
-            </p>
-          </Empty>
-        </>
+        <Empty title="No leaderboard yet">
+          <p>
+            A leaderboard begins with the first run{looked.type === "" ? "" : ` of type ${looked.type}`} that is
+            prepared: its protocol says which customers are measured.
+          </p>
+        </Empty>
       ) : (
-        <GroupPanels {...{ app, now, types, looked, group, sample, asked, edit }} />
+        <GroupPanels {...{ app, now, group, sample, metric, board, retryBoard, asked, edit }} type={looked.type} />
       )}
       <OverviewPanels {...{ app, now, head }} />
     </>
@@ -134,22 +140,21 @@ function Shown({ app, now, head, heads, search }: ShownProps) {
 interface GroupPanelsProps {
   app: Context;
   now: Time;
-  types: readonly string[];
-  looked: LookedAt;
+  /** Empty: all types of model. */
+  type: string;
   group: GroupHead;
   sample: Sample;
+  metric: string;
+  board: Feed<Board | null>;
+  retryBoard: () => void;
   asked: URLSearchParams;
   edit: (fields: Record<string, string>) => void;
 }
 
-function GroupPanels({ app, now, types, looked, group, sample, asked, edit }: GroupPanelsProps) {
+function GroupPanels({ app, now, type, group, sample, metric, board, retryBoard, asked, edit }: GroupPanelsProps) {
   const size = sample.samplePercent;
   const place = useRef<HTMLElement>(null);
-  const [feed, retry] = usePart(app, group.id, `leaderboard-${size}`, toBoard);
-  const board = latest(feed);
-  const metrics = board?.metrics ?? [];
-  const metric = metrics.find((each) => each === asked.get("metric")) ?? group.metric;
-  const modelType = looked.type === "" ? null : looked.type;
+  const modelType = type === "" ? null : type;
   const panel = (id: string, title: string): PanelBase => ({
     ...{ app, id, title, freshness: group, now },
     file: `${id}-${group.protocol}-${size}`,
@@ -157,19 +162,15 @@ function GroupPanels({ app, now, types, looked, group, sample, asked, edit }: Gr
   const nothing = `No run with this sample has finished under this protocol yet.`;
   return (
     <>
-      <Filters {...{ types, group, sample, metrics, metric }} {...looked} onEdit={edit} />
-      {looked.gone !== null && (
-        <p class="notice warning" role="status">
-          There is no protocol {looked.gone} any more. Shown is the one with the most finished runs.
-        </p>
-      )}
       <p class="dash-group">
         <strong>{protocolName(group)}</strong>, {sampleWords(size)}: {sample.finished} of {runsWords(sample.runs)}{" "}
         finished{sample.failed > 0 && `, ${sample.failed} failed`}.
       </p>
       <FeedPanel
         {...panel("leaderboard", "Leaderboard")}
-        {...{ place, feed, retry }}
+        {...{ place }}
+        feed={board}
+        retry={retryBoard}
         has={(found) => found.finished > 0}
         rows={(found) => boardExport(boardRows(found, metric, modelType), found, metric)}
         nothing={`${nothing} A leaderboard begins with the first one.`}
@@ -230,7 +231,7 @@ function GroupPanels({ app, now, types, looked, group, sample, asked, edit }: Gr
         rows={trainingExport}
         nothing={`${nothing} Training curves are those of the best 20.`}
       >
-        {(found) => <TrainingView map={ofType(found, board, modelType)} />}
+        {(found) => <TrainingView map={ofType(found, latest(board), modelType)} />}
       </PartPanel>
       <PartPanel
         {...panel("fidelity", "What quick runs tell")}
@@ -240,7 +241,7 @@ function GroupPanels({ app, now, types, looked, group, sample, asked, edit }: Gr
         rows={fidelityExport}
         nothing={nothing}
       >
-        {(found) => <NamedFidelity app={app} fidelity={found} metric={group.metric} />}
+        {(found) => <NamedFidelity app={app} group={group} fidelity={found} />}
       </PartPanel>
     </>
   );
@@ -263,18 +264,21 @@ function ofType(map: TrainingMap, board: Board | null, modelType: string | null)
   return { ...map, rows: map.rows.filter((row) => types.get(row.experiment) === modelType) };
 }
 
-/** People know experiments by numbers, which the index has. */
-function NamedFidelity({ app, fidelity, metric }: { app: Context; fidelity: Fidelity; metric: string }) {
-  const [index] = useIndex(app.db, app.endpoint);
-  const entries = latest(index)?.entries;
-  const names = useMemo(
-    () => new Map(entries?.map((entry) => [entry.experiment, `#${entry.number} ${entry.name}`.trimEnd()])),
-    [entries],
+/** People know experiments by their numbers, which leaderboards have. */
+function NamedFidelity({ app, group, fidelity }: { app: Context; group: GroupHead; fidelity: Fidelity }) {
+  const boards = group.samples.map((sample) => `leaderboard-${sample.samplePercent}`).join();
+  const start = useCallback<Start<Board[]>>(
+    (onValue, onError) => watchParts(app.db, group.id, boards.split(","), toBoard, onValue, onError),
+    [app.db, group.id, boards],
   );
+  const [feed] = useFeed(start);
+  const rows = latest(feed)?.flatMap((board) => board.rows) ?? [];
+  const runs = rows.flatMap((row) => (row.kind === "run" ? [row] : []));
+  const names = new Map(runs.map((row) => [row.experiment, `#${row.number} ${row.name}`.trimEnd()]));
   return (
     <FidelityView
       fidelity={fidelity}
-      metric={metric}
+      metric={group.metric}
       name={(experiment) => names.get(experiment) ?? experiment}
       mayStart={mayEdit(app.user.role)}
     />
