@@ -71,7 +71,10 @@ export default function PipelineTab({ app, run, now, fresh, search }: TabProps) 
     <PipelineView
       {...{ run, now }}
       chosen={stage}
-      onChoose={(next) => choose({ stage: next })}
+      onChoose={(next) => {
+        choose({ stage: next });
+        showLog();
+      }}
       log={
         there ? (
           <FeedView feed={log} what="the log" onRetry={retry}>
@@ -83,6 +86,12 @@ export default function PipelineTab({ app, run, now, fresh, search }: TabProps) 
       }
     />
   );
+}
+
+/** On a narrow screen the log lies below the graph: whoever chose a component there wants to see it. */
+function showLog(): void {
+  const heading = document.getElementById("log");
+  if (heading !== null && heading.getBoundingClientRect().top > innerHeight - 100) heading.scrollIntoView();
 }
 
 /** Any component can be chosen in the graph, those without a log, too. */

@@ -74,6 +74,7 @@ function ComponentView({ run, now, component, chosen, onChoose }: ComponentProps
   const stage = stageOf(run, component.stage);
   const { icon, text } = stageWords(stage.state);
   const detail = stageDetail(run, stage, now);
+  const isEpoch = stage.state === "running" && component.stage === "Train" && run.progress !== null; // and long
   const made = hasMade(run, component.stage);
   return (
     <li class="component">
@@ -89,8 +90,8 @@ function ComponentView({ run, now, component, chosen, onChoose }: ComponentProps
         <span>
           <b>{component.stage}</b>
           <span class="faint number">
-            {text}
-            {detail !== null && `, ${detail}`}
+            {isEpoch ? <span class="visually-hidden">{text}, </span> : text}
+            {detail !== null && (isEpoch ? detail : `, ${detail}`)}
           </span>
         </span>
       </button>
