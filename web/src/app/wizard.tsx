@@ -78,7 +78,7 @@ export function Wizard({ app, search, source, options: feed, boards, fresh }: Wi
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set());
   const [tried, setTried] = useState(false);
   const [state, setState] = useState<SendState>({ step: "editing" });
-  const mistakes = { ...mistakesOf(form), ...choiceMistakes(form, options) };
+  const mistakes = { ...mistakesOf(form), ...choiceMistakes(form, options, source.suggestion) };
   const request = requestOf(form, base);
   const check = useCheck(app, form, askedOf(request), mistakes, fresh);
   const shown = tried ? mistakes : shownOf(mistakes, form, left);
@@ -178,6 +178,7 @@ export function Wizard({ app, search, source, options: feed, boards, fresh }: Wi
       ) : (
         <HowStep
           {...common}
+          features={optionOf(options, "feature_config", form.feature_config)}
           model={optionOf(options, "model_config", form.model_config)}
           recommended={check.recommended}
         />
@@ -242,13 +243,13 @@ function recall(key: string): Kept | null {
 }
 
 /** Mistakes of choices: gone, or of two kinds that do not go together. */
-function choiceMistakes(form: Form, options: Options): Mistakes {
+function choiceMistakes(form: Form, options: Options, suggestion: Suggestion | null): Mistakes {
   const features = optionOf(options, "feature_config", form.feature_config);
   const model = optionOf(options, "model_config", form.model_config);
   const gone = (["feature_config", "model_config"] as const).flatMap((field) =>
     form[field] === "" || optionOf(options, field, form[field]) !== null
       ? []
-      : [[field, `There is no ${words(field)} ${form[field]} any more. Choose another one.`] as const],
+      : [[field, goneWords(field, form[field], suggestion)] as const],
   );
   const unfit = model === null || features === null ? null : unfitFeatures(features, model.modelType);
   const apart = model === null ? null : unfitModel(model, features);
@@ -257,6 +258,12 @@ function choiceMistakes(form: Form, options: Options): Mistakes {
     ...(unfit === null ? {} : { feature_config: `${unfit} Choose another one, or another model type.` }),
     ...(apart === null ? {} : { model_config: `${apart} Choose another one.` }),
   };
+}
+
+function goneWords(field: "feature_config" | "model_config", id: string, suggestion: Suggestion | null): string {
+  if (field === "model_config" && suggestion?.modelConfig?.id === id)
+    return "The model config of the suggestion is not stored yet. Store it, or choose another one.";
+  return `There is no ${words(field)} ${id} any more. Choose another one.`;
 }
 
 /** Of fields that were left, and of choices, which are never half written. */

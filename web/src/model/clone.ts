@@ -2,7 +2,7 @@
 import { modelWords, type Options, optionOf, SPLIT_WORDS } from "./options";
 import type { Time } from "./run";
 import { exact } from "./time";
-import { type FieldName, type Form, fieldsOf, labelOf, meaningOf } from "./wizard";
+import { FIELDS, type FieldName, type Form, fieldsOf, labelOf, meaningOf } from "./wizard";
 
 /** When the configs that the parent ran with had last been changed. */
 export interface Frozen {
@@ -20,13 +20,11 @@ export interface Difference {
 export function differencesOf(before: Form, after: Form, options: Options, frozen: Frozen | null): Difference[] {
   const shown = new Set([...fieldsOf(before), ...fieldsOf(after)]);
   shown.delete("model_type"); // it follows from the model config
-  const changed = [...shown]
-    .filter((field) => !same(field, before, after))
-    .map((field) => ({
-      label: labelOf(field),
-      before: spoken(field, before, options),
-      after: spoken(field, after, options),
-    }));
+  const changed = FIELDS.filter((field) => shown.has(field) && !same(field, before, after)).map((field) => ({
+    label: labelOf(field),
+    before: spoken(field, before, options),
+    after: spoken(field, after, options),
+  }));
   const stale = (["feature_config", "model_config"] as const).flatMap((field) => {
     const chosen = optionOf(options, field, after[field]);
     const [then, now] = [frozen?.[field] ?? null, chosen?.updatedAt ?? null];

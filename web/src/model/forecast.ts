@@ -2,6 +2,7 @@
 import { group, isGroup, list, numberOf, textOf } from "./configs";
 import { count } from "./format";
 import type { Group, Value } from "./run";
+import { duration } from "./time";
 
 export const SPLITS = ["train", "eval", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
@@ -49,13 +50,6 @@ export interface Budget {
   remainingUsd: number | null;
 }
 
-/** The places of the endpoint (S10.18). */
-export interface Queue {
-  limit: number;
-  running: number;
-  waiting: number;
-}
-
 export interface Forecast {
   counts: SplitCount[];
   /** Products that can be recommended. */
@@ -72,7 +66,8 @@ export interface Forecast {
   parameters: ParameterForecast | null;
   protocol: { name: string; keys: Record<string, string> } | null;
   budget: Budget | null;
-  queue: Queue | null;
+  /** Why it would wait for a place (S10.18); null while there is one. */
+  waits: string | null;
 }
 
 export interface ParameterForecast {
@@ -105,7 +100,7 @@ export function forecastOf(fields: Group): Forecast {
     parameters: isGroup(fields.parameter_count) ? parametersOf(fields.parameter_count) : null,
     protocol: isGroup(fields.protocol) ? protocolOf(fields.protocol) : null,
     budget: isGroup(fields.budget) ? budgetOf(fields.budget) : null,
-    queue: isGroup(fields.queue) ? queueOf(fields.queue) : null,
+    waits: textOf(fields.waits) || null,
   };
 }
 
@@ -176,11 +171,6 @@ function budgetOf(budget: Group): Budget {
   };
 }
 
-function queueOf(queue: Group): Queue | null {
-  const [limit, running, waiting] = [queue.limit, queue.running, queue.waiting].map(numberOf);
-  return limit == null || running == null ? null : { limit, running, waiting: waiting ?? 0 };
-}
-
 function partsOf(value: Value | undefined): Part[] {
   return Object.entries(group(value)).flatMap(([name, each]) => {
     const found = numberOf(each);
@@ -193,12 +183,21 @@ function rangeOf(value: Value | undefined): [number, number] | null {
   return low == null || high == null ? null : [low, high];
 }
 
-/** That an experiment will not start at once, and why; null when there is a place. */
-export function queueWords({ limit, running, waiting }: Queue, endpoint: string): string | null {
-  if (running < limit && waiting === 0) return null;
-  const full = `\`${endpoint}\` runs ${limit === 1 ? "1 experiment" : `${limit} experiments`} at a time`;
-  const before = waiting === 0 ? "" : `, and ${waiting === 1 ? "1 waits" : `${waiting} wait`} before this one`;
-  return `It will wait for a place: ${full}${before}.`;
+/** An expected time: `40 s`, `7 min`, `1 h 05 min`; no estimate is good to the second (S9.7). */
+export function aboutTime(seconds: number): string {
+  const step = seconds < 120 ? 10 : seconds < 3_600 ? 60 : 300;
+  const rounded = Math.round(seconds / step) * step;
+  if (rounded < 120) return `${rounded} s`;
+  return rounded < 3_600 ? `${rounded / 60} min` : duration(rounded);
+}
+
+/** `4 to 13 min`: both in the unit of the larger, where both have it. */
+export function aboutRange([low, high]: [number, number]): string {
+  const [from, to] = [aboutTime(low), aboutTime(high)];
+  const [, unit] = to.split(" ");
+  return from.split(" ").length === 2 && from.endsWith(` ${unit}`)
+    ? `${from.split(" ")[0]} to ${to}`
+    : `${from} to ${to}`;
 }
 
 // ----------------------------------------------------------------------------------------------------------- timeline
@@ -236,12 +235,19 @@ function dayBefore(day: string): string {
   return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
 }
 
+const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
 /** `30 Sept 2025`. */
 export function dayWords(day: string): string {
   const time = Date.parse(day);
   return Number.isNaN(time) ? day : DAY.format(time);
+}
+
+/** `30 Sept`. */
+export function shortDay(day: string): string {
+  const time = Date.parse(day);
+  return Number.isNaN(time) ? day : SHORT_DAY.format(time);
 }
 
 /** `1 day`, `312 days`. */

@@ -4,8 +4,10 @@
  * several documents is said by the service.
  */
 import { capitalised, words } from "./format";
+import { tagsOf } from "./notes";
 import type { Group, Value } from "./run";
 import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "./schema";
+import { tagsMistake } from "./tags";
 
 /** What is trained, in the order of the form. `model_type` is no field of a request: it says which models are offered. */
 const WHAT = [
@@ -20,7 +22,8 @@ const HOW = [
   ...(["max_minutes", "max_cost_usd", "max_attempts", "name", "description", "tags", "notes"] as const),
 ] as const;
 
-const FIELDS = [...WHAT, ...HOW];
+/** In the order of the form. */
+export const FIELDS = [...WHAT, ...HOW];
 export type FieldName = (typeof FIELDS)[number];
 /** Flags are `true` or `false`. */
 export type Form = Record<FieldName, string>;
@@ -119,21 +122,11 @@ export function mistakesOf(form: Form): Mistakes {
 
 function fieldMistake(field: FieldName, text: string): string | null {
   if (field === "model_type" || field === "split") return null;
-  if (field === "tags") return tagsMistake(tagsOf(text));
+  if (field === "tags") return tagsMistake(text);
   if (field === "feature_config" || field === "model_config") {
     return text === "" ? `Choose a ${words(field)}.` : null;
   }
   return mistakeOf(limitsOfField(field), text);
-}
-
-const TAG = /^[a-z0-9][a-z0-9_-]{0,31}$/; // the schema holds it for the items of the list, `limitsOf` for the list
-
-function tagsMistake(tags: string[]): string | null {
-  const most = limitsOfField("tags").high ?? Number.POSITIVE_INFINITY;
-  if (tags.length > most) return `There are ${tags.length} tags. Keep at most ${most}.`;
-  const wrong = tags.find((tag) => !TAG.test(tag));
-  if (wrong === undefined) return null;
-  return `"${wrong}" is no tag. Use up to 32 of a-z, 0-9, - and _, beginning with a letter or digit.`;
 }
 
 /** What a new experiment has besides the fields: where it is numbered, and what it was made from. */
@@ -178,10 +171,6 @@ function written(field: FieldName, text: string): [string, Value][] {
   const value = field === "tags" ? tagsOf(text) : limits.kind === "flag" ? text === "true" : contentOf(limits, text);
   if (value === undefined || value === limits.default) return [];
   return Array.isArray(value) && value.length === 0 ? [] : [[field, value]];
-}
-
-export function tagsOf(text: string): string[] {
-  return [...new Set(text.split(/[\s,]+/).filter(Boolean))];
 }
 
 /** A field's text as what it means, so that `1e1` and `10` are the same. */

@@ -1,6 +1,6 @@
 /** What an experiment is expected to take and to cost, beside the form that asks for it (S5.8, S5.9). */
 import { usd } from "../model/estimate";
-import { type CostForecast, dayWords, type Forecast, type Part, queueWords } from "../model/forecast";
+import { aboutRange, aboutTime, type CostForecast, dayWords, type Forecast, type Part } from "../model/forecast";
 import { capitalised, count } from "../model/format";
 import { type GroupHead, protocolName } from "../model/insights";
 import { duration } from "../model/time";
@@ -38,7 +38,7 @@ export function ForecastView({ forecast, check, current, endpoint, limit, boards
         <div class={current ? "new-forecast" : "new-forecast new-stale"}>
           {forecast.cost !== null && <Cost cost={forecast.cost} />}
           <Budgets forecast={forecast} endpoint={endpoint} limit={limit} />
-          <Waits forecast={forecast} endpoint={endpoint} />
+          <Waits waits={forecast.waits} />
           <Boards forecast={forecast} boards={boards} />
         </div>
       )}
@@ -57,7 +57,8 @@ function checkWords(check: CheckState, known: boolean, current: boolean): string
     case "unreachable":
       return "The check cannot be reached. You may start all the same: the service checks again.";
     case "done":
-      return current ? "Checked against the data as they are now." : "Of the last settings that could be run.";
+      if (current) return "Checked against the data as they are now.";
+      return known ? "Of the last settings that could be run." : "These settings cannot be run.";
   }
 }
 
@@ -69,10 +70,8 @@ function Cost({ cost }: { cost: CostForecast }) {
         <div>
           <dt>Time</dt>
           <dd>
-            <b class="number">{seconds === null ? "not known" : `about ${duration(roundSeconds(seconds))}`}</b>
-            {secondsRange !== null && (
-              <small class="number">{secondsRange.map((each) => duration(roundSeconds(each))).join(" to ")}</small>
-            )}
+            <b class="number">{seconds === null ? "not known" : `about ${aboutTime(seconds)}`}</b>
+            {secondsRange !== null && <small class="number">{aboutRange(secondsRange)}</small>}
           </dd>
         </div>
         <div>
@@ -126,12 +125,6 @@ function PartTable({ caption, unit, parts, show }: PartsProps) {
   );
 }
 
-/** No estimate is good to the second. */
-function roundSeconds(seconds: number): number {
-  const step = seconds < 120 ? 10 : seconds < 3_600 ? 60 : 300;
-  return Math.round(seconds / step) * step;
-}
-
 function Budgets({ forecast, endpoint, limit }: { forecast: Forecast; endpoint: string; limit: string }) {
   const { budget, cost } = forecast;
   return (
@@ -165,11 +158,10 @@ function Month({ spent, budget, expected }: { spent: number; budget: number; exp
   );
 }
 
-function Waits({ forecast, endpoint }: { forecast: Forecast; endpoint: string }) {
-  const words = forecast.queue === null ? null : queueWords(forecast.queue, endpoint);
-  return words === null ? null : (
-    <p class="notice notice-waits">
-      <Prose text={words} />
+function Waits({ waits }: Pick<Forecast, "waits">) {
+  return waits === null ? null : (
+    <p class="notice new-waits">
+      <Prose text={`It will wait for a place: ${waits}.`} />
     </p>
   );
 }

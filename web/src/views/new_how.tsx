@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Forecast } from "../model/forecast";
-import { type ModelOption, modelWords, tierWords } from "../model/options";
+import { type FeatureOption, type ModelOption, modelWords, SPLIT_WORDS, tierWords } from "../model/options";
 import { type Placed, sentence } from "../model/placing";
 import { wordsOf } from "../model/schema";
 import { type FieldName, type Form, fieldsOf, hintOf, labelOf, type Mistakes } from "../model/wizard";
@@ -12,6 +12,7 @@ import { CheckField, SelectField, TextField } from "./ui/fields";
 
 export interface HowProps {
   form: Form;
+  features: FeatureOption | null;
   model: ModelOption | null;
   forecast: Forecast | null;
   /** What the service recommends for these settings, whatever was chosen. */
@@ -29,6 +30,11 @@ export function HowStep(props: HowProps) {
   const rows = forecast?.counts.find(({ split }) => split === "train")?.rows ?? null;
   return (
     <>
+      {props.features !== null && model !== null && (
+        <p class="new-summary">
+          {model.name} on {props.features.name}; split: {splitWords(form.split)}.
+        </p>
+      )}
       <Card title="Data">
         <SampleField {...props} />
         <FlagField {...props} field="exclude_purchased">
@@ -77,6 +83,11 @@ export function HowStep(props: HowProps) {
       <More {...props} />
     </>
   );
+}
+
+function splitWords(kind: string): string {
+  const words: Record<string, string> = SPLIT_WORDS;
+  return (words[kind] ?? kind).toLowerCase();
 }
 
 function Card({ title, children }: { title: string; children: ComponentChildren }) {

@@ -1,5 +1,5 @@
 /** How the rows are divided: the kind of split, its days, and what comes of them on a timeline. */
-import { daysWords, dayWords, type Forecast, type Segment, SPLIT_NAMES, segmentsOf } from "../model/forecast";
+import { daysWords, dayWords, type Forecast, type Segment, SPLIT_NAMES, segmentsOf, shortDay } from "../model/forecast";
 import { count } from "../model/format";
 import { SPLIT_WORDS } from "../model/options";
 import { type Placed, sentence } from "../model/placing";
@@ -121,7 +121,7 @@ function Timeline({ segments, forecast }: { segments: readonly Segment[]; foreca
                 {daysWords(segment.days)}
               </text>
               <text x={0} y={height + 16} class="new-segment-from">
-                {dayWords(segment.from)}
+                {i === 0 ? dayWords(segment.from) : shortDay(segment.from)}
               </text>
             </g>
           );
