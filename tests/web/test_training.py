@@ -47,7 +47,7 @@ def test_every_number_of_every_epoch_is_a_chart_and_a_table(page: Page, recorded
         "Weight norm", "Gradient norm", "Steps clipped",
     ):  # fmt: skip
         expect(chart(page, title).get_by_role("img")).to_have_attribute("data-points", "5")
-    expect(chart(page, "Recall, average customer").locator(".legend .line")).to_have_count(4)
+    expect(chart(page, "Recall, average customer").locator(".legend .curve-mark")).to_have_count(4)
     expect(chart(page, "Loss").get_by_role("img")).to_have_attribute(
         "aria-label", "Loss over 5 epochs: train 1.067, best at epoch 5; eval 1.162, best at epoch 5"
     )
@@ -70,7 +70,8 @@ def test_cursors_move_together_and_axes_may_be_logarithmic(page: Page, recorded:
         expect(chart(page, title).locator(".legend")).to_contain_text("epoch 1")
     page.mouse.move(5, 5)
     expect(chart(page, "NDCG@10").locator(".legend")).to_contain_text("epoch 5")
-    page.get_by_label("Logarithmic axes").check()
+    page.keyboard.press("l")
+    expect(page.get_by_label("Logarithmic axes")).to_be_checked()
     expect(page).to_have_url(re.compile(r"\?log=1$"))
     page.reload()
     expect(page.get_by_label("Logarithmic axes")).to_be_checked()
@@ -129,6 +130,7 @@ def test_curves_grow_while_it_trains(page: Page, recorded: firestore.Client) -> 
     for done in (1, 2):
         run.collection("details").document("history").set({"epochs": epochs[:done]})
         expect(chart(page, "Loss").get_by_role("img")).to_have_attribute("data-points", str(done))
+        expect(chart(page, "Loss").locator("canvas")).to_be_visible()
     expect(page.get_by_role("region", name="So far")).to_contain_text("2 of 3")
     expect(page.get_by_role("heading", name="No distributions yet")).to_be_visible()
     block = recorded.document(f"runs/{experiment_of(MULTITASK)}/details/weights-00").get().to_dict() or {}

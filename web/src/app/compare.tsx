@@ -11,6 +11,7 @@ import {
   watchRunsOf,
 } from "../data/comparisons";
 import { toFeedError } from "../data/errors";
+import { type IndexState, watchIndex } from "../data/index";
 import {
   type Asked,
   askedOf,
@@ -18,6 +19,7 @@ import {
   type Comparison,
   isCurrent,
   isOutdated,
+  protocolGroups,
   rowsBySection,
   searchOf,
 } from "../model/compare";
@@ -35,6 +37,7 @@ import { Empty, Failed, Loading, Offline } from "../views/parts";
 import { Dialog } from "../views/ui/dialog";
 import type { Context, PageProps } from "./context";
 import { type Start, useDocument, useFeed, useNow } from "./hooks";
+import { useKeys } from "./keys";
 import { navigate, replaceSearch, useHeadingFocus, useTitle } from "./navigation";
 import { useIndex } from "./use_index";
 
@@ -183,12 +186,19 @@ function Compared({ app, id, asked, create }: ComparedProps) {
     askedAgain.current = true;
     changeComparison(db, id).catch((error) => setProblem(toFeedError(error)));
   }, [outdated, mayChange, db, id]);
+  const names = useProtocolNames(app, told !== null && protocolGroups(told.experiments).length > 0);
   const slow = useSlow(!current && stored !== null);
   const now = useNow(members.some(({ run }) => run !== null && isLive(run)));
   useTitle(
     `${stored?.name || `Compare ${members.map(({ run }) => (run?.number == null ? "…" : `#${run.number}`)).join(", ")}`} · Quicktest`,
   );
   useHeadingFocus(experiments.length > 0);
+
+  const view = { ...asked, experiments, metric: stored?.metric ?? asked.metric };
+  useKeys([
+    { keys: "d", what: "Only differences, or all", run: () => show(view, { everything: !view.everything }, create) },
+    ...(experiments.length < BOUNDS.most ? [{ keys: "a", what: "Add an experiment", run: () => setAdding(true) }] : []),
+  ]);
 
   if (missing && !create) return <NotFoundView what="comparison" />;
   if (problem !== null) {
@@ -199,7 +209,6 @@ function Compared({ app, id, asked, create }: ComparedProps) {
     return <Failed title="The comparison could not be asked for" error={problem} onRetry={again} />;
   }
   const fresh = comparison.status === "ready" && comparison.fresh;
-  const view = { ...asked, experiments, metric: stored?.metric ?? asked.metric };
   const add = (experiment: string) => navigate(addressOf({ ...view, experiments: [...experiments, experiment] }));
   return (
     <>
@@ -212,6 +221,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
             report={told}
             current={current}
             slow={slow}
+            protocolNames={names}
             rows={told === null ? {} : rowsBySection(told, latest(parts) ?? {})}
             overlays={told === null || histories.status !== "ready" ? null : overlaysOf(told, histories.value)}
             asked={view}
@@ -276,6 +286,15 @@ function addressOf(asked: Asked): string {
   const { ids: _, ...rest } = searchOf(asked);
   const fields = withSearch("", rest).replace("?", "&");
   return `${comparePath(asked.experiments)}${fields}`;
+}
+
+/** `strict 14 days to 9 Dec 2025, 812 customers` by experiment: only where protocols must be told apart. */
+function useProtocolNames(app: Context, wanted: boolean): ReadonlyMap<string, string> {
+  const { db, endpoint } = app;
+  const watch = useCallback<Start<IndexState>>((...on) => watchIndex(db, endpoint, ...on), [db, endpoint]);
+  const [index] = useFeed(wanted ? watch : null);
+  const entries = latest(index)?.entries ?? [];
+  return new Map(entries.map(({ experiment, protocolName }) => [experiment, protocolName]));
 }
 
 function byId(found: readonly Run[]): Runs {

@@ -51,6 +51,8 @@ interface CompareProps {
   current: boolean;
   /** Nobody has answered for a while. */
   slow: boolean;
+  /** What people call the protocol of an experiment, as far as it is known. */
+  protocolNames: ReadonlyMap<string, string>;
   rows: Readonly<Record<string, readonly SideRow[]>>;
   overlays: Overlays | null;
   asked: Asked;
@@ -100,7 +102,7 @@ export function CompareView(props: CompareProps) {
       <Progress report={report} current={current} slow={slow} members={members} />
       {report?.valid && (
         <>
-          <Mixed experiments={report.experiments} verdicts={report.verdicts} />
+          <Mixed experiments={report.experiments} verdicts={report.verdicts} names={props.protocolNames} />
           <Section id="verdict" title="Verdict">
             {report.verdicts.map((verdict) => (
               <VerdictView key={verdict.metric} verdict={verdict} experiments={report.experiments} />
@@ -238,8 +240,15 @@ function Progress({ report, current, slow, members }: Pick<CompareProps, "report
   );
 }
 
+interface MixedProps {
+  experiments: readonly Heading[];
+  verdicts: readonly MetricVerdict[];
+  /** Of protocols, by experiment. */
+  names: ReadonlyMap<string, string>;
+}
+
 /** Results of different protocols are never ranked (S2.16); said for as long as they stand beside each other. */
-function Mixed({ experiments, verdicts }: { experiments: readonly Heading[]; verdicts: readonly MetricVerdict[] }) {
+function Mixed({ experiments, verdicts, names }: MixedProps) {
   const mixed = protocolGroups(experiments);
   if (mixed.length === 0) return null;
   const reasons = new Set(
@@ -247,19 +256,25 @@ function Mixed({ experiments, verdicts }: { experiments: readonly Heading[]; ver
       pairs.flatMap((pair) => (pair.verdict === "not_comparable" ? (pair.reason ?? []) : [])),
     ),
   );
+  const groups = mixed.flatMap(({ family, groups }) => groups.map((group) => ({ family, group })));
   return (
     <div class="notice warning">
       <p>
         <StateIcon icon="warning" /> <b>They were not all tested alike.</b> Their numbers may stand side by side, but
-        there is no rank and no verdict between{" "}
-        {mixed.map(({ family, groups }) => (
-          <span key={family}>
-            {groups.map((group) => group.map((place) => experiments[place]?.label).join(", ")).join(" and ")}
-            {mixed.length > 1 && ` (${family})`}{" "}
-          </span>
-        ))}
-        .
+        there is no rank and no verdict between:
       </p>
+      <ul class="sentences">
+        {groups.map(({ family, group }) => (
+          <li key={`${family} ${group.join()}`}>
+            {group.map((place) => experiments[place]?.label).join(", ")}
+            {mixed.length > 1 && ` (${family})`}
+            {group
+              .flatMap((place) => names.get(experiments[place]?.experiment ?? "") || [])
+              .slice(0, 1)
+              .map((name) => `: ${name}`)}
+          </li>
+        ))}
+      </ul>
       {[...reasons].map((reason) => (
         <p key={reason}>{reason}</p>
       ))}

@@ -1,37 +1,8 @@
-import { useMemo, useState } from "preact/hooks";
+/** A line chart over epochs with its values in words. */
+import { useState } from "preact/hooks";
 import "../styles/curves.css";
-import { bestEpoch, type Curve, evaluatedNames, shownSpan, trainingCurves, trainingSentence } from "../model/curves";
-import { capitalised, count, loss, words } from "../model/format";
-import { formatOf } from "../model/registry";
-import { type EpochRecord, type Group, isLive, type Run, type Value } from "../model/run";
-import { growing } from "../model/time";
+import { bestEpoch, type Curve } from "../model/curves";
 import { Chart } from "./chart";
-import { Section } from "./parts";
-
-/** How training goes: a point for each finished epoch, drawn as it arrives. */
-export function CurvesView({ run, history, training }: { run: Run; history: EpochRecord[]; training: Group | null }) {
-  const span = shownSpan(history, isLive(run));
-  const curves = useMemo(() => trainingCurves(history).map((curve) => ({ ...curve, span })), [history, span]);
-  const told = training === null ? null : trainingSentence(training, run.progress?.epochs ?? null);
-  if (history.length === 0 && !isLive(run)) return null; // it ended before training
-  return (
-    <Section id="curves" title="Training">
-      {history.length === 0 ? (
-        <p class="faint">Curves begin with the first finished epoch.</p>
-      ) : (
-        <>
-          <div class="curves">
-            {curves.map((curve) => (
-              <CurveView key={curve.title} curve={curve} />
-            ))}
-          </div>
-          {told !== null && <p>{told}</p>}
-          <EpochTable history={history} best={training?.best_epoch ?? null} />
-        </>
-      )}
-    </Section>
-  );
-}
 
 interface CurveProps {
   curve: Curve;
@@ -74,7 +45,7 @@ export function CurveView({ curve, logarithmic = false, linked }: CurveProps) {
 /** A piece of a line as it is drawn in the chart. */
 export function LineMark({ index }: { index: number }) {
   return (
-    <svg class={`line line-${index + 1}`} viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
+    <svg class={`curve-mark curve-mark-${index + 1}`} viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
       <path d="M0 4h18" />
     </svg>
   );
@@ -88,47 +59,4 @@ function spoken(curve: Curve): string {
     return `${series.label} ${last}${best === null ? "" : `, best at epoch ${best}`}`;
   });
   return `${curve.title} over ${curve.epochs.length} epochs: ${parts.join("; ")}`;
-}
-
-function EpochTable({ history, best }: { history: EpochRecord[]; best: Value }) {
-  const measured = evaluatedNames(history);
-  return (
-    <details>
-      <summary>Numbers of each epoch</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label="Numbers of each epoch" tabIndex={0}>
-        <table class="metrics epochs">
-          <thead>
-            <tr>
-              <th scope="col">Epoch</th>
-              <th scope="col">Train loss</th>
-              {measured.map((name) => (
-                <th scope="col" key={name}>
-                  {name.includes("loss") ? `Eval ${words(name)}` : capitalised(words(name))}
-                </th>
-              ))}
-              <th scope="col">Time</th>
-            </tr>
-          </thead>
-          <tbody>
-            {history.map((record) => (
-              <tr key={record.epoch}>
-                <th scope="row">
-                  {count(record.epoch + 1)}
-                  {record.epoch === best && <small>best</small>}
-                </th>
-                <td class="number">{loss(record.train.loss ?? null)}</td>
-                {measured.map((name) => (
-                  <td class="number" key={name}>
-                    {(name.includes("loss") ? loss : formatOf(name))(record.evaluated[name] ?? null)}
-                  </td>
-                ))}
-                <td class="number">{record.seconds === null ? "–" : growing(record.seconds)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </details>
-  );
 }

@@ -9,6 +9,7 @@ import { FeedView } from "../../views/feed";
 import { TrainingView } from "../../views/training";
 import { WeightsView } from "../../views/training_weights";
 import { useDocument } from "../hooks";
+import { useKeys } from "../keys";
 import { replaceSearch } from "../navigation";
 import type { TabProps } from "./tab";
 
@@ -21,6 +22,10 @@ export default function TrainingTab({ app, run, search }: TabProps) {
     (changed: Partial<TrainingOptions>) => replaceSearch(searchOf({ ...optionsOf(location.search), ...changed })),
     [],
   );
+  useKeys([
+    { keys: "l", what: "Logarithmic axes, or not", run: () => change({ logarithmic: !options.logarithmic }) },
+    { keys: "w", what: "Weights and gradients by group, or not", run: () => change({ groups: !options.groups }) },
+  ]);
   const result = latest(evaluation);
   return (
     <FeedView feed={history} what="the training" onRetry={retry}>
