@@ -14,7 +14,7 @@ import { type Fields, fields, groupOrNull, isFields, listOf, mapOf, numberOrNull
 import { readPart, watchPart } from "./insights";
 import { type OnError, type OnValue, watchQuery } from "./watch";
 
-export const PART = "suggestions";
+const PART = "suggestions";
 const MOST_BASES = 30; // that one query may name
 
 /** Of a protocol; null while none have been computed. */

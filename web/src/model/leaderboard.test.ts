@@ -65,7 +65,7 @@ test("only those that cannot be told from the leader are shaded", () => {
 });
 
 test("notes say what must be known to read the table", () => {
-  expect(boardNotes({ ...BOARD, shared: 3, leftOut: 1200 }, "recall_at_10", "multitask")).toEqual([
+  expect(boardNotes({ ...BOARD, shared: 3, leftOut: 1200 }, BOARD.rows, "recall_at_10", "multitask")).toEqual([
     "3 share rank 1 (shaded): the test customers cannot tell them from the best run.",
     "Unproven: not shown to be above the best baseline, nor below it.",
     "Not compared: beyond the first 20, or without results of single customers; ranked by the figure.",
@@ -73,7 +73,8 @@ test("notes say what must be known to read the table", () => {
     "Ranks are among all types of model of this protocol.",
     "1,200 more rows are left out.",
   ]);
-  expect(boardNotes(BOARD, "mrr", null)[0]).toContain("By MRR: nobody has tested");
+  expect(boardNotes(BOARD, [LEADER], "recall_at_10", null)).toEqual([]);
+  expect(boardNotes(BOARD, BOARD.rows, "mrr", null)[0]).toContain("By MRR: nobody has tested");
 });
 
 test("a lift has a sign, in the unit of its metric", () => {

@@ -104,10 +104,15 @@ export function marksOf(row: BoardRow, board: Board): Mark[] {
   return found;
 }
 
-/** What must be known to read the table. */
-export function boardNotes(board: Board, metric: string, modelType: string | null): string[] {
+/** What must be known to read `rows` of a board. */
+export function boardNotes(
+  board: Board,
+  rows: readonly BoardRow[],
+  metric: string,
+  modelType: string | null,
+): string[] {
   const notes: string[] = [];
-  const runs = board.rows.filter((row): row is RunRow => row.kind === "run");
+  const runs = rows.filter((row): row is RunRow => row.kind === "run");
   if (metric !== board.metric) {
     notes.push(`By ${words(metric)}: nobody has tested whether these differences are more than chance.`);
   } else {

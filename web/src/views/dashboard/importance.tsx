@@ -37,7 +37,9 @@ export function ImportanceView({ insight }: { insight: Insight }) {
       <Parameters rows={rows.slice(0, SHOWN)} insight={insight} />
       {rows.length > SHOWN && (
         <details>
-          <summary>{rows.length - SHOWN} more parameters</summary>
+          <summary>
+            {rows.length - SHOWN} more {rows.length - SHOWN === 1 ? "parameter" : "parameters"}
+          </summary>
           <Parameters rows={rows.slice(SHOWN)} insight={insight} />
         </details>
       )}

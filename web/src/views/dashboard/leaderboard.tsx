@@ -48,7 +48,7 @@ export function LeaderboardView({ board, rows, metric, modelType }: LeaderboardP
           </button>
         </p>
       )}
-      {boardNotes(board, metric, modelType).map((note) => (
+      {boardNotes(board, rows, metric, modelType).map((note) => (
         <p key={note} class="faint dash-note">
           {note}
         </p>
