@@ -15,6 +15,7 @@ import {
   type Measured,
   valueText,
 } from "./heatmap";
+import { parse } from "./query";
 
 const run = (parameters: Measured["parameters"], value: number, experiment = `exp-${value}`): Measured => ({
   ...{ experiment, number: 1, state: "completed", modelType: "retrieval", samplePercent: 100 },
@@ -103,6 +104,20 @@ test("a cell leads to its runs in the list", () => {
     `${GROUP} model_type = multitask learning_rate = none query.country = "64→32"`,
   );
   expect(cellQuery(MAP, { x: 0, y: 3 }, WHERE)).toContain('NOT query.country in (0, "0 to 8", "64→32")');
+});
+
+test("the query of each recorded cell finds just its runs", () => {
+  const { entries, drawn } = recorded();
+  for (const [protocol, samplePercent, { maps }] of drawn) {
+    for (const map of maps) {
+      for (const cell of map.cells) {
+        const query = cellQuery(map, cell, { protocol, samplePercent, modelType: null });
+        if (query === null) continue; // a cross: its name has a space
+        const { finds } = parse(query);
+        expect(entries.filter((entry) => finds(entry, 0)).length, query).toBe(cell.n);
+      }
+    }
+  }
 });
 
 test("a parameter whose name cannot stand in a query leads nowhere", () => {
