@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
+import yaml
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_run
+from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_request, write_run
+from tests.web.recorded import experiment_of
+from tests.web.test_looks import accessibility_violations
 
 ADDRESS = f"/experiments/{EXPERIMENT}"
 
@@ -49,7 +53,7 @@ def test_stages_change_as_the_run_moves(page: Page, db: firestore.Client) -> Non
     expect(page).to_have_title("Country and price: Completed · Quicktest")
 
 
-def test_curves_grow_with_each_epoch(page: Page, db: firestore.Client) -> None:
+def test_training_is_summed_up_as_it_goes(page: Page, db: firestore.Client) -> None:
     run = write_run(db, run_document("running", seconds_ago=0))
     page.goto(ADDRESS)
     expect(page.get_by_text("Curves begin with the first finished epoch.")).to_be_visible()
@@ -60,15 +64,16 @@ def test_curves_grow_with_each_epoch(page: Page, db: firestore.Client) -> None:
         for title in ("Loss", "Recall@10"):
             chart = page.get_by_role("img", name=re.compile(f"^{title} over {done} epochs?"))
             expect(chart).to_have_attribute("data-points", str(done))
-            expect(chart.locator("canvas")).to_be_visible()
-    page.get_by_text("Numbers of each epoch").click()
-    expect(page.get_by_role("row", name="3 5.402 5.811 0.124 0.205 0.452 0.589")).to_be_visible()
+    expect(page.get_by_role("img", name="Loss over 3 epochs: train 5.402, eval 5.811")).to_be_visible()
+    page.get_by_role("link", name="All curves and each epoch").click()
+    expect(page).to_have_url(re.compile("/training$"))
 
 
 def test_final_metrics_stand_beside_the_baselines(page: Page, db: firestore.Client) -> None:
     run = write_run(db, run_document("completed"))
     page.goto(ADDRESS)
     result = page.get_by_role("region", name="Result")
+    expect(result).to_contain_text("Measured by: strict 14 days to 28 Dec 2025, 391 customers, 412 products")
     expect(result).to_contain_text("recall@10 0.214 0.202 to 0.226, 391 customers")
     expect(result).to_contain_text("better +0.031 (+0.012 to +0.049) over personal frequency")
     table = page.get_by_role("table", name="Average customer")
@@ -94,7 +99,7 @@ def test_a_ranking_result_is_better_when_it_is_lower(page: Page, db: firestore.C
     expect(table.get_by_role("row", name="MAE")).to_contain_text("0.059 lower (0.021 to 0.098) than bias")
     expect(table.get_by_role("row", name="R2")).to_contain_text("0.321")
     assert page.get_by_role("table", name="Average customer").count() == 0
-    chart = page.get_by_role("img", name=re.compile("^RMSE over 7 epochs: eval 3.63, best at epoch 4"))
+    chart = page.get_by_role("img", name=re.compile("^RMSE over 7 epochs: eval 3.63"))
     expect(chart).to_be_visible()
     expect(page.get_by_text("Trained 7 of 20 epochs (early stopping).")).to_be_visible()
     page.get_by_text("More metrics of the predicted value").click()
@@ -164,7 +169,8 @@ def test_an_error_comes_with_its_remedy_and_the_original_message(page: Page, db:
     expect(wrong).to_contain_text("Divide the learning rate by 10")
     expect(wrong.get_by_text("loss became nan in epoch 2")).to_be_visible()
     expect(wrong).to_contain_text("In the config: feature_config.query_features.1")
-    expect(wrong.get_by_role("link", name="trainer_module.py, line 88")).to_have_attribute("href", re.compile("/code/"))
+    link = wrong.get_by_role("link", name="trainer_module.py, line 88")
+    expect(link).to_have_attribute("href", f"{ADDRESS}/code/trainer.py?line=88")
     expect(stage(page, "Train")).to_contain_text("failed")
     expect(stage(page, "Collect")).to_contain_text("skipped")
 
@@ -201,6 +207,81 @@ def test_code_has_an_address_for_each_file(page: Page, db: firestore.Client) -> 
     expect(page.get_by_text("FROM `demo`.`transactions`")).to_be_visible()
     page.go_back()
     expect(page.get_by_text("def preprocessing_fn(inputs):")).to_be_visible()
+
+
+def test_a_failure_leads_to_its_line_of_the_code(page: Page, db: firestore.Client) -> None:
+    failed = run_document("failed")
+    run = write_run(db, {**failed, "error": {**failed["error"], "line": 5}})
+    write_details(run, "code")
+    page.goto(ADDRESS)
+    page.get_by_role("link", name="trainer_module.py, line 5").click()
+    expect(page.get_by_text("The run failed in line 5: loss became nan in epoch 2")).to_be_visible()
+    marked = page.locator("[aria-current=location]")
+    expect(marked).to_have_text("    train(fn_args)")
+    expect(marked).to_be_in_viewport()
+    assert accessibility_violations(page) == []
+
+
+def test_code_is_copied_and_saved_and_the_request_is_a_file_that_runs(page: Page, db: firestore.Client) -> None:
+    run = write_run(db, run_document("completed"))
+    write_details(run, "code")
+    write_request(db, split={"test_days": 7, "kind": "strict_time"})
+    page.goto(f"{ADDRESS}/code/experiment.yaml")
+    expect(page.get_by_text("quicktest run -f experiment.yaml")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert yaml.safe_load(page.evaluate("navigator.clipboard.readText()")) == {
+        **{"kind": "experiment", "name": "Country and price", "tags": ["base"], "feature_config": "ids"},
+        **{"model_config": "small", "split": {"kind": "strict_time", "test_days": 7}, "epochs": 3},
+        **{"max_cost_usd": 2.5, "region": "europe-west4"},
+    }
+    page.get_by_role("link", name="train.sql").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "train.sql"
+    assert Path(download.value.path()).read_text() == load("code")["sql"]["train"]
+
+
+def test_the_overview_of_a_recorded_run_is_whole(page: Page, recorded: firestore.Client) -> None:
+    """Both families, both means, who it works for, what to do next, frozen configs, how to get it again."""
+    run = experiment_of(26)
+    page.goto(f"/experiments/{run}")
+    result = page.get_by_role("region", name="Result")
+    expect(result.get_by_role("img", name=re.compile("^recall@10: this model 0.5.*item knn"))).to_be_visible()
+    expect(result.get_by_role("img", name=re.compile("^RMSE: this model .*bias"))).to_be_visible()
+    expect(result).to_contain_text("the average order line has 0.4")
+    audience = page.get_by_role("table", name=re.compile("^Who it works for"))
+    expect(audience.get_by_role("row", name="all test customers")).to_contain_text("item knn")
+    expect(audience.get_by_role("row", name="customers with 10 or more purchases")).to_be_visible()
+    page.get_by_label("Metric", exact=True).select_option("rmse")
+    expect(page.get_by_text("Lower is better.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?metric=rmse$"))
+    following = page.get_by_role("region", name="What to do next")
+    expect(following.get_by_role("link", name="Clone and change it")).to_have_attribute("href", f"/new?parent={run}")
+    expect(following.get_by_role("link", name="Compare with the leader")).to_have_attribute(
+        "href", f"/compare?ids={run},{experiment_of(19)}"
+    )
+    page.get_by_text("Features: ").click()
+    frozen = page.get_by_role("region", name="Configuration")
+    expect(frozen.get_by_text("history, max length 30, shared with product_id")).to_be_visible()
+    expect(page.get_by_text("quicktest rerun 26 --watch")).to_be_visible()
+    expect(page.get_by_role("region", name="What is kept")).to_contain_text("it keeps everything until")
+    with page.expect_download() as download:
+        page.get_by_role("region", name="All metrics").get_by_role("button", name="CSV").click()
+    assert "recall_at_10" in Path(download.value.path()).read_text()
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_sample_and_a_random_split_wear_their_badges(page: Page, db: firestore.Client) -> None:
+    document = run_document("completed")
+    document["parameters"] |= {"sample_percent": 10, "split": {"kind": "random"}}
+    write_run(db, document)
+    page.goto(ADDRESS)
+    for badge in ("optimistic: not a forecast", "quick (10%)"):
+        expect(page.get_by_text(badge, exact=True)).to_be_visible()
 
 
 def test_mlflow_is_one_link_away(page: Page, db: firestore.Client) -> None:

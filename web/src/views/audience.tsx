@@ -1,5 +1,4 @@
 /** Who the model works for: populations of the test, segments of customers and products (S2.18, S6.14). */
-import { useState } from "preact/hooks";
 import { type AudienceRow, audienceMetrics, audienceOf } from "../model/audience";
 import { count, words } from "../model/format";
 import { intervalNote } from "../model/metrics";
@@ -9,9 +8,16 @@ import { Section } from "./parts";
 import { SelectField } from "./ui/fields";
 import { type Column, Table } from "./ui/table";
 
-export function AudienceView({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
+interface AudienceProps {
+  run: Run;
+  evaluation: Evaluation;
+  /** The metric that was asked for; else the headline's. */
+  chosen: string;
+  onChoose: (metric: string) => void;
+}
+
+export function AudienceView({ run, evaluation, chosen, onChoose }: AudienceProps) {
   const metrics = audienceMetrics(evaluation);
-  const [chosen, setChosen] = useState("");
   const metric = metrics.find((each) => each === chosen) ?? run.headline?.metric ?? metrics[0];
   if (metric === undefined || metrics.length === 0) return null;
   const rows = audienceOf(run, evaluation, metric);
@@ -19,7 +25,7 @@ export function AudienceView({ run, evaluation }: { run: Run; evaluation: Evalua
   return (
     <Section id="audience" title="Who it works for">
       <div class="fields">
-        <SelectField label="Metric" value={metric} options={options} onEdit={setChosen} />
+        <SelectField label="Metric" value={metric} options={options} onEdit={onChoose} />
       </div>
       <Table
         caption={`Who it works for, ${words(metric)}`}

@@ -23,12 +23,15 @@ interface OverviewProps {
   kept: readonly Kept[] | null;
   keptWords: string;
   notes: ComponentChildren;
+  /** By which it is told who the model works for. */
+  metric: string;
+  onMetric: (metric: string) => void;
   now: Time;
 }
 
 /** Everything about a run that needs no code: what is wrong, the result once there is one, how it came about. */
 export function Overview(props: OverviewProps) {
-  const { run, history, evaluation, snapshot, steps, kept, keptWords, notes, now } = props;
+  const { run, history, evaluation, snapshot, steps, kept, keptWords, notes, metric, onMetric, now } = props;
   const unfinished = isLive(run) && run.headline === null;
   // It moves when the result arrives, and keeps what somebody writes in it: hence its key.
   const lead = (
@@ -46,7 +49,7 @@ export function Overview(props: OverviewProps) {
       <AttemptsView run={run} />
       {!unfinished && lead}
       <MetricsView run={run} evaluation={evaluation} />
-      {evaluation !== null && <AudienceView run={run} evaluation={evaluation} />}
+      {evaluation !== null && <AudienceView run={run} evaluation={evaluation} chosen={metric} onChoose={onMetric} />}
       <div class="columns">
         <StagesView run={run} now={now} />
         <TrainingSummary run={run} history={history} training={evaluation?.training ?? null} />

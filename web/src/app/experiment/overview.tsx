@@ -12,12 +12,13 @@ import { mayEdit } from "../../model/roles";
 import type { Run } from "../../model/run";
 import { Overview } from "../../views/overview";
 import { useDocument } from "../hooks";
+import { replaceSearch } from "../navigation";
 import { Notes } from "./described";
 import type { TabProps } from "./tab";
 
 const NO_EPOCHS: [] = [];
 
-export default function OverviewTab({ app, run, now, fresh }: TabProps) {
+export default function OverviewTab({ app, run, now, fresh, search }: TabProps) {
   const { db, user, local } = app;
   const [history] = useDocument(watchHistory, db, run.id);
   const [evaluation] = useDocument(watchEvaluation, db, run.id);
@@ -40,6 +41,8 @@ export default function OverviewTab({ app, run, now, fresh }: TabProps) {
       steps={nextSteps(run, rival, leader, mayEdit(user.role))}
       kept={keptOf(run, starred, local, now)}
       keptWords={keptWords(starred, local)}
+      metric={new URLSearchParams(search).get("metric") ?? ""}
+      onMetric={(metric) => replaceSearch({ metric })}
       notes={<Notes {...{ app, run, fresh, now }} />}
       now={now}
     />
