@@ -53,7 +53,13 @@ const KEEPS = "A starred experiment keeps all its files; those of others expire.
 function Star({ described, mayEdit, onStar }: Pick<TitleProps, "mayEdit" | "onStar"> & { described: Described }) {
   const { starred } = described;
   const icon = (
-    <svg class={starred ? "star star-on" : "star"} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+    <svg
+      class={starred ? "star-mark star-mark-on" : "star-mark"}
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+    >
       <path d="M8 1.6l2 4.1 4.5.6-3.3 3.1.8 4.5L8 11.8l-4 2.1.8-4.5L1.5 6.3 6 5.7z" />
     </svg>
   );

@@ -35,7 +35,7 @@ function SectionView({ section: { title, config, parts } }: { section: SnapshotS
       )}
       <div class="parameters">
         {parts.map((part) => (
-          <div key={part.title} class={part.title === "Settings" ? undefined : "wide"}>
+          <div key={part.title}>
             <h4>{part.title}</h4>
             <dl class={part.title === "Settings" ? undefined : "lines"}>
               {part.lines.map((line, i) => (

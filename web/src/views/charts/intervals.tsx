@@ -1,7 +1,6 @@
 /** Values with their intervals as bars below each other, on one scale; a line marks what nothing can exceed. */
 import type { Bar } from "../../model/metrics";
 import { useWidth } from "./frame";
-import { scaleLinear } from "./scales";
 
 interface IntervalsProps {
   /** What they are, in a sentence; the figures stand in a table beside them, too. */
@@ -22,10 +21,8 @@ export function Intervals({ label, bars, end, ceiling, format }: IntervalsProps)
   const beside = width >= WIDE;
   const row = beside ? 26 : 42;
   const left = beside ? NAMES : 0;
-  const x = scaleLinear()
-    .domain([0, end])
-    .range([0, Math.max(0, width - left - VALUES)])
-    .clamp(true);
+  const most = Math.max(0, width - left - VALUES);
+  const x = (value: number) => most * Math.min(1, Math.max(0, value / end));
   const height = bars.length * row + 4;
   return (
     <div class="svg-chart intervals" ref={place} style={{ minHeight: height }}>

@@ -1,6 +1,5 @@
 /** Curves over epochs, small: their course at a glance. */
 import { useWidth } from "./frame";
-import { linearOver, scaleLinear } from "./scales";
 
 interface SparklineProps {
   label: string;
@@ -15,10 +14,10 @@ export function Sparkline({ label, series, fromZero }: SparklineProps) {
   const [place, width] = useWidth<HTMLDivElement>();
   const epochs = Math.max(...series.map(({ values }) => values.length));
   const known = series.flatMap(({ values }) => values.filter((value): value is number => value !== null));
-  const x = scaleLinear()
-    .domain([0, Math.max(1, epochs - 1)])
-    .range([PAD, Math.max(PAD, width - PAD)]);
-  const y = linearOver(known, [HEIGHT - PAD, PAD], fromZero);
+  const [low, high] = [Math.min(...(fromZero ? [0] : []), ...known), Math.max(...known)];
+  // Without an axis there is nothing to round, and the first view does without the library of scales.
+  const x = (epoch: number) => PAD + (Math.max(0, width - 2 * PAD) * epoch) / Math.max(1, epochs - 1);
+  const y = (value: number) => HEIGHT - PAD - (HEIGHT - 2 * PAD) * (high > low ? (value - low) / (high - low) : 0.5);
   return (
     <div class="svg-chart sparkline" ref={place} style={{ minHeight: HEIGHT }}>
       {width > 0 && (
