@@ -8,9 +8,10 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.documents import deleting_document, finish_deletion, run_document, wait_for, write_request, write_run
+from tests.web.documents import deleting_document, finish_deletion, run_document, wait_for, write_run
+from tests.web.listed import experiment_id, write_listed
 
-RUNNING, MINE, THEIRS = (f"exp-01kaj000000000000000000{tail}" for tail in ("rrr", "mye", "abc"))
+RUNNING, MINE, THEIRS = (experiment_id(tail) for tail in ("rrr", "mye", "abc"))
 PageAs = Callable[[str], Page]
 
 
@@ -22,8 +23,7 @@ def three(db: firestore.Client) -> firestore.Client:
         (MINE, "local-editor", run_document("completed", number=7)),
         (THEIRS, "ada", run_document("failed", number=6)),
     ]:
-        write_request(db, experiment, owner=owner)
-        write_run(db, run | {"owner": owner}, experiment)
+        write_listed(db, run | {"owner": owner}, experiment)
     return db
 
 
@@ -91,7 +91,8 @@ def test_by_keyboard(page: Page, three: firestore.Client) -> None:
 
 
 def test_a_refused_part_of_a_selection_is_counted(page_as: PageAs, three: firestore.Client) -> None:
-    three.collection("runs").document(THEIRS).update({"owner": "local-editor"})  # the page believes that it may
+    owned = run_document("failed", number=6, owner="local-editor")
+    write_listed(three, owned, THEIRS, owner="ada")  # the page believes that it may
     page = page_as("editor")
     page.goto("/")
     page.get_by_label("Select all experiments").check()
@@ -99,3 +100,28 @@ def test_a_refused_part_of_a_selection_is_counted(page_as: PageAs, three: firest
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_role("alert")).to_contain_text("1 experiment could not be asked to go. You may not delete them.")
     assert list(wait_for(three, "commands")) == [f"{MINE}--delete"]
+
+
+def test_two_to_five_can_be_compared_by_everybody(page_as: PageAs, three: firestore.Client) -> None:
+    page = page_as("viewer")
+    page.goto("/")
+    page.get_by_label("Select #7 Country and price").check()
+    expect(bar(page)).to_contain_text("Select 2 to 5 to compare them.")
+    page.get_by_label("Select #6 Country and price").check()
+    expect(bar(page).get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(bar(page).get_by_role("button", name="Delete")).to_have_count(0)
+    expect(bar(page).get_by_role("link", name="Compare 2")).to_have_attribute("href", f"/compare?ids={THEIRS},{MINE}")
+    for number in range(4):
+        write_listed(three, run_document("completed", number=10 + number), experiment_id(f"{number}"))
+    page.get_by_label("Select all experiments").check()
+    expect(bar(page)).to_contain_text("At most 5 can be compared.")
+
+
+def test_what_a_search_hides_stays_selected(page: Page, three: firestore.Client) -> None:
+    page.goto("/")
+    page.get_by_label("Select all experiments").check()
+    page.get_by_role("searchbox").fill("#6")
+    expect(page.locator("[data-line]")).to_have_count(1)
+    expect(bar(page)).to_contain_text("3 experiments selected")
+    page.get_by_label("Select all experiments").uncheck()
+    expect(bar(page)).to_contain_text("2 experiments selected")

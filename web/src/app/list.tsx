@@ -50,7 +50,7 @@ export function ListPage({ app, route }: PageProps<"list">) {
   const known = latest(feed);
   const entries = known?.entries ?? NOTHING;
   const now = useNow((known?.runs.size ?? 0) > 0);
-  const [view, show] = useView(route.search);
+  const { view, show, settle } = useView(route.search);
   const { query, error } = useQuery(view.query);
   const find = useRef(finder()).current;
   const found = find(entries, query, now);
@@ -95,8 +95,10 @@ export function ListPage({ app, route }: PageProps<"list">) {
         <Tools
           {...{ view, show, entries, listed, query, input }}
           error={error}
+          onLeave={settle}
           onOpen={() => {
             const [only] = listed;
+            settle();
             if (only !== undefined && listed.length === 1) navigate(experimentPath(only.experiment));
           }}
         />
@@ -188,10 +190,11 @@ interface ToolsProps {
   query: Query;
   error: QueryError | null;
   input: RefObject<HTMLInputElement | null>;
+  onLeave: () => void;
   onOpen: () => void;
 }
 
-function Tools({ view, show, entries, listed, query, error, input, onOpen }: ToolsProps) {
+function Tools({ view, show, entries, listed, query, error, input, onLeave, onOpen }: ToolsProps) {
   const [own, save, forget] = useOwnViews();
   const [open, setOpen] = useState(false);
   const [dialog, setDialog] = useState<"help" | "save" | null>(null);
@@ -209,6 +212,7 @@ function Tools({ view, show, entries, listed, query, error, input, onOpen }: Too
         error={error}
         input={input}
         onText={(text) => show({ query: text })}
+        onLeave={onLeave}
         onOpen={onOpen}
         onHelp={() => setDialog("help")}
       />

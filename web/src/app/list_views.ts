@@ -6,29 +6,44 @@ import { replaceSearch } from "./navigation";
 const REMEMBERED = "quicktest.views";
 const TYPING_MS = 300; // browsers allow an address to change a hundred times in half a minute
 
-/** What is shown, and how to show something else: at once on the page, and soon in the address. */
-export function useView(search: string): [View, (part: Partial<View>) => void] {
+interface ShownView {
+  view: View;
+  /** Shows something else: at once on the page, and soon in the address. */
+  show: (part: Partial<View>) => void;
+  /** Brings the address up to date: before the page is left, so that a step back finds what was shown. */
+  settle: () => void;
+}
+
+export function useView(search: string): ShownView {
   const [view, setView] = useState(() => viewOf(search));
   const written = useRef(search);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const waiting = useRef<{ view: View; timer: ReturnType<typeof setTimeout> } | null>(null);
+  const forget = () => {
+    clearTimeout(waiting.current?.timer);
+    waiting.current = null;
+  };
   useEffect(() => {
     if (search === written.current) return;
     written.current = search; // a link, or a step back
-    clearTimeout(timer.current);
+    forget();
     setView(viewOf(search));
   }, [search]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => forget, []);
+  const settle = () => {
+    if (waiting.current === null) return;
+    const fields = fieldsOf(waiting.current.view);
+    forget();
+    replaceSearch({ ...Object.fromEntries(new URLSearchParams(location.search)), ...fields });
+    written.current = location.search;
+  };
   const show = (part: Partial<View>) => {
     const { query, sort, layout } = { ...view, ...part };
     const next = { query, sort, layout };
     setView(next);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      replaceSearch({ ...Object.fromEntries(new URLSearchParams(location.search)), ...fieldsOf(next) });
-      written.current = location.search;
-    }, TYPING_MS);
+    forget();
+    waiting.current = { view: next, timer: setTimeout(settle, TYPING_MS) };
   };
-  return [view, show];
+  return { view, show, settle };
 }
 
 /** The views of this person in this browser, how to save one, and how to forget one. */

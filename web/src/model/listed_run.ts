@@ -26,6 +26,8 @@ export function runOfEntry(entry: Entry): Run {
     }),
     number: entry.number === 0 ? null : entry.number,
     state: entry.state,
+    modelType: entry.modelType || null,
+    protocols: entry.protocols,
     reason: entry.state === "requested" && entry.number === 0 ? "not picked up yet" : null,
     startedAt: ended && entry.durationSeconds > 0 ? startedAt(entry) : null,
     endedAt: ended ? entry.endedAt : null,

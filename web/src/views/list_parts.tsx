@@ -79,7 +79,7 @@ export function Origin({ run, numberOf }: { run: Run; numberOf: ItemActions["num
 
 export function DatasetName({ run }: { run: Run }) {
   return run.names.dataset !== "" ? (
-    <>{run.names.dataset}</>
+    <span>{run.names.dataset}</span>
   ) : (
     <span class="faint">{isLive(run) ? "not known yet" : "not known"}</span>
   );

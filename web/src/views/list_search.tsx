@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { type Filter, type Option, SORTS, type Sort, sortLabel, sortText } from "../model/listing";
 import type { QueryError } from "../model/query_text";
 import type { Layout, SavedView } from "../model/saved_views";
+import { Prose } from "./parts";
 import { Dialog } from "./ui/dialog";
 import { SelectField, TextField } from "./ui/fields";
 
@@ -12,13 +13,15 @@ interface SearchProps {
   error: QueryError | null;
   input: RefObject<HTMLInputElement | null>;
   onText: (text: string) => void;
+  /** It is left. */
+  onLeave: () => void;
   /** Enter was pressed. */
   onOpen: () => void;
   onHelp: () => void;
 }
 
 /** One line for words and conditions; what is wrong is pointed at. */
-export function SearchView({ text, error, input, onText, onOpen, onHelp }: SearchProps) {
+export function SearchView({ text, error, input, onText, onLeave, onOpen, onHelp }: SearchProps) {
   return (
     <search class="search">
       <div class="search-line">
@@ -34,6 +37,7 @@ export function SearchView({ text, error, input, onText, onOpen, onHelp }: Searc
           aria-invalid={error === null ? undefined : true}
           aria-describedby="search-problem"
           onInput={(event) => onText(event.currentTarget.value)}
+          onBlur={onLeave}
           onKeyDown={(event) => {
             if (event.key === "Enter") onOpen();
             if (event.key === "Escape" && text !== "") {
@@ -43,7 +47,7 @@ export function SearchView({ text, error, input, onText, onOpen, onHelp }: Searc
           }}
         />
         <button type="button" onClick={onHelp}>
-          How to search
+          Help<span class="visually-hidden"> with searching</span>
         </button>
       </div>
       <div id="search-problem" role="status">
@@ -66,7 +70,8 @@ function Pointed({ text, error }: { text: string; error: QueryError }) {
         <mark>{text.slice(error.position, end).trim() || "\u2038"}</mark>
         {text.slice(end, end + BEFORE)}
       </code>
-      <span class="visually-hidden">At character {error.position + 1}:</span> {error.problem} {error.remedy}
+      <span class="visually-hidden">At character {error.position + 1}:</span>{" "}
+      <Prose text={`${error.problem} ${error.remedy}`} />
     </p>
   );
 }

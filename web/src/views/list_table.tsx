@@ -3,7 +3,7 @@ import type { Entry } from "../model/entries";
 import { remainingWords } from "../model/estimate";
 import type { Sort } from "../model/listing";
 import { experimentPath } from "../model/routes";
-import type { Run } from "../model/run";
+import { isLive, type Run } from "../model/run";
 import { runTitle, stateDetail } from "../model/states";
 import {
   Badges,
@@ -137,6 +137,7 @@ function RunRow({ entry, run, index, active, now, selection, onStar, numberOf }:
   const selected = selection.ids.has(run.id);
   const detail = stateDetail(run);
   const attempt = attemptWords(run);
+  const moving = isLive(run) && run.state !== "requested";
   return (
     <tr
       class={[selected && "selected", active && "active"].filter(Boolean).join(" ") || undefined}
@@ -160,16 +161,20 @@ function RunRow({ entry, run, index, active, now, selection, onStar, numberOf }:
       </th>
       <td class="run-state">
         <span class="line">
-          <StateBadge run={run} detail={false} /> {attempt !== null && <span class="badge number">{attempt}</span>}
+          <StateBadge run={run} detail={false} />
+          {attempt !== null && <span class="badge number run-attempt">{attempt}</span>}
         </span>
         {detail !== null && (
-          <small class="lines" title={detail}>
+          <small class={moving ? "line" : "lines"} title={detail}>
             {detail}
           </small>
         )}
-        <span class="line run-percent">
-          <Percent run={run} /> <small class="number">{remainingWords(run)}</small>
-        </span>
+        {moving && (
+          <span class="line run-percent">
+            <Percent run={run} />
+            <small class="number">{remainingWords(run)}</small>
+          </span>
+        )}
       </td>
       <td class="run-configs">
         <span class="line" title={run.names.dataset}>

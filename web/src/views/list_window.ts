@@ -1,8 +1,8 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-const BEYOND = 6; // lines that are there before they are seen
-const STEP = 4; // so many lines are scrolled before others are made
+const BEYOND = 4; // lines that are there before they are seen
+const STEP = 2; // so many lines are scrolled before others are made
 
 interface Part {
   /** Which lines there are, and how high all the others are together. */
