@@ -37,7 +37,7 @@ export function DatasetEditorView(props: EditorProps) {
   const { content, problems, onChange } = props;
   const started = tablesOf(content).length > 0;
   return (
-    <>
+    <div class="dataset">
       <div class="fields">
         <TextField
           label="Name"
@@ -98,7 +98,7 @@ export function DatasetEditorView(props: EditorProps) {
           <RowsView {...props} />
         </>
       )}
-    </>
+    </div>
   );
 }
 

@@ -39,7 +39,7 @@ export function DatasetView(props: DatasetProps) {
   const fields = report?.fields ?? {};
   const history = groups(content.history);
   return (
-    <>
+    <div class="dataset">
       <RefreshView {...props} />
       <FindingsView problems={report?.problems ?? []} />
       <UsedByView id={id} configs={texts(fields.used_by)} mayEdit={props.mayEdit} />
@@ -109,7 +109,7 @@ export function DatasetView(props: DatasetProps) {
       <Section id="text" title="As a file">
         <ConfigTextView kind={config.kind} id={id} content={content} />
       </Section>
-    </>
+    </div>
   );
 }
 
