@@ -167,6 +167,11 @@ def test_only_authors_and_editors_change_a_comparison(page_as: Callable[[str], P
     expect(viewer.get_by_text("<b>Wide</b> towers")).to_be_visible()
     expect(viewer.get_by_text("Only its author and editors may name it")).to_be_visible()
     expect(viewer.get_by_role("button", name="Keep")).to_have_count(0)
+    recorded = stack.document(f"reports/comparisons__{RECORDED}").get().to_dict() or {}
+    first, *others = recorded["experiments"]
+    answer(stack, RECORDED, of=recorded | {"experiments": [first | {"state": "running"}, *others]})
+    expect(viewer.get_by_text("the service looks again within an hour")).to_be_visible()
+    stack.document(f"reports/comparisons__{RECORDED}").set(recorded)
 
 
 def test_experiments_are_added_and_removed_by_keyboard(page: Page, stack: firestore.Client) -> None:

@@ -220,6 +220,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
             members={members}
             report={told}
             current={current}
+            outdated={outdated}
             slow={slow}
             protocolNames={names}
             rows={told === null ? {} : rowsBySection(told, latest(parts) ?? {})}

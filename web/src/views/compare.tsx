@@ -49,6 +49,8 @@ interface CompareProps {
   report: ComparisonReport | null;
   /** Whether the report is about what is there now. */
   current: boolean;
+  /** Runs have ended or gone since it was made. */
+  outdated: boolean;
   /** Nobody has answered for a while. */
   slow: boolean;
   /** What people call the protocol of an experiment, as far as it is known. */
@@ -99,7 +101,7 @@ export function CompareView(props: CompareProps) {
           {BOUNDS.fewest} to {BOUNDS.most} experiments, by their ids.
         </p>
       )}
-      <Progress report={report} current={current} slow={slow} members={members} />
+      <Progress report={report} current={current} outdated={props.outdated} slow={slow} members={members} />
       {report?.valid && (
         <>
           <Mixed experiments={report.experiments} verdicts={report.verdicts} names={props.protocolNames} />
@@ -205,7 +207,9 @@ function MemberView({ member, heading, onRemove }: { member: Member; heading: He
 }
 
 /** What is missing of the report, and why. */
-function Progress({ report, current, slow, members }: Pick<CompareProps, "report" | "current" | "slow" | "members">) {
+type ProgressProps = Pick<CompareProps, "report" | "current" | "outdated" | "slow" | "members">;
+
+function Progress({ report, current, outdated, slow, members }: ProgressProps) {
   const live = members.filter(({ run }) => run !== null && isLive(run)).map(({ run }) => `#${run?.number ?? "?"}`);
   return (
     <>
@@ -214,8 +218,15 @@ function Progress({ report, current, slow, members }: Pick<CompareProps, "report
           <StateIcon icon="live" />{" "}
           {report === null || report.computedAt === null ? "Comparing" : "Comparing again, as something has changed"}: a
           few seconds, for each pair is judged on all its customers.
-          {slow &&
-            " Nobody has answered for a while; it continues by itself, and `quicktest doctor` says what is wrong."}
+          {slow && (
+            <Prose text=" Nobody has answered for a while; it continues by itself, and `quicktest doctor` says what is wrong." />
+          )}
+        </p>
+      )}
+      {current && outdated && (
+        <p class="notice" role="status">
+          <StateIcon icon="waiting" /> A run has ended or gone since this was computed; the service looks again within
+          an hour.
         </p>
       )}
       {current && report !== null && !report.valid && (
