@@ -214,6 +214,11 @@ export function numberOf(value: Value | undefined): number | null {
   return typeof value === "number" ? value : null;
 }
 
+/** With a name to be looked at by: without one, the service could say nothing of the rest. */
+export function named(content: Group): Group {
+  return textOf(content.name).trim() === "" ? { ...content, name: "(no name yet)" } : content;
+}
+
 /** The same with one field changed; undefined takes it away. */
 export function withField(content: Group, name: string, value: Value | undefined): Group {
   const { [name]: _, ...rest } = content;

@@ -42,7 +42,7 @@ describe("the form of a model config", () => {
       [
         { ...problem, code: "E_UNKNOWN_FIELD", path: "temperature" },
         { ...problem, code: "E_UNKNOWN_FIELD", path: "colour" },
-        { ...problem, code: "E_RANGE", path: "top_k" },
+        { ...problem, code: "E_RANGE", path: "model_config.top_k" },
       ],
       notApplicable,
     );

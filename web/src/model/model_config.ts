@@ -133,9 +133,16 @@ export function storable(content: Group, notApplicable: Group): Group {
   return Object.fromEntries(Object.entries(content).filter(([name]) => notApplicable[name] === undefined));
 }
 
-/** Problems worth telling: a field that the form leaves out when it saves is none. */
+const OWN = "model_config.";
+
+/**
+ * Problems worth telling: a field that the form leaves out when it saves is none. With a feature config beside it, the
+ * service says in which of the two a problem is.
+ */
 export function relevant(problems: readonly Problem[], notApplicable: Group): Problem[] {
-  return problems.filter(({ code, path }) => code !== "E_UNKNOWN_FIELD" || isApplicable(path, notApplicable));
+  return problems
+    .map((problem) => (problem.path.startsWith(OWN) ? { ...problem, path: problem.path.slice(OWN.length) } : problem))
+    .filter(({ code, path }) => code !== "E_UNKNOWN_FIELD" || isApplicable(path, notApplicable));
 }
 
 const RATES: Record<string, number> = choices.learning_rates;

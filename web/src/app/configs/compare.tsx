@@ -14,7 +14,6 @@ export default function ComparePage({ app, route }: PageProps<"configs">) {
   const { kind } = route;
   const [configs, retryConfigs] = useConfigs(app.db, kind);
   const [reports, retryReports] = useReports(app.db, kind);
-  useHeadingFocus(true);
   const params = new URLSearchParams(route.search);
   const keep = (fields: Record<string, string>) => replaceSearch({ ...Object.fromEntries(params), ...fields });
   return (
@@ -58,6 +57,7 @@ interface ComparisonProps {
 
 function Comparison({ reports, ...props }: ComparisonProps) {
   const { left, right } = props;
+  useHeadingFocus(true);
   useTitle(`${left.name} compared · Quicktest`);
   const side = (config: Config): Side => {
     const report = reports.find(({ id }) => id === config.id);

@@ -75,6 +75,13 @@ export function useEditing(place: string, start: Group, startBase: Time | null):
   };
 }
 
+/** What the service said last with a field in it: of a content that it cannot read it has nothing but problems to say. */
+export function useLastKnown(fields: Group, field: string): Group {
+  const last = useRef<Group>({});
+  if (fields[field] !== undefined) last.current = fields;
+  return last.current;
+}
+
 function keptOf(storage: string): Kept | null {
   const text = sessionStorage.getItem(storage);
   return text === null ? null : (JSON.parse(text) as Kept);

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from "preact/hooks";
-import { type Config, copyName, group, KIND_WORDS, textOf } from "../../model/configs";
+import { type Config, copyName, group, KIND_WORDS, named, textOf } from "../../model/configs";
 import {
   blankFeatures,
   columnFacts,
@@ -25,7 +25,7 @@ import { useNow } from "../hooks";
 import { navigate, useHeadingFocus, useTitle } from "../navigation";
 import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
-import { Saving, useEditing } from "./editing";
+import { Saving, useEditing, useLastKnown } from "./editing";
 import { ConfigHead } from "./head";
 import { Missing } from "./missing";
 import { useConfig, useConfigs, useReport, useReportPart } from "./use_config";
@@ -34,7 +34,6 @@ const KIND = "feature_configs";
 
 /** One feature config: as it is, in the editor, or a new one. */
 export default function FeaturePage({ app, route }: PageProps<"configs" | "new-config">) {
-  useHeadingFocus(true);
   const editor = mayEdit(app.user.role);
   if (route.view === "new-config") return editor ? <NewFeatures app={app} search={route.search} /> : <Refused />;
   const id = route.id ?? "";
@@ -43,6 +42,7 @@ export default function FeaturePage({ app, route }: PageProps<"configs" | "new-c
 }
 
 function Refused() {
+  useHeadingFocus(true);
   useTitle("New feature config · Quicktest");
   return (
     <>
@@ -127,13 +127,15 @@ function NewFeatures({ app, search }: { app: Context; search: string }) {
 function ChooseStart({ app, dataset }: { app: Context; dataset: string | null }) {
   const [datasets, retryDatasets] = useConfigs(app.db, "datasets");
   const [configs, retryConfigs] = useConfigs(app.db, KIND);
+  const feed = together(datasets, configs);
+  useHeadingFocus(feed.status === "ready");
   const go = (start: Start) =>
     navigate(
       newConfigPath(KIND, "clone" in start ? { clone: start.clone } : { dataset: start.dataset, start: start.from }),
     );
   return (
     <PageFeedView
-      feed={together(datasets, configs)}
+      feed={feed}
       what="the datasets"
       onRetry={() => {
         retryDatasets();
@@ -217,6 +219,7 @@ interface EditorProps {
 
 function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }: EditorProps) {
   const { db } = app;
+  useHeadingFocus(true);
   const editing = useEditing(place, start, base);
   const { content } = editing;
   const dataset = textOf(content.dataset);
@@ -225,7 +228,7 @@ function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }
   const [statistics] = useReportPart(db, "datasets", dataset, "statistics");
   const [smart] = useReportPart(db, "datasets", dataset, "smart_defaults");
   const [configs] = useConfigs(db, KIND);
-  const draft = useDraft(app, "feature_config", content, { document: id });
+  const draft = useDraft(app, "feature_config", named(content), { document: id });
   const code = latest(useDraftPart(app, draft, "code"));
   const { report } = draft;
   const about = useAbout(content, draft.checking);
@@ -241,7 +244,8 @@ function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }
     [datasetReport, statistics, smart, datasetDocument, report],
   );
   const problems = problemsNow(report?.problems ?? [], about, content);
-  const dimensions = group(report?.fields.dimensions);
+  const known = useLastKnown(report?.fields ?? {}, "dimensions");
+  const dimensions = group(known.dimensions);
   const widths: Record<Tower, Width[]> = {
     query: widthsOf(dimensions, "query"),
     candidate: widthsOf(dimensions, "candidate"),

@@ -24,9 +24,10 @@ export default function ListPage({ app, route }: PageProps<"configs">) {
   const [index] = useIndex(db, endpoint);
   const now = useNow(false);
   const known = latest(index);
+  const feed = together(configs, reports);
+  useHeadingFocus(feed.status === "ready");
   const uses = useMemo(() => usesOf(kind, known?.entries ?? []), [kind, known]);
   useTitle(`${kindTitle(kind)} · Quicktest`);
-  useHeadingFocus(true);
   const editor = mayEdit(user.role);
   useKeys([
     ...(editor ? [{ keys: "c", what: `New ${KIND_WORDS[kind].one}`, run: () => navigate(newConfigPath(kind)) }] : []),
@@ -37,7 +38,7 @@ export default function ListPage({ app, route }: PageProps<"configs">) {
   const sort = search.get("sort") ?? "";
   return (
     <PageFeedView
-      feed={together(configs, reports)}
+      feed={feed}
       what={`the ${KIND_WORDS[kind].many}`}
       onRetry={() => {
         retryConfigs();

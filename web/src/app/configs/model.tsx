@@ -1,4 +1,4 @@
-import { type Config, copyName, group, KIND_WORDS, textOf } from "../../model/configs";
+import { type Config, copyName, group, KIND_WORDS, named, textOf } from "../../model/configs";
 import { latest } from "../../model/feed";
 import { blankModel, relevant, storable } from "../../model/model_config";
 import { mayEdit } from "../../model/roles";
@@ -15,7 +15,7 @@ import { useNow } from "../hooks";
 import { replaceSearch, useHeadingFocus, useTitle } from "../navigation";
 import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
-import { Saving, useEditing } from "./editing";
+import { Saving, useEditing, useLastKnown } from "./editing";
 import { ConfigHead } from "./head";
 import { Missing } from "./missing";
 import { useConfig, useConfigs, useReport } from "./use_config";
@@ -24,7 +24,6 @@ const KIND = "model_configs";
 
 /** One model config: as it is, in the editor, or a new one. */
 export default function ModelPage({ app, route }: PageProps<"configs" | "new-config">) {
-  useHeadingFocus(true);
   const editor = mayEdit(app.user.role);
   const params = new URLSearchParams(route.search);
   const features = params.get("features");
@@ -43,6 +42,7 @@ export default function ModelPage({ app, route }: PageProps<"configs" | "new-con
 }
 
 function Refused() {
+  useHeadingFocus(true);
   useTitle("New model config · Quicktest");
   return (
     <>
@@ -118,7 +118,7 @@ function Sized({
     <>
       <ModelSummaryView
         fields={said}
-        problems={features === null ? [] : (draft.report?.problems ?? [])}
+        problems={features === null ? [] : relevant(draft.report?.problems ?? [], group(said.not_applicable))}
         features={features}
         choices={editor ? (latest(choices) ?? []) : []}
         onFeatures={(id) => replaceSearch({ features: id })}
@@ -226,14 +226,15 @@ interface EditorProps {
 
 function Editor({ app, id, place, start, base, stored, title, features }: EditorProps) {
   const { db } = app;
+  useHeadingFocus(true);
   const editing = useEditing(place, start, base);
   const { content } = editing;
   const [configs] = useConfigs(db, KIND);
   const [choices] = useConfigs(db, "feature_configs");
   const [storedReport] = useReport(db, KIND, id);
-  const draft = useDraft(app, "model_config", content, { document: id, featureConfig: features });
+  const draft = useDraft(app, "model_config", named(content), { document: id, featureConfig: features });
   const code = latest(useDraftPart(app, draft, "code"));
-  const fields = draft.report?.fields ?? latest(storedReport)?.fields ?? {};
+  const fields = useLastKnown(draft.report?.fields ?? latest(storedReport)?.fields ?? {}, "not_applicable");
   const notApplicable = group(fields.not_applicable);
   const problems = relevant(draft.report?.problems ?? [], notApplicable);
   const search = Object.fromEntries(new URLSearchParams(location.search));

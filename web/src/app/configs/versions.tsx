@@ -21,7 +21,6 @@ export default function VersionsPage({ app, route }: PageProps<"configs">) {
   const id = route.id ?? "";
   const [config, retryConfig] = useConfig(app.db, kind, id);
   const [versions, retryVersions] = useVersions(app.db, kind, id);
-  useHeadingFocus(true);
   return (
     <PageFeedView
       feed={together(config, versions)}
@@ -54,6 +53,7 @@ function Versions({ app, config, versions, search }: VersionsProps) {
   const now = useNow(false);
   const [restoring, setRestoring] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  useHeadingFocus(true);
   useTitle(`Versions of ${config.name} · Quicktest`);
   const params = new URLSearchParams(search);
   const chosen = (name: string, otherwise: number) =>

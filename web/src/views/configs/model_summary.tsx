@@ -26,7 +26,7 @@ export function ModelSummaryView({ fields, problems, features, choices, onFeatur
   const input = numberOf(parameters.input_width);
   const advice = problems.filter(({ severity }) => severity === "warning");
   return (
-    <div class={checking ? "stale" : undefined}>
+    <div aria-busy={checking}>
       {textOf(fields.text) !== "" && (
         <p>
           <code>{textOf(fields.text)}</code>
