@@ -34,7 +34,8 @@ READS = frozenset({"load", "queue", "heads", "seated_runs", "spent_usd", "reuse_
                    "configs", "names", "detail", "live_runs", "pending_mirrors", "past_runs", "requests_without_run",
                    "undrained", "index", "edited_since", "stale_insights", "insight", "insight_part", "rebuilds",
                    "read", "exists", "size", "listed", "live", "get", "of_task", "of_build", "task_lines",
-                   "build_lines", "pending_logs", "commands_of", "table", "rows", "bytes_of"})  # fmt: skip
+                   "build_lines", "pending_logs", "commands_of", "report_heads", "table",
+                   "rows", "bytes_of"})  # fmt: skip
 
 
 class Killed(BaseException):
