@@ -54,7 +54,7 @@ def written(db: firestore.Client) -> firestore.Client:
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
-    ready = ".code pre, .clone input, .runs tbody tr, .stages tbody tr, .notice-empty"
+    ready = ".code pre, .new input, .runs tbody tr, .stages tbody tr, .notice-empty"
     expect(page.locator(ready).first).to_be_visible()
 
 
@@ -100,7 +100,7 @@ def test_no_question_and_no_mistake_is_an_accessibility_violation(page: Page, wr
         assert accessibility_violations(page) == []
         page.get_by_role("region", name="Selection").get_by_role("button").nth(1).click()
         assert accessibility_violations(page) == []
-        visit(page, "/experiments/exp-completed/clone")
+        visit(page, "/new?parent=exp-completed&step=2")
         page.get_by_label("Epochs").fill("0")
         page.get_by_role("button", name="Start experiment").click()
         expect(page.get_by_role("alert")).to_be_visible()

@@ -196,7 +196,13 @@ function Side(props: NewProps) {
             Back
           </button>
         )}
-        <button type="submit" class="primary" disabled={state.step === "sending"}>
+        <button
+          type="submit"
+          class="primary"
+          disabled={state.step === "sending"}
+          // a press takes the focus off a field, whose mistake then moves the button away before it is let go
+          onMouseDown={(event) => event.preventDefault()}
+        >
           {goWords(step, state)}
         </button>
         <kbd title="The key for it">Ctrl+Enter</kbd>

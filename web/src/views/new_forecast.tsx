@@ -78,7 +78,7 @@ function Cost({ cost }: { cost: CostForecast }) {
           <dt>Cost</dt>
           <dd>
             <b class="number">{total === null ? "not known" : `about ${usd(total)}`}</b>
-            {usdRange !== null && <small class="number">{usdRange.map((each) => usd(each)).join(" to ")}</small>}
+            {usdRange !== null && <small class="number">{usdRange.map(usd).join(" to ").replace(" USD", "")}</small>}
           </dd>
         </div>
       </dl>

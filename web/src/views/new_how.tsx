@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Forecast } from "../model/forecast";
-import { type FeatureOption, type ModelOption, modelWords, SPLIT_WORDS, tierWords } from "../model/options";
+import { type FeatureOption, type ModelOption, SPLIT_WORDS, tierWords } from "../model/options";
 import { type Placed, sentence } from "../model/placing";
 import { wordsOf } from "../model/schema";
 import { type FieldName, type Form, fieldsOf, hintOf, labelOf, type Mistakes } from "../model/wizard";
@@ -50,14 +50,14 @@ export function HowStep(props: HowProps) {
             field="batch_size"
             mode="numeric"
             options={batchSizes(rows)}
-            placeholder={modelWords(model, "batch_size")}
+            placeholder={model?.batchSize}
             more={resolved(form.batch_size, forecast?.batchSize)}
           />
           <Text
             {...props}
             field="learning_rate"
             mode="decimal"
-            placeholder={modelWords(model, "learning_rate")}
+            placeholder={model?.learningRate}
             more={resolved(form.learning_rate, forecast?.learningRate)}
           />
           <Text {...props} field="seed" mode="numeric" />
@@ -105,7 +105,7 @@ interface TextProps extends HowProps {
   mode?: "numeric" | "decimal";
   rows?: number;
   options?: readonly string[];
-  placeholder?: string;
+  placeholder?: string | undefined;
   /** In the place of the range. */
   hint?: string;
   /** Behind the range. */

@@ -101,14 +101,13 @@ function Timeline({ segments, forecast }: { segments: readonly Segment[]; foreca
   return (
     <ChartFrame label={timelineWords(segments, forecast)} height={HEIGHT} margin={MARGIN}>
       {({ width, height }) => {
-        // a split of a few days must be seen beside years: no segment is narrower than its name
-        const least = Math.min(90, width / (segments.length + 1));
+        // a split of a few days must be seen beside years: each has room for its name, the rest is shared by days
+        const least = Math.min(78, width / segments.length);
         const all = segments.reduce((sum, { days }) => sum + days, 0);
-        const wide = segments.map(({ days }) => Math.max(least, (days / all) * width));
-        const total = wide.reduce((sum, each) => sum + each, 0);
+        const left = width - least * segments.length;
         let x = 0;
         return segments.map((segment, i) => {
-          const [at, size] = [x, ((wide[i] ?? 0) * width) / total];
+          const [at, size] = [x, least + (left * segment.days) / all];
           x += size;
           const name = segment.splits.map((split) => SPLIT_NAMES[split]).join(", ");
           return (
