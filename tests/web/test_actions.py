@@ -19,17 +19,19 @@ from tests.web.documents import (
     write_request,
     write_run,
 )
+from tests.web.listed import write_listed
 
 ADDRESS = f"/experiments/{EXPERIMENT}"
 NEW_EXPERIMENT = re.compile(r"/experiments/(exp-[0-9a-hjkmnp-tv-z]{26})$")
+ACTIONS = re.compile(r"^(Cancel|Rerun|Delete|Star|Rename)\b")
 PageAs = Callable[[str], Page]
 
 
 @pytest.fixture
 def ended(db: firestore.Client) -> firestore.Client:
     """A completed experiment of the editor."""
-    write_request(db)
-    write_run(db, run_document("completed", owner="local-editor", cost={"estimated": 0.06, "computed": 0.051}))
+    run = run_document("completed", owner="local-editor", cost={"estimated": 0.06, "computed": 0.051})
+    write_listed(db, run, tags=["base"], starred=True)
     return db
 
 
@@ -46,13 +48,14 @@ def test_a_viewer_is_offered_nothing(page_as: PageAs, ended: firestore.Client) -
     page = page_as("viewer")
     page.goto(ADDRESS)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Country and price")
-    expect(page.locator("main button")).to_have_count(0)
+    expect(page.get_by_role("button", name=ACTIONS)).to_have_count(0)
     expect(page.get_by_role("link", name="Clone")).to_have_count(0)
     page.goto(f"{ADDRESS}/clone")
     expect(page.get_by_role("heading", name="You may only look")).to_be_visible()
     page.goto("/")
-    expect(page.get_by_role("row")).to_have_count(2)
-    expect(page.get_by_role("checkbox")).to_have_count(0)
+    page.get_by_label("Select all experiments").check()
+    expect(page.get_by_role("region", name="Selection").get_by_role("button")).to_have_text(["Clear selection"])
+    expect(page.get_by_role("button", name=ACTIONS)).to_have_count(0)
 
 
 def test_an_editor_cancels_what_somebody_else_started(page_as: PageAs, db: firestore.Client) -> None:
@@ -125,7 +128,7 @@ def test_delete_goes_on_until_the_list_says_what_was_freed(page_as: PageAs, ende
     run = write_run(ended, deleting_document("cloud", "mirror", "objects", "details"))
     state = page.get_by_role("status").filter(has=page.locator(".state"))
     expect(state).to_have_text("Deleting: waiting until nothing of it runs or is read")
-    expect(page.locator("main button")).to_have_count(0)
+    expect(page.get_by_role("button", name=ACTIONS)).to_have_count(0)
     run.update({"deletion.finalizers": ["objects", "details"]})
     expect(state).to_have_text("Deleting: removing its files")
     finish_deletion(ended)
