@@ -28,7 +28,7 @@ export interface DraftReport {
   edit: number;
   valid: boolean;
   problems: Finding[];
-  /** What else there is to say, by kind (docs/drafts.md); snake case as it is stored. */
+  /** What else there is to say, by kind (functions/*_draft.py); snake case as it is stored. */
   fields: Group;
 }
 
