@@ -19,7 +19,8 @@ def test_the_grid_leads_to_runs_and_to_what_was_not_tried(page: Page, recorded: 
     best = grid.get_by_role("link", name="0.565")
     expect(best).to_have_attribute("href", re.compile("/experiments/exp-"))
     grid.get_by_text("not together").first.click()
-    expect(grid.get_by_text("a multitask model predicts a target, and this feature config has none.")).to_be_visible()
+    reason = grid.get_by_text("a multitask model predicts a target, and this feature config has none.")
+    expect(reason.first).to_be_visible()
     for width in (1200, 360):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

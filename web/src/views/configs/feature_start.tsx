@@ -21,11 +21,17 @@ export function FeatureStartView({ datasets, configs, chosen, onStart }: StartPr
   const ofIt = configs.filter(({ content }) => textOf(content.dataset) === dataset);
   if (datasets.length === 0) {
     return (
-      <Empty title="There is no dataset yet">
-        <p>
-          A feature config says what the towers see of a dataset. <a href={newConfigPath("datasets")}>Make a dataset</a>
-        </p>
-      </Empty>
+      <>
+        <div class="heading">
+          <h1 tabIndex={-1}>New feature config</h1>
+        </div>
+        <Empty title="There is no dataset yet">
+          <p>
+            A feature config says what the towers see of a dataset.{" "}
+            <a href={newConfigPath("datasets")}>Make a dataset</a>
+          </p>
+        </Empty>
+      </>
     );
   }
   return (
