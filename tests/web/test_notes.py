@@ -127,9 +127,10 @@ def test_offline_keeps_the_text_and_saves_it_when_the_server_is_back(
 ) -> None:
     page.goto(ADDRESS)
     notes(page).get_by_role("button", name="Edit the notes").click()
+    text = page.get_by_role("textbox", name="Notes")
+    expect(text).to_be_focused()
     page.context.set_offline(True)
     expect(page.get_by_text("You are offline.")).to_be_visible()
-    text = page.get_by_role("textbox", name="Notes")
     text.fill("written in a tunnel")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Not connected. What you wrote stays here")).to_be_visible()

@@ -1,14 +1,13 @@
 /** Live reads of experiments and of what belongs to them. */
 import { collection, doc, type Firestore, getDoc, limit, orderBy, query, type Unsubscribe } from "firebase/firestore";
 import type { Frozen } from "../model/clone";
-import type { EpochRecord, Evaluation, Request, Run, Shape, SourceFile, Tombstone } from "../model/run";
+import type { EpochRecord, Evaluation, Request, Run, SourceFile, Tombstone } from "../model/run";
 import {
   toEvaluation,
   toFrozen,
   toHistory,
   toRequest,
   toRun,
-  toShape,
   toSnapshotFile,
   toSourceFiles,
   toTombstone,
@@ -108,11 +107,6 @@ export function watchCode(
   onError: OnError,
 ): Unsubscribe {
   return watchDocument(db, details(id), "code", toSourceFiles, onValue, onError);
-}
-
-/** What the towers of a run are; null until it is prepared. */
-export function watchShape(db: Firestore, id: string, onValue: OnValue<Shape | null>, onError: OnError): Unsubscribe {
-  return watchDocument(db, details(id), "snapshot", toShape, onValue, onError);
 }
 
 export function watchSnapshot(

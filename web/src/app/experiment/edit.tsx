@@ -19,6 +19,7 @@ export interface EditProps {
   onClose: () => void;
 }
 
+const PAUSE_MS = 500; // before it is sent again: a connection that has just come back may go once more
 const KEPT: readonly TextName[] = ["notes", "description"]; // long enough to be missed
 
 export default function EditField({ db, id, field, theirs, fresh, onClose }: EditProps) {
@@ -30,10 +31,6 @@ export default function EditField({ db, id, field, theirs, fresh, onClose }: Edi
   const [state, setState] = useState<SaveState>({ step: "writing" });
   const standing = standingOf(field, edit, theirs);
   const mistake = field === "tags" ? tagsMistake(edit.text) : mistakeOf(limitsOf("Experiment", field), edit.text);
-
-  useEffect(() => {
-    if (isKept) keepUnsaved(id, field, standing === "unchanged" ? null : edit);
-  }, [id, field, isKept, standing, edit]);
 
   const close = () => {
     if (isKept) keepUnsaved(id, field, null);
@@ -52,8 +49,10 @@ export default function EditField({ db, id, field, theirs, fresh, onClose }: Edi
     }
   };
   useEffect(() => {
-    if (fresh && state.step === "waiting" && standing !== "conflict") void save(edit);
-  }, [fresh, state.step]);
+    if (!fresh || state.step !== "waiting" || standing === "conflict") return;
+    const timer = setTimeout(() => void save(edit), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [fresh, state.step, standing]);
 
   return (
     <EditView
@@ -61,7 +60,10 @@ export default function EditField({ db, id, field, theirs, fresh, onClose }: Edi
       text={edit.text}
       range={rangeWords(limitsOf("Experiment", field))}
       onEdit={(text) => {
-        setEdit({ ...edit, text });
+        const written = { ...edit, text };
+        setEdit(written);
+        // At once, not after the next paint: the page may be closed in between.
+        if (isKept) keepUnsaved(id, field, standingOf(field, written, theirs) === "unchanged" ? null : written);
         setState({ step: "writing" });
       }}
       onSave={() => (standing === "unchanged" ? close() : save(edit))}
