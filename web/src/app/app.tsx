@@ -13,9 +13,9 @@ import type { Context, Deletions, PageProps } from "./context";
 import { EndpointMenu, useEndpoint } from "./endpoint";
 import { Keys } from "./keys";
 import { lazy } from "./lazy";
-import { ListPage } from "./list";
 import { useRoute } from "./navigation";
 
+const ListPage = lazy("the experiments", () => import("./list"));
 const ExperimentPage = lazy("the experiment", () => import("./experiment"));
 const NewPage = lazy("the form", () => import("./new"));
 const ComparePage = lazy("the comparison", () => import("./compare"));

@@ -44,7 +44,7 @@ import { useIndex } from "./use_index";
 
 const NOTHING: readonly Entry[] = [];
 
-export function ListPage({ app, route }: PageProps<"list">) {
+export default function ListPage({ app, route }: PageProps<"list">) {
   const { db, user, deletions, endpoint } = app;
   const [feed, retry] = useIndex(db, endpoint);
   const known = latest(feed);

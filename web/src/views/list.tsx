@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Feed } from "../model/feed";
 import { newPath } from "../model/routes";
+import "../styles/list.css";
 import { Empty, Failed, Loading, Offline } from "./parts";
 
 interface ListProps {
