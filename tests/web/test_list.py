@@ -432,7 +432,14 @@ def test_rows_are_of_one_height(page: Page, several: firestore.Client) -> None:
     long = run_document("failed", number=1, reason="because " * 40)
     long["names"] = dict.fromkeys(long["names"], "A name as long as names may be, which are eighty characters " * 2)
     write_listed(several, long, experiment_id("ng"), tags=[f"a-tag-that-is-long-{n}" for n in range(9)])
-    for address, width in (("/", 1200), ("/", 800), ("/", 360), ("/?layout=cards", 1200), ("/?layout=cards", 360)):
+    for address, width in (
+        ("/", 1200),
+        ("/", 910),
+        ("/", 700),
+        ("/", 360),
+        ("/?layout=cards", 1200),
+        ("/?layout=cards", 360),
+    ):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(address)
         expect(page.locator("[data-line]")).to_have_count(6)
