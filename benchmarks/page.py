@@ -26,10 +26,9 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 from benchmarks.lists import ENDPOINT, write_index
 from benchmarks.synthetic_runs import synthetic_runs
-from local import accounts
 from tests.browser import chromium
 from tests.web.documents import run_document
-from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
+from tests.web.emulators import PROJECT, emulators
 from tests.web.site import DIST, serve_page
 
 ADDRESS = f"/?endpoint={ENDPOINT}"
@@ -93,22 +92,15 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        firestore_emulator(_made(Path(folder) / "firestore")) as database,
-        auth_emulator(_made(Path(folder) / "auth")) as auth,
-        serve_page({"firestore": database, "auth": auth}) as url,
+        emulators(Path(folder)) as hosts,
+        serve_page(hosts) as url,
         chromium() as browser,
     ):
-        accounts.seed(auth, PROJECT)
-        os.environ["FIRESTORE_EMULATOR_HOST"] = database
+        os.environ["FIRESTORE_EMULATOR_HOST"] = hosts["firestore"]
         client = firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
         write_index(client, synthetic_runs(arguments.runs, 30, endpoint=ENDPOINT))
         print(f"{arguments.runs:,} experiments\n\n| what | figure | goal |\n|---|---|---|")
         measure(browser, url, client, arguments)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def measure(browser: Browser, url: str, client: firestore.Client, arguments: argparse.Namespace) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from local import accounts
 from tests.browser import chromium
 from tests.web.complaints import complaint
-from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
+from tests.web.emulators import PROJECT, emulators
 from tests.web.recorded import write_recorded
 from tests.web.site import serve_page
 
@@ -22,21 +22,24 @@ expect.set_options(timeout=20_000)  # what must be quick is measured in test_lat
 
 
 @pytest.fixture(scope="session")
-def firestore_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with firestore_emulator(tmp_path_factory.mktemp("firestore")) as host:
-        yield host
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with emulators(tmp_path_factory.mktemp("emulators")) as hosts:
+        yield hosts
 
 
 @pytest.fixture(scope="session")
-def auth_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with auth_emulator(tmp_path_factory.mktemp("auth")) as host:
-        accounts.seed(host, PROJECT)
-        yield host
+def firestore_host(hosts: dict[str, str]) -> str:
+    return hosts["firestore"]
 
 
 @pytest.fixture(scope="session")
-def page_url(firestore_host: str, auth_host: str) -> Iterator[str]:
-    with serve_page({"firestore": firestore_host, "auth": auth_host}) as url:
+def auth_host(hosts: dict[str, str]) -> str:
+    return hosts["auth"]
+
+
+@pytest.fixture(scope="session")
+def page_url(hosts: dict[str, str]) -> Iterator[str]:
+    with serve_page(hosts) as url:
         yield url
 
 
@@ -48,24 +51,44 @@ def firestore_client(firestore_host: str) -> Iterator[firestore.Client]:
         yield firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
 
 
+@dataclass
+class Contents:
+    """What the database holds now."""
+
+    recorded_for: str | None = None  # the module whose tests found what was recorded, and may have added to it
+
+
+@pytest.fixture(scope="session")
+def contents() -> Contents:
+    return Contents()
+
+
 @pytest.fixture
-def db(firestore_client: firestore.Client, firestore_host: str) -> firestore.Client:
+def db(firestore_client: firestore.Client, firestore_host: str, contents: Contents) -> firestore.Client:
     """The same database, emptied."""
+    contents.recorded_for = None
     _empty(firestore_host)
+    return firestore_client
+
+
+@pytest.fixture
+def recorded(
+    request: pytest.FixtureRequest, firestore_client: firestore.Client, firestore_host: str, contents: Contents
+) -> firestore.Client:
+    """A database with what a real stack wrote (tests/web/recorded.py), for tests that leave it as they find it: written
+    once per module, and again after a test that began with an empty one."""
+    module = request.module.__name__
+    if contents.recorded_for != module:
+        contents.recorded_for = None
+        _empty(firestore_host)
+        write_recorded()
+        contents.recorded_for = module
     return firestore_client
 
 
 def _empty(firestore_host: str) -> None:
     address = f"http://{firestore_host}/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
     urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
-
-
-@pytest.fixture(scope="module")
-def recorded(firestore_client: firestore.Client, firestore_host: str) -> firestore.Client:
-    """A database with what a real stack wrote (tests/web/recorded.py), for tests that only look: once per module."""
-    _empty(firestore_host)
-    write_recorded()
-    return firestore_client
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,34 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local import tools
+from local import accounts, health, tools
 from local.parts import JAVA_OPTIONS
 
 PROJECT = "demo-quicktest"
-START_SECONDS = 120  # seconds on a busy machine
+START_SECONDS = 180  # seconds on a quiet machine, most of a minute on a busy one
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def emulators(folder: Path) -> Iterator[dict[str, str]]:
+    """Yields `host:port` of an emulator of each kind, by name; in the Auth emulator are the accounts of the stack."""
+    kinds = {"firestore": firestore_emulator, "auth": auth_emulator}
+    with contextlib.ExitStack() as running, ThreadPoolExecutor(len(kinds)) as starting:
+        entering = {}
+        for name, start in kinds.items():
+            (folder / name).mkdir()
+            entering[name] = starting.submit(running.enter_context, start(folder / name))
+        hosts = {name: entered.result() for name, entered in entering.items()}
+        accounts.seed(hosts["auth"], PROJECT)
+        yield hosts
 
 
 @contextlib.contextmanager
@@ -66,12 +81,14 @@ def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until it answers: before it starts, the Auth emulator opens its port for a moment to see whether it is free."""
+    answers = health.http(f"http://127.0.0.1:{port}")
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        if answers():
             return
         time.sleep(0.1)
-    raise RuntimeError(f"{process.args} did not open port {port}:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{process.args} did not answer at port {port}:\n{log.read_text()[-2000:]}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
 from playwright.sync_api import Browser
 
-from local import accounts
 from local.tools import ROOT
 from tests.browser import chromium
-from tests.web.emulators import PROJECT, auth_emulator, firestore_emulator
-from tests.web.recorded import experiment_of, write_recorded
+from tests.web.config_service import ConfigService
+from tests.web.emulators import emulators
+from tests.web.recorded import comparison, experiment_of, write_recorded
 from tests.web.site import serve_page
 
 FOLDER = ROOT / "docs/screenshots"
@@ -33,14 +35,14 @@ NOW = "2026-11-21T22:40:00Z"  # some minutes after the documents were recorded
 
 
 def views() -> dict[str, str]:
-    best, compared = experiment_of(19), [experiment_of(number) for number in (19, 13, 16)]
+    best = experiment_of(19)
     return {
         "experiments": "/",
         "new": "/new",
         "overview": f"/experiments/{best}",
         **{tab: f"/experiments/{best}/{tab}" for tab in ("pipeline", "data", "training", "code", "activity")},
         "failed": f"/experiments/{experiment_of(29)}",
-        "compare": f"/compare?ids={','.join(compared)}",
+        "compare": f"/compare/{comparison()}",
         "dashboard": "/dashboard",
         "datasets": "/configs/datasets",
         "dataset": "/configs/datasets/demo-purchases",
@@ -55,14 +57,12 @@ def views() -> dict[str, str]:
 def _served() -> Iterator[str]:
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
-        for name in ("firestore", "auth"):
-            (folder / name).mkdir()
-        firestore_host = parts.enter_context(firestore_emulator(folder / "firestore"))
-        auth_host = parts.enter_context(auth_emulator(folder / "auth"))
-        accounts.seed(auth_host, PROJECT)
-        os.environ["FIRESTORE_EMULATOR_HOST"] = firestore_host
+        hosts = parts.enter_context(emulators(folder))
+        os.environ["FIRESTORE_EMULATOR_HOST"] = hosts["firestore"]
         write_recorded()
-        yield parts.enter_context(serve_page({"firestore": firestore_host, "auth": auth_host}))
+        client = firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
+        parts.enter_context(ConfigService(client))  # what is being edited is looked at
+        yield parts.enter_context(serve_page(hosts))
 
 
 def take(browser: Browser, url: str, wanted: dict[str, str]) -> None:

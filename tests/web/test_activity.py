@@ -10,9 +10,9 @@ from pathlib import Path
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, failed_attempt, run_document, write_request, write_run
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 ADDRESS = f"/experiments/{EXPERIMENT}/activity"
 

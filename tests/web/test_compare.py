@@ -16,9 +16,9 @@ from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
 from shared.hashing import digest
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import Document, run_document, write_run
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 RECORDED = "cmp-6a71ec0e3534bed1"  # of #19, #13 and #16, without a metric of its own
 GONE = "exp-01kaj0000000000000000000zz"

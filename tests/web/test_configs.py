@@ -11,8 +11,8 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.config_service import ConfigService
-from tests.web.test_looks import accessibility_violations
 
 FEATURES, MODELS = "/configs/features", "/configs/models"
 COLLECTIONS = ("feature_configs", "model_configs", "commands", "drafts")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
-from tests.web.test_looks import accessibility_violations
+from tests.web.accessibility import accessibility_violations
 
 
 def test_the_grid_leads_to_runs_and_to_what_was_not_tried(page: Page, recorded: firestore.Client) -> None:

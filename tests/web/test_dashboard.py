@@ -13,8 +13,8 @@ from typing import Any
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 RETRIEVAL, RATINGS = "f88727ded1582bc0", "f550978e0b8e39db"
 TALL = 8_000  # pixels: all panels are near the window, so all of them are read

@@ -13,16 +13,16 @@ from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
 from quicktest.statistics_words import drift_cell, drift_sentence, is_told, rows_of_figures, schema_sentences, summary
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, run_document, write_details, write_run
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 SPLITS = ("train", "eval", "test")
 TIMES = {"ordered_at", "launched_on"}
 Document = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def multitask(recorded: firestore.Client) -> firestore.DocumentReference:
     """A recorded run with every kind of feature."""
     return recorded.collection("runs").document(experiment_of(26))

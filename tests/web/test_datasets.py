@@ -11,8 +11,8 @@ from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
 from functions.services import Services
+from tests.web.accessibility import accessibility_violations
 from tests.web.drafting import answering
-from tests.web.test_looks import accessibility_violations
 
 SALES = {
     "name": "Sales",

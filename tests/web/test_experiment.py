@@ -11,9 +11,9 @@ import yaml
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_request, write_run
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 ADDRESS = f"/experiments/{EXPERIMENT}"
 

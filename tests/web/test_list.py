@@ -14,9 +14,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from benchmarks.synthetic_runs import synthetic_runs
 from quicktest.table_file import rows as rows_of_table
 from shared.insights.lists.entries import block_of, from_json, to_json
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import finish_deletion, run_document, write_request, write_run
 from tests.web.listed import experiment_id, write_entry, write_listed
-from tests.web.test_looks import accessibility_violations
 
 PageAs = Callable[[str], Page]
 COMPLETED, FAILED, RUNNING = (experiment_id(tail) for tail in ("cmp", "fed", "rrr"))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import re
 
 import pytest
 from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
-from local.tools import ROOT
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import (
     deleting_document,
     finish_deletion,
@@ -20,6 +19,7 @@ from tests.web.documents import (
     write_request,
     write_run,
 )
+from tests.web.recorded import experiment_of
 from tests.web.site import DIST, serve_page
 
 FIXTURES = ("requested", "running", "completed", "ranking", "multitask", "failed", "invalid", "cancelled")
@@ -29,7 +29,6 @@ ADDRESSES = [
     *(f"/experiments/exp-{name}" for name in NAMES),
     *(f"/experiments/exp-completed/{tab}" for tab in ("code", "clone")),
 ]
-AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
 WIDTHS = (360, 760, 1200)
 FIRST_VIEW_BYTES = 230_000
 
@@ -58,35 +57,18 @@ def visit(page: Page, address: str) -> None:
     expect(page.locator(ready).first).to_be_visible()
 
 
-def accessibility_violations(page: Page) -> list[tuple[str, str, str]]:
-    """In both colour schemes: all rules in the light one, and in the dark one those about colours, for nothing else
-    differs. The page is left in the light one."""
-    page.evaluate(AXE())
-    found: list[tuple[str, str, str]] = []
-    for scheme, options in (("dark", "{runOnly: ['color-contrast', 'link-in-text-block']}"), ("light", "{}")):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.evaluate(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
-        violations = page.evaluate(f"axe.run({options}).then((found) => found.violations)")
-        found += [(scheme, violation["id"], violation["nodes"][0]["html"]) for violation in violations]
-    return found
-
-
-def test_no_view_scrolls_sideways(page: Page, written: firestore.Client) -> None:
+def test_every_view_fits_each_screen_and_can_be_read_by_everybody(page: Page, written: firestore.Client) -> None:
     """Loaded as narrow as a phone's, then made wider: charts and tables have to follow."""
     for address in ADDRESSES:
         page.set_viewport_size({"width": WIDTHS[0], "height": 800})
         visit(page, address)
+        assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1
+        assert page.get_by_role("heading", level=1).count() == 1
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-
-
-def test_no_view_has_an_accessibility_violation(page: Page, written: firestore.Client) -> None:
-    for address in ADDRESSES:
-        visit(page, address)
-        for width in (1200, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert accessibility_violations(page) == [], (address, width)
+            if width in (WIDTHS[0], WIDTHS[-1]):
+                assert accessibility_violations(page) == [], (address, width)
 
 
 def test_no_question_and_no_mistake_is_an_accessibility_violation(page: Page, written: firestore.Client) -> None:
@@ -126,23 +108,19 @@ def test_keyboard_focus_is_visible(page: Page, written: firestore.Client) -> Non
     assert outline == "solid"
 
 
-def test_landmarks_and_one_heading(page: Page, written: firestore.Client) -> None:
-    for address in ADDRESSES:
-        visit(page, address)
-        assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1
-        assert page.get_by_role("heading", level=1).count() == 1
-
-
-def test_the_first_view_is_light(page: Page, written: firestore.Client) -> None:
-    loaded: list[str] = []
-    page.on("response", lambda response: loaded.append(re.sub(r"^https?://[^/]+/", "", response.url)))
-    visit(page, "/")
+@pytest.mark.parametrize(
+    ("address", "shown"), [("/", ".runs tbody tr"), (f"/experiments/{experiment_of(26)}", ".overview")]
+)
+def test_the_first_view_is_light(page: Page, recorded: firestore.Client, address: str, shown: str) -> None:
+    page.goto(address)
+    expect(page.locator(shown).first).to_be_visible()
     page.wait_for_timeout(500)
-    files = {name for name in ("index.html", *loaded) if name and (DIST / name).is_file()}
+    loaded = page.evaluate("performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)")
+    files = {name for name in ("index.html", *(path.lstrip("/") for path in loaded)) if (DIST / name).is_file()}
     size = sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files)
-    print(f"first view: {size:,} bytes of gzip in {sorted(files)}")
+    print(f"first view of {address}: {size:,} bytes of gzip in {sorted(files)}")
     assert 0 < size <= FIRST_VIEW_BYTES
-    assert not any("plot" in name for name in files), "the list must not fetch the code of charts"
+    assert not any("plot" in name for name in files), "neither must fetch the code of charts"
 
 
 def test_without_emulators_the_page_asks_for_a_sign_in(browser: Browser) -> None:

@@ -13,11 +13,10 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
-from local.tools import ROOT
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, run_document, wait_for, write_configs, write_request, write_run
 from tests.web.recorded import experiment_of
 
-AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text
 NEW_EXPERIMENT = re.compile(r"/experiments/(exp-[0-9a-hjkmnp-tv-z]{26})$")
 ABOUT = ("owner", "created_at", "updated_at", "schema_version")
 Document = dict[str, Any]
@@ -357,25 +356,14 @@ def test_no_step_breaks_a_rule_of_accessibility_or_is_too_wide(
         finding("dataset.tables.0.table", "it has grown.", severity="warning"),
         finding("model_endpoint", "the month's budget is spent.", code="E_MONTH_BUDGET"),
     ] if content.get("epochs") == 9 else []  # fmt: skip
-    session = page.context.new_cdp_session(page)
-    for scheme, width in (("light", 1200), ("dark", 1200), ("light", 360)):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for width in (1200, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for address in ("/new", "/new?step=2", f"/new?epochs=9&parent={experiment_of(19)}"):
             page.goto(address)
             expect(page.get_by_text("Checked against").or_(page.get_by_text("mended:"))).to_be_visible()
             page.evaluate("document.querySelectorAll('form details').forEach((each) => { each.open = true })")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-            if width == 360:  # the colours and names are those of the wide page
-                continue
-            session.send("Runtime.evaluate", {"expression": AXE()})
-            found = page.evaluate(
-                "axe.run().then((found) => found.violations.map((each) => [each.id, each.nodes[0].html]))"
-            )
-            assert found == [], (address, scheme, width)
-
-
-# From here on each test begins with an empty database (the fixture `db`), so what was recorded is gone.
+            assert accessibility_violations(page) == [], (address, width)
 
 
 def test_without_configs_the_form_says_where_they_are_made(page: Page, db: firestore.Client) -> None:

@@ -10,8 +10,8 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, run_document, write_request, write_run
-from tests.web.test_looks import accessibility_violations
 
 ADDRESS = f"/experiments/{EXPERIMENT}"
 

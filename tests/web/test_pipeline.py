@@ -14,8 +14,8 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, failed_attempt, run_document, wait_for, write_request, write_run
-from tests.web.test_looks import accessibility_violations
 
 ADDRESS = f"/experiments/{EXPERIMENT}/pipeline"
 FETCH = f"{EXPERIMENT}--fetch_logs--train"

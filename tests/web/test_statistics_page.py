@@ -16,7 +16,7 @@ from shared.insights.data.anomalies import anomalies_of
 from shared.insights.data.drift import drift_rows
 from shared.insights.data.schema import schema_documents
 from shared.insights.data.statistics import SPLITS, statistics_documents
-from tests.web.test_looks import accessibility_violations
+from tests.web.accessibility import accessibility_violations
 
 FIXTURES = ROOT / "tests/unit/fixtures/tfx_statistics"
 EVIL = '"><script>document.title = "taken"</script>'

@@ -13,9 +13,9 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_run
 from tests.web.recorded import experiment_of
-from tests.web.test_looks import accessibility_violations
 
 MULTITASK, DIVERGED = 26, 30
 ENDED = f"{EXPERIMENT[:-2]}bb"
