@@ -42,6 +42,12 @@ def experiment_of(number: int) -> str:
     return next(path.split("/")[1] for path, run in runs.items() if run["number"]["integerValue"] == str(number))
 
 
+def comparison() -> str:
+    """The id of the recorded comparison, of the experiments 19, 13 and 16."""
+    paths = (document["path"] for document in _documents())
+    return next(path.split("/")[1] for path in paths if path.startswith("comparisons/"))
+
+
 @cache
 def _documents() -> Sequence[dict[str, Any]]:
     with gzip.open(FILE, "rt") as lines:

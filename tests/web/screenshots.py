@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 from local.tools import ROOT
 from tests.browser import chromium
 from tests.web.config_service import ConfigService
-from tests.web.emulators import emulators
+from tests.web.emulators import PROJECT, emulators
 from tests.web.recorded import comparison, experiment_of, write_recorded
 from tests.web.site import serve_page
 
