@@ -1,0 +1,89 @@
+"""`firestore.indexes.json` against what is asked: the emulator answers all, Google Cloud what has an index."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INDEXES = json.loads((ROOT / "firestore.indexes.json").read_text())
+EQUALITIES = ("==", "in")
+
+
+class Query(NamedTuple):
+    collection: str
+    fields: frozenset[str]  # that are compared
+    sorted_by: str | None  # a field that is ordered, or compared with less and more
+    source: str
+
+
+# Those of the functions and of the command line that are about collections with fewer indexes than usual.
+ASKED = (
+    Query("reports", frozenset({"collection"}), None, "functions.adapters.firestore_reports"),
+    Query("drafts", frozenset({"updated_at"}), "updated_at", "functions.adapters.firestore_reports"),
+    Query("insights", frozenset({"stale"}), None, "functions.adapters.firestore_insights"),
+    Query("insights", frozenset({"endpoint"}), None, "functions.adapters.firestore_insights"),
+)
+
+
+def _of_the_page() -> Iterator[Query]:
+    for path in sorted((ROOT / "web/src").rglob("*.ts*")):
+        text = path.read_text()
+        for begin in re.finditer(r"\bquery\(", text):
+            called = _call(text, begin.end())
+            found = re.search(r'collection\([\w.]+, (?:["`]([^"`]+)["`]|(\w+))\)', called)
+            compared = re.findall(r'where\("([\w.]+)", "([^"]+)"', called)
+            ordered = [field for field in re.findall(r'orderBy\("([\w.]+)"', called) if field != "__name__"]
+            ranged = [field for field, operator in compared if operator not in EQUALITIES]
+            if compared or ordered:
+                assert found is not None, f"{path.name}: a query whose collection is not told in it"
+                fields = frozenset([*(field for field, _ in compared), *ordered])
+                collection = (found[1] or _constant(text, found[2])).rsplit("/", 1)[-1]
+                yield Query(collection, fields, next(iter([*ordered, *ranged]), None), path.name)
+
+
+def _constant(text: str, name: str) -> str:
+    found = re.search(rf'const {name} = "([^"]+)"', text)
+    assert found is not None, name
+    return found[1]
+
+
+def _call(text: str, begin: int) -> str:
+    depth, end = 1, begin
+    while depth:
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        end += 1
+    return text[begin : end - 1]
+
+
+PAGE = list(_of_the_page())
+
+
+def test_the_page_asks_queries() -> None:
+    assert {"runs", "reports", "versions", "insights"} <= {query.collection for query in PAGE}
+
+
+@pytest.mark.parametrize("query", [*ASKED, *PAGE], ids=lambda query: f"{query.collection}-{'-'.join(query.fields)}")
+def test_every_field_that_is_asked_for_has_an_index(query: Query) -> None:
+    overrides = [each for each in INDEXES["fieldOverrides"] if each["collectionGroup"] == query.collection]
+    if not any(each["fieldPath"] == "*" and not each["indexes"] for each in overrides):
+        return  # both directions of every field
+    indexed = {each["fieldPath"] for each in overrides if each["indexes"]}
+    assert query.fields <= indexed, f"{query.source} asks for fields of {query.collection} that have no index"
+
+
+@pytest.mark.parametrize("query", PAGE, ids=lambda query: f"{query.collection}-{'-'.join(query.fields)}")
+def test_a_sorted_query_with_a_condition_on_another_field_has_a_composite_index(query: Query) -> None:
+    if query.sorted_by is None or len(query.fields) == 1:  # equalities alone are merged
+        return
+    composite = [
+        {field["fieldPath"] for field in each["fields"]}
+        for each in INDEXES["indexes"]
+        if each["collectionGroup"] == query.collection
+    ]
+    assert query.fields in composite, query.source
