@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, Transient
 from functions.config_reports import report_on
@@ -26,16 +28,18 @@ def obey(document_id: str, services: Services) -> None:
     if not isinstance(command, ConfigCommand):
         return
     if command.kind == REFRESH_REPORT:
-        report_on(command.collection, command.document, services, anew=True)
+        report_on(command.collection, command.document, services, anew=command.created_at)
     else:
         _delete(command, services)
     services.store.delete_command(document_id)
 
 
 def _delete(command: ConfigCommand, services: Services) -> None:
-    """A request that is written in this very moment finds the config, or does not: its run says so."""
+    """A request that is written in this very moment finds the config, or does not: its run says so. A config that is
+    younger than the command is another one under the same id: the command has been obeyed by somebody else."""
     store = services.store
-    if store.config(command.collection, command.document) is None:
+    found = store.config(command.collection, command.document)
+    if found is None or _is_younger(found, command):
         return
     if experiments := experiments_of(command.collection, command.document, services):
         _refuse(command, experiments, services)
@@ -43,6 +47,11 @@ def _delete(command: ConfigCommand, services: Services) -> None:
     store.delete_document(command.collection, command.document)
     log.info("%s/%s was deleted for %s", command.collection, command.document, command.owner)
     report_on(command.collection, command.document, services)  # whose event may come late
+
+
+def _is_younger(config: Mapping[str, Any], command: ConfigCommand) -> bool:
+    created_at = config.get("created_at")
+    return isinstance(created_at, datetime) and created_at > command.created_at
 
 
 def experiments_of(collection: str, document_id: str, services: Services) -> list[str]:

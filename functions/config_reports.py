@@ -45,9 +45,9 @@ RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it lo
 MOST_OF_A_SWEEP = 5
 
 
-def report_on(collection: str, document_id: str, services: Services, anew: bool = False) -> None:
+def report_on(collection: str, document_id: str, services: Services, anew: datetime | None = None) -> None:
     """Bring the report of one document up to date, and those of the feature configs that depend on it; `anew`: also one
-    that is, because what the warehouse says may have changed.
+    that is, unless it was begun after this time, because what the warehouse says may have changed.
 
     Raises Transient for an outage, so that the event is delivered again; whatever is wrong with the document is in its
     report.
@@ -79,7 +79,7 @@ def _report_on_users(dataset: str, services: Services) -> None:
         _bring_up_to_date("feature_configs", feature_config, services)
 
 
-def _bring_up_to_date(collection: str, document_id: str, services: Services, anew: bool = False) -> None:
+def _bring_up_to_date(collection: str, document_id: str, services: Services, anew: datetime | None = None) -> None:
     for _ in range(TRIES):
         try:
             return _look(collection, document_id, services, anew)
@@ -88,7 +88,7 @@ def _bring_up_to_date(collection: str, document_id: str, services: Services, ane
     raise Transient(f"ABORTED: too many write the report of {collection}/{document_id} at once")
 
 
-def _look(collection: str, document_id: str, services: Services, anew: bool) -> None:
+def _look(collection: str, document_id: str, services: Services, anew: datetime | None) -> None:
     before = services.store.report(collection, document_id)  # first, see above
     raw = services.store.config(collection, document_id)
     if raw is None:
@@ -96,7 +96,7 @@ def _look(collection: str, document_id: str, services: Services, anew: bool) -> 
         return
     names = _names(collection, services)
     sources = sources_digest(collection, document_id, raw, names, services)
-    if not anew and not is_wanted(before.document, sources, services.now()):
+    if not is_wanted(before.document, sources, services.now()) and not _is_older(before.document, anew):
         return
     if collection == "feature_configs":
         _refresh_datasets(before, raw, services)
@@ -134,6 +134,13 @@ def is_wanted(report: Mapping[str, Any] | None, sources: str, now: datetime) -> 
     return report["state"] != "ready" and now >= report["lease"]
 
 
+def _is_older(report: Mapping[str, Any] | None, than: datetime | None) -> bool:
+    """Whether a report was begun before somebody asked for another: of two who obey the same wish at once, the second
+    leaves it to the first."""
+    begun_at = (report or {}).get("begun_at")
+    return than is not None and (begun_at is None or begun_at < than)
+
+
 # ---------------------------------------------------------------------------------------------------------- one report
 
 
@@ -146,6 +153,7 @@ def _claim(before: StoredReport, raw: Mapping[str, Any], sources: str, services:
         **({"valid": False, "problems": [], "computed_at": None} | old),
         **heading(before.collection, before.id, raw),
         "state": "computing",
+        "begun_at": now,
         "lease": now + LEASE,
         "source_digest": sources,
         "digest": found,
@@ -160,7 +168,7 @@ def _finish(claimed: StoredReport, raw: Mapping[str, Any], content: Content, ser
     document = {
         **content.fields,
         **heading(claimed.collection, claimed.id, raw),
-        **{name: claim[name] for name in ("source_digest", "digest", "version")},
+        **{name: claim[name] for name in ("source_digest", "digest", "version", "begun_at")},
         "state": "ready",
         "computed_at": services.now(),
         "lease": None,

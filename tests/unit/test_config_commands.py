@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ CONFIGS = ("datasets/sales", "feature_configs/base", "model_configs/minimal")
 
 
 def wish(world: World, kind: str, path: str) -> str:
+    world.wait(1)
     collection, document = path.split("/")
     command = f"{collection}--{document}--{kind}"
-    world.store.put(f"commands/{command}", {**WRITTEN, "kind": kind, "collection": collection, "document": document})
+    written = {**WRITTEN, "created_at": world.now(), "updated_at": world.now()}
+    world.store.put(f"commands/{command}", {**written, "kind": kind, "collection": collection, "document": document})
     return command
 
 
@@ -51,6 +54,39 @@ def test_a_report_is_made_anew_of_the_same_document(path: str) -> None:
     assert report(world, path)["version"] == 1
 
 
+def test_two_who_obey_the_same_wish_make_one_report() -> None:
+    """The sweep finds the command of a report that takes long while the event's handler is at it."""
+    world = reported()
+    command, asked = wish(world, "refresh_report", "datasets/sales"), len(world.warehouse.queries)
+    answer, late = world.warehouse.answer, iter([True])
+
+    def slowly(sql: str) -> Any:
+        if next(late, False):
+            world.wait(20)
+            config_commands.obey(command, world.services)
+        return answer(sql)
+
+    world.warehouse.answer = slowly
+    report(world, "datasets/sales")["begun_at"] = None  # of a report that was made before this was kept
+    config_commands.obey(command, world.services)
+    once = len(world.warehouse.queries) - asked
+    assert once > 0
+    assert report(world, "datasets/sales")["state"] == "ready"
+    wish(world, "refresh_report", "datasets/sales")
+    config_commands.obey(command, world.services)
+    assert len(world.warehouse.queries) - asked == 2 * once
+
+
+def test_another_config_under_the_same_id_outlives_the_command() -> None:
+    world = World()
+    command = wish(world, "delete_config", "datasets/sales")
+    world.store.documents["datasets/sales"]["created_at"] = world.now() + timedelta(seconds=1)
+    del world.store.documents[f"experiments/{EXPERIMENT}"]
+    config_commands.obey(command, world.services)
+    assert "datasets/sales" in world.store.documents
+    assert f"commands/{command}" not in world.store.documents
+
+
 def test_a_refreshed_dataset_shows_what_its_tables_are_now() -> None:
     world = reported()
     world.wait(60)
@@ -78,7 +114,7 @@ def test_what_an_experiment_refers_to_stays_and_the_report_says_why(path: str) -
     found = report(world, path)
     assert found["deletion"]["refused"] == "4 experiments refer to it. Delete them first, or keep it."
     assert found["deletion"]["experiments"] == sorted([EXPERIMENT, *others], reverse=True)
-    assert (found["deletion"]["count"], found["deletion"]["asked_at"]) == (4, WRITTEN["created_at"])
+    assert (found["deletion"]["count"], found["deletion"]["asked_at"]) == (4, world.now())
     assert (found["state"], found["valid"]) == ("ready", True)
     obeyed(world, "refresh_report", path)
     assert "deletion" not in report(world, path)
