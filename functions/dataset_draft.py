@@ -19,7 +19,7 @@ from functions.dataset_report import (
 from functions.inquiry import Inquiry
 from functions.services import Services
 from shared.columns import EXAMPLE_TYPES, column_paths, is_convertible, resolve_columns
-from shared.documents import Dataset, Draft
+from shared.documents import MOST_TABLES, Dataset, Draft
 from shared.half_finished import Salvaged, salvaged
 from shared.names import as_output_name
 from shared.problems import InvalidDocument, Problem, errors
@@ -114,7 +114,8 @@ def _tables(raw: Mapping[str, Any], services: Services) -> tuple[dict[str, Sourc
 
 
 def _named(tables: Any) -> Iterator[tuple[int, str, str]]:
-    for index, table in enumerate(tables if isinstance(tables, Sequence) else ()):
+    """As many as a dataset may have: each is asked about."""
+    for index, table in enumerate(tables[:MOST_TABLES] if isinstance(tables, Sequence) else ()):
         if isinstance(table, Mapping) and isinstance(name := table.get("table"), str):
             alias = table.get("alias")
             yield index, alias if isinstance(alias, str) else as_output_name(name.rsplit(".", 1)[-1]), name

@@ -2,8 +2,9 @@
 
 Different from reports on stored documents (functions.config_reports): there is nothing to claim and no version to keep,
 because the next edit is a second away; one commit says everything. The report is read before the draft, so a
-computation that began with an older draft never replaces one that began with a newer one: its save fails, and it looks
-again. Rows of the warehouse that were asked for a moment ago are not asked for again (functions.remembering).
+computation that began with an older draft never replaces one that began with a newer one: its save fails. It looks
+again, unless the report that was faster is about what it had read, or something later: each edit has an event of its
+own. Rows of the warehouse that were asked for a moment ago are not asked for again (functions.remembering).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
@@ -23,7 +24,7 @@ from functions.model_draft import model_draft
 from functions.remembering import Remembering
 from functions.services import Services
 from shared.documents import SCHEMA_VERSION, ClientDocument, Draft
-from shared.problems import Problem
+from shared.problems import InvalidDocument, Problem
 from shared.reports import CONFIGS, DRAFTS, Content, problems_of
 from shared.validation import name_problems
 
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 TRIES = 10
 LIVES = timedelta(days=1)  # after it was written last
 RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it looks at everything
+UNDER_WAY = timedelta(seconds=30)  # as long an edit is left to its own event
+MOST_OF_A_SWEEP = 100  # drafts, those that were written last: whoever waits for another writes it again
 COLLECTION = {kind: collection for collection, kind in KIND.items()} | {"experiment": "experiments"}
 STAND_INS = {"experiment": "exp-00000000000000000000000000"}  # ids of what has none yet
 Make = Callable[[Draft, str, Mapping[str, Any], Services], Content]
@@ -45,25 +48,29 @@ _CONTENT: Mapping[str, Make] = {
 
 def report_on_draft(draft_id: str, services: Services) -> None:
     """Bring the report of a draft up to date, or remove it with the draft. Raises Transient for an outage."""
+    read: Mapping[str, Any] = {}  # the draft of the first look
     for _ in range(TRIES):
+        before = services.store.report(DRAFTS, draft_id)  # first, see above
+        if read and _is_of(before.document, read):
+            return None
+        raw = services.store.config(DRAFTS, draft_id)
+        read = read or raw or {}
         try:
-            return _look(draft_id, services)
+            return _look(before, raw, services)
         except Conflict as conflict:
             log.info("%s", conflict)
     raise Transient(f"ABORTED: too many write the report of {DRAFTS}/{draft_id} at once")
 
 
-def _look(draft_id: str, services: Services) -> None:
-    before = services.store.report(DRAFTS, draft_id)  # first, see above
-    raw = services.store.config(DRAFTS, draft_id)
+def _look(before: StoredReport, raw: Mapping[str, Any] | None, services: Services) -> None:
     if raw is None:
         if before.document is not None:
             services.store.delete_report(before)
         return
     if is_current(before.document, raw):
         return
-    draft, problems = parsed(DRAFTS, draft_id, raw)
-    content = Content(problems) if draft is None else _content(draft, draft_id, services)
+    draft, problems = parsed(DRAFTS, before.id, raw)
+    content = Content(problems) if draft is None else _content(draft, before.id, services)
     services.store.save_report(before, ReportWrite(_document(before, raw, content, services), content.parts))
 
 
@@ -72,6 +79,12 @@ def is_current(report: Mapping[str, Any] | None, raw: Mapping[str, Any]) -> bool
     if report is None or report.get("source_updated_at") != raw.get("updated_at"):
         return False
     return report.get("edit") == raw.get("edit")
+
+
+def _is_of(report: Mapping[str, Any] | None, raw: Mapping[str, Any]) -> bool:
+    """Whether a report is about this edit or a later one."""
+    about, written = (report or {}).get("source_updated_at"), raw.get("updated_at")
+    return isinstance(about, datetime) and isinstance(written, datetime) and about >= written
 
 
 def _document(before: StoredReport, raw: Mapping[str, Any], content: Content, services: Services) -> dict[str, Any]:
@@ -92,7 +105,8 @@ def _document(before: StoredReport, raw: Mapping[str, Any], content: Content, se
 
 def _content(draft: Draft, draft_id: str, services: Services) -> Content:
     """What is to be said about it; a fault of ours is said too, because computing it again would end the same way."""
-    asking = replace(services, warehouse=Remembering(services.warehouse, services.memory, services.now))
+    warehouse = Remembering(services.warehouse, services.memory, services.now, draft.owner)
+    asking = replace(services, warehouse=warehouse)
     stored = ClientDocument.model_fields.keys() - {"schema_version"}
     raw = {**draft.content, **{name: getattr(draft, name) for name in stored}}
     try:
@@ -100,6 +114,8 @@ def _content(draft: Draft, draft_id: str, services: Services) -> Content:
         return replace(content, problems=[*content.problems, *_name_problems(draft, draft_id, raw, services)])
     except Transient:
         raise
+    except InvalidDocument as error:  # somebody's forms ask too much
+        return Content(error.problems)
     except Exception as error:
         log.exception("the draft %s met a fault", draft_id)
         return Content([fault("id", error)])
@@ -124,16 +140,15 @@ def sweep_drafts(services: Services) -> list[str]:
     whose report is not about what they are now: their event was lost."""
     now = services.now()
     everything = now.minute == 0
-    drafts = services.store.configs(DRAFTS, None if everything else now - RECENT)
+    drafts = services.store.configs(DRAFTS, None if everything else now - RECENT, ("updated_at", "edit"))
     old = [each for each, raw in drafts.items() if not _is_alive(raw, services)] if everything else []
     for each in old:
-        services.store.delete_document(DRAFTS, each)
+        if not _is_alive(services.store.config(DRAFTS, each) or {}, services):  # or somebody came back this moment
+            services.store.delete_document(DRAFTS, each)
     gone = [each for each in services.store.report_heads(DRAFTS) if each not in drafts] if everything else []
-    late = [
-        each
-        for each, raw in drafts.items()
-        if each not in old and not is_current(services.store.report(DRAFTS, each).document, raw)
-    ]
+    waiting = {each: raw for each, raw in drafts.items() if each not in old and now - raw["updated_at"] >= UNDER_WAY}
+    newest = sorted(waiting, key=lambda each: waiting[each]["updated_at"], reverse=True)[:MOST_OF_A_SWEEP]
+    late = [each for each in newest if not is_current(services.store.report(DRAFTS, each).document, waiting[each])]
     return sorted({*old, *gone, *late})
 
 

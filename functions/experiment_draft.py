@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from functions.checking import check, parsed
+from functions.adapters.ports import Refused
+from functions.checking import check, parsed, refusal
 from functions.places import limits_of
 from functions.planning import Plan, plan_of
 from functions.repeating import of_parent
@@ -37,6 +38,8 @@ def experiment_draft(draft: Draft, document_id: str, raw: Mapping[str, Any], ser
         plan = plan_of(checked, services)
     except InvalidDocument as error:
         return Content([*checked.warnings, *error.problems], fields)
+    except Refused as error:  # as a submission would be refused, and no fault of ours
+        return Content([*checked.warnings, refusal("dataset", error)], fields)
     return Content(plan.problems, {**fields, **_of_plan(plan)})
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = 1
+MOST_TABLES = 10  # of a dataset
 LONGEST_DOCUMENT = 100_000  # bytes: an event carries a document twice, and at most 512 KB (design section 4)
 REBUILD = "rebuild"  # the kind of command that is about a model endpoint
 REFRESH_REPORT, DELETE_CONFIG = "refresh_report", "delete_config"  # those that are about a config
@@ -227,7 +228,7 @@ class Dataset(ClientDocument):
     name: Name
     description: Description = ""
     location: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None  # None: detected
-    tables: Annotated[list[Table], Field(min_length=1, max_length=10)]
+    tables: Annotated[list[Table], Field(min_length=1, max_length=MOST_TABLES)]
     primary: OutputName | None = None  # required when there are several tables
     joins: Annotated[list[Join], Field(max_length=9)] = []
     roles: Roles

@@ -57,6 +57,7 @@ _CODES = {
     "literal_error": "E_CHOICE",
     "union_tag_invalid": "E_CHOICE",
 }
+MOST_MISTAKES = 1_000  # that are told of one document: thousands of misspelled fields would take seconds to explain
 _CROSS_MEMBERS = re.compile(r"(query|candidate)_crosses\.\d+\.features")  # their number has a name of its own (S3.21)
 # Of several ways in which one value is wrong (a union has a way for each member), the first of these is told.
 _MOST_TELLING = ("E_REQUIRED", "E_UNKNOWN_FIELD", "E_RANGE", "E_CROSS_SIZE", "E_PATTERN", "E_WRONG_TYPE", "E_CHOICE")
@@ -171,7 +172,7 @@ def _problems(model: type[ClientDocument], raw: Mapping[str, Any], error: Valida
     """One problem for each field, the most telling one; a mistake inside a field is told there and not of the field."""
     schema = schema_of(model)
     by_path: dict[Path, Problem] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST_MISTAKES]:
         path, value = _locate(raw, detail)
         problem = _problem(schema, raw, path, value, detail)
         before = by_path.get(path)

@@ -39,6 +39,7 @@ REPORTED = ("datasets", "feature_configs", "model_configs", "comparisons")  # in
 DRAFTS = "drafts"  # their reports are made by functions.drafts: without a lease, and without versions
 CONFIGS = frozenset(REPORTED) - {"comparisons"}  # their names are their own (S1.1)
 RULES = 1  # raised whenever a report of the same documents would say something else, so that all are made again
+MOST_PROBLEMS = 500  # of one report, which is a document of bounded size
 WORDS_ONLY = frozenset({"name", "description", "notes"})  # S0.7: never in a digest
 
 
@@ -97,8 +98,14 @@ def heading(collection: str, document_id: str, raw: Mapping[str, Any]) -> dict[s
     }
 
 
-def problems_of(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [asdict(problem) for problem in by_path(problems)]
+def problems_of(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """As a report stores them, errors before warnings when they are too many."""
+    shown = list(problems)
+    if len(problems) > MOST_PROBLEMS:
+        shown = sorted(problems, key=lambda problem: problem.severity != "error")[:MOST_PROBLEMS]
+        left = f"{len(problems) - MOST_PROBLEMS:,} more were found."
+        shown.append(Problem("W_MORE", "", left, "Mend the others first.", "warning"))
+    return [asdict(problem) for problem in by_path(shown)]
 
 
 # ------------------------------------------------------------------------------------------------------ model config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,10 @@ from functions.adapters.failures import RETRY, translated
 from functions.adapters.ports import MOST_ROWS, Offered, Refused
 from shared.tables import SourceColumn, SourceTable
 
+log = logging.getLogger(__name__)
+
 TIMEOUT_S = 30
+MOST_DATASETS = 50  # whose tables are listed, each by a call of its own
 QUERY_TIMEOUT_S = 240
 
 
@@ -39,15 +43,24 @@ class BigQueryWarehouse:
         )
 
     def offered(self, most: int) -> list[Offered]:
-        found: list[Offered] = []
         with translated():
-            for dataset in self._client.list_datasets(timeout=TIMEOUT_S, retry=RETRY):
-                left = most - len(found)
-                tables = self._client.list_tables(dataset.reference, max_results=left, timeout=TIMEOUT_S, retry=RETRY)
-                found += [Offered(f"{table.dataset_id}.{table.table_id}", table.table_type) for table in tables]
-                if len(found) >= most:
-                    break
+            datasets = list(self._client.list_datasets(max_results=MOST_DATASETS, timeout=TIMEOUT_S, retry=RETRY))
+        found: list[Offered] = []
+        for dataset in datasets:
+            if len(found) >= most:
+                break
+            found += self._tables_of(dataset.reference, most - len(found))
         return found
+
+    def _tables_of(self, dataset: bigquery.DatasetReference, most: int) -> list[Offered]:
+        """Nothing of a dataset whose tables may not be listed, or that was deleted a moment ago."""
+        try:
+            with translated():
+                tables = self._client.list_tables(dataset, max_results=most, timeout=TIMEOUT_S, retry=RETRY)
+                return [Offered(f"{table.dataset_id}.{table.table_id}", table.table_type) for table in tables]
+        except Refused as error:
+            log.info("the tables of %s are not offered: %s", dataset.dataset_id, error)
+            return []
 
     def rows(self, sql: str, max_bytes_billed: int) -> list[Mapping[str, Any]]:
         job_config = bigquery.QueryJobConfig(maximum_bytes_billed=max_bytes_billed, use_legacy_sql=False)

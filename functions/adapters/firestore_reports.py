@@ -6,7 +6,7 @@ older documents never replaces one that began with newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +27,12 @@ class FirestoreReports:
     def __init__(self, client: firestore.Client) -> None:
         self._client = client
 
-    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+    def configs(
+        self, collection: str, since: datetime | None, fields: Sequence[str] | None = None
+    ) -> dict[str, Mapping[str, Any]]:
         query: Any = self._client.collection(collection)
+        if fields is not None:
+            query = query.select(fields)
         if since is not None:
             query = query.where(filter=FieldFilter("updated_at", ">=", since))
         with translated():

@@ -205,8 +205,11 @@ class Store(Protocol):
         """Experiments whose id is `first_id` or later (ids sort by time) and that nobody has looked at."""
         ...
 
-    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
-        """Documents of a collection by id: all, or those whose `updated_at` is `since` or later."""
+    def configs(
+        self, collection: str, since: datetime | None, fields: Sequence[str] | None = None
+    ) -> dict[str, Mapping[str, Any]]:
+        """Documents of a collection by id, or these fields of them: all, or those whose `updated_at` is `since` or
+        later."""
         ...
 
     def names(self, collection: str) -> dict[str, Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -221,9 +221,15 @@ class FakeStore(FakeIndex, FakeInsights):
         requests = [name for name, _ in self._collection("experiments") if name >= first_id]
         return [name for name in requests if f"runs/{name}" not in self.documents]
 
-    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+    def configs(
+        self, collection: str, since: datetime | None, fields: Sequence[str] | None = None
+    ) -> dict[str, Mapping[str, Any]]:
         found = copy.deepcopy(dict(self._collection(collection)))
-        return {name: document for name, document in found.items() if since is None or _is_since(document, since)}
+        return {
+            name: {each: document[each] for each in document if fields is None or each in fields}
+            for name, document in found.items()
+            if since is None or _is_since(document, since)
+        }
 
     def names(self, collection: str) -> dict[str, Mapping[str, Any]]:
         return {

@@ -244,7 +244,7 @@ class SimStore(Port):
         return self.documents.get((collection, document_id))
 
     @io
-    def configs(self, collection: str, since: datetime | None) -> dict[str, Mapping[str, Any]]:
+    def configs(self, collection: str, since: Any, fields: Any = None) -> dict[str, Mapping[str, Any]]:
         return {name: document for (of, name), document in self.documents.items() if of == collection}
 
     @io

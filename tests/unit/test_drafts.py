@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import ReportWrite, StoredReport
-from functions.drafts import LIVES, report_on_draft, sweep_drafts
+from functions.drafts import LIVES, MOST_OF_A_SWEEP, UNDER_WAY, report_on_draft, sweep_drafts
 from functions.prepare import make_snapshot
+from functions.remembering import PACE
+from shared.documents import MOST_TABLES
+from shared.reports import MOST_PROBLEMS
 from tests.fakes.world import COLUMNS, COUNTS, EXPERIMENT, START, WRITTEN, World, documents, table
 
 DRAFT = "draft-01jd4qz0000000000000000000"
@@ -123,6 +126,46 @@ def test_a_computation_that_began_with_an_older_edit_never_wins(monkeypatch: pyt
     monkeypatch.setattr(world.store, "save_report", save_later)
     report_on_draft(DRAFT, world.services)
     assert report(world)["edit"] == 2
+
+
+def test_who_was_overtaken_leaves_later_edits_to_their_own_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody, or a program, that never stops writing must not keep a handler busy."""
+    world = World()
+    write(world, "model_config")
+    save, late, looks = world.store.save_report, iter([True]), []
+
+    def overtaken(before: StoredReport, written: ReportWrite) -> StoredReport:
+        looks.append(written.document["edit"])
+        if next(late, False):
+            told(world, "model_config", {"name": "Second"})
+            write(world, "model_config", {"name": "Third"})
+        return save(before, written)
+
+    monkeypatch.setattr(world.store, "save_report", overtaken)
+    report_on_draft(DRAFT, world.services)
+    assert (looks, report(world)["edit"]) == ([1, 2], 2)
+
+
+def test_thousands_of_mistakes_fit_the_report() -> None:
+    found = told(World(), "dataset", {f"field_{number}": 1 for number in range(3_000)})
+    assert len(found["problems"]) == MOST_PROBLEMS + 1
+    assert found["problems"][0]["code"] == "W_MORE"
+
+
+def test_no_more_tables_are_looked_up_than_a_dataset_may_have() -> None:
+    world = World()
+    told(world, "dataset", {"name": "Many", "tables": [{"table": f"shop.t{number}"} for number in range(2_000)]})
+    assert len(set(world.warehouse.looked_up)) == MOST_TABLES
+
+
+def test_forms_that_ask_too_much_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.remembering.MOST_QUESTIONS", 1)
+    world = World()
+    found = told(world, "experiment")
+    assert codes(found) == {"id": "E_QUOTA"}
+    assert "1 questions within 10 minutes" in found["problems"][0]["problem"]
+    world.wait(PACE.seconds)
+    assert "E_QUOTA" in codes(told(world, "experiment")).values()  # a pause alone answers nothing
 
 
 def test_a_fault_of_ours_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,6 +357,14 @@ def test_an_edit_that_changes_no_row_asks_the_warehouse_for_nothing() -> None:
     assert len(world.warehouse.queries) > asked
 
 
+def test_what_the_warehouse_refuses_is_told_in_its_words() -> None:
+    world = World()
+    world.warehouse.bytes = 2**50
+    found = told(world, "experiment")
+    assert codes(found)["dataset"] == "E_BQ_BYTES"
+    assert found["budget"]["cap_usd"] is None
+
+
 def test_a_price_over_the_cap_is_an_error_and_is_shown_all_the_same() -> None:
     found = told(
         World(), "experiment", {**CONTENT["experiment"], "max_cost_usd": 0.1, "epochs": 500, "hardware": "large"}
@@ -366,9 +417,32 @@ def test_a_rerun_shows_what_its_parent_was_run_with() -> None:
 def test_the_sweep_looks_at_drafts_whose_event_was_lost() -> None:
     world = World()
     write(world, "model_config")
+    assert sweep_drafts(world.services) == []  # it may be under way
+    world.wait(UNDER_WAY.seconds)
     assert sweep_drafts(world.services) == [DRAFT]
     report_on_draft(DRAFT, world.services)
     assert sweep_drafts(world.services) == []
+
+
+def test_the_sweep_looks_at_the_newest_of_very_many_drafts() -> None:
+    world = World()
+    for number in range(MOST_OF_A_SWEEP + 5):
+        world.wait(1)
+        world.store.put(f"drafts/draft-{number:026}", {**WRITTEN, "edit": 1, "updated_at": world.now()})
+    world.wait(UNDER_WAY.seconds)
+    found = sweep_drafts(world.services)
+    assert (len(found), found[0]) == (MOST_OF_A_SWEEP, f"draft-{5:026}")
+
+
+def test_who_comes_back_while_the_sweep_is_at_it_keeps_the_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    told(world, "model_config")
+    world.time = (world.time + LIVES).replace(minute=0)
+    drafts = world.store.configs("drafts", None)
+    write(world, "model_config")
+    monkeypatch.setattr(world.store, "configs", lambda *_: drafts)
+    sweep_drafts(world.services)
+    assert PATH in world.store.documents
 
 
 def test_a_draft_of_yesterday_is_removed_with_its_report() -> None:
