@@ -107,12 +107,18 @@ def test_run_takes_exactly_one_experiment(client: Client, store: MemoryStore) ->
     assert store.documents == {}
 
 
-def test_watching_yields_each_version_until_the_end(client: Client, store: MemoryStore, later: Callable) -> None:
+def test_watching_yields_each_version_until_the_end(client: Client, store: MemoryStore) -> None:
     store.set(RUN, run_document(revision=1))
-    later(0.05, store.set, RUN, run_document(revision=2, percent=60))
-    later(0.10, store.set, RUN, run_document(revision=1))  # an old version that arrives late
-    later(0.15, store.set, RUN, completed_run())
-    seen = [run["revision"] for run in client.experiment(EXPERIMENT_ID).watch(timeout_s=10)]
+    following = {
+        1: [run_document(revision=2, percent=60)],
+        2: [run_document(revision=1), completed_run()],  # an old version arrives late
+        9: [],
+    }
+    seen: list[int] = []
+    for run in client.experiment(EXPERIMENT_ID).watch(timeout_s=10):
+        seen.append(run["revision"])
+        for version in following[run["revision"]]:
+            store.set(RUN, version)
     assert seen == [1, 2, 9]
     assert store.listeners[RUN] == []
 
