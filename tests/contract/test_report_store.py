@@ -120,6 +120,8 @@ def test_configs_are_all_or_those_written_lately(documents: Documents):
     assert set(documents.store.configs("datasets", None)) == {"old", "new", "odd", "bare"}
     assert documents.store.configs("datasets", NOW) == {"new": {"name": "new", "updated_at": NOW}}
     assert documents.store.configs("feature_configs", None) == {}
+    assert documents.store.configs("datasets", NOW, ("updated_at", "edit")) == {"new": {"updated_at": NOW}}
+    assert documents.store.configs("datasets", None, ("name",))["odd"] == {}
 
 
 def test_feature_configs_are_found_by_their_dataset(documents: Documents):

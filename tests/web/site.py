@@ -37,7 +37,8 @@ class _Handler(SimpleHTTPRequestHandler):
         if path == "/config.json":
             self._send_config()
         else:
-            if not (DIST / path.lstrip("/")).is_file():
+            is_asset = path.startswith("/assets/")  # one of another build: nothing stands in for it
+            if not is_asset and not (DIST / path.lstrip("/")).is_file():
                 self.path = "/index.html"
             super().do_GET()
 

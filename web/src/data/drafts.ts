@@ -34,13 +34,15 @@ export async function writeDraft(db: Firestore, id: string, draft: Draft, edit: 
     updated_at: serverTimestamp(),
   };
   const create = () => setDoc(reference, { ...written, schema_version: 1, owner: uid, created_at: serverTimestamp() });
+  const update = () => updateDoc(reference, written);
   if (edit === 1) return create();
   try {
-    await updateDoc(reference, written);
-  } catch (error) {
-    // a draft is swept a day after it was written last: whoever comes back to the form begins another
-    if ((await getDoc(reference)).exists()) throw error;
-    await create();
+    await update();
+  } catch {
+    // a draft is swept a day after it was written last: whoever comes back to the form begins another, and the edit
+    // after this one may have begun it already
+    if ((await getDoc(reference)).exists()) await update();
+    else await create().catch(update);
   }
 }
 
