@@ -285,7 +285,7 @@ def test_a_star_stands_only_where_the_service_says_better(page: Page, stack: fir
     ]
     stack.document(path).set({"rows": [*starred, *others[1:]]})
     page.goto(f"/compare/{RECORDED}")
-    stars = section(page, "Results").locator(".star")
+    stars = section(page, "Results").locator(".winner")
     expect(stars).to_have_count(2)
     expect(stars.first).to_have_text(re.compile(r"★\s*better than all others"))
     expect(stars.last).to_contain_text(doubt)

@@ -14,24 +14,24 @@ from playwright.sync_api import Locator, Page, expect
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import run_document, write_run
 
-NOW = datetime.now(UTC)
-LETTER = {
-    **{"source": "google.cloud.firestore.document.v1.written", "reason": "no document in the event"},
-    **{"payload": '{"<b>": 1}', "experiment": None, "created_at": NOW, "last_at": NOW, "count": 3, "drained_at": None},
-}
-
 
 @pytest.fixture
 def written(db: firestore.Client) -> firestore.Client:
     """Two running, one of which stands still, one waiting; a dead letter, a place taken, a month's costs."""
-    write_run(db, run_document("running", number=1, updated_at=NOW, state_entered_at=NOW), "exp-running")
-    stuck = {"state": "preparing", "number": 2, "updated_at": NOW, "state_entered_at": NOW - timedelta(hours=1)}
+    now = datetime.now(UTC)
+    write_run(db, run_document("running", number=1, updated_at=now, state_entered_at=now), "exp-running")
+    stuck = {"state": "preparing", "number": 2, "updated_at": now, "state_entered_at": now - timedelta(hours=1)}
     write_run(db, run_document("running", **stuck), "exp-stuck")
-    write_run(db, run_document("requested", number=3, updated_at=NOW, state_entered_at=NOW), "exp-waiting")
-    db.collection("dead_letters").document("a" * 32).set(LETTER)
-    holder = {"exp-running": {"endpoint": "default", "since": NOW}, "exp-other": {"endpoint": "other", "since": NOW}}
+    write_run(db, run_document("requested", number=3, updated_at=now, state_entered_at=now), "exp-waiting")
+    letter = {
+        **{"source": "google.cloud.firestore.document.v1.written", "reason": "no document in the event"},
+        **{"payload": '{"<b>": 1}', "experiment": None, "count": 3},
+        **{"created_at": now, "last_at": now, "drained_at": None},
+    }
+    db.collection("dead_letters").document("a" * 32).set(letter)
+    holder = {"exp-running": {"endpoint": "default", "since": now}, "exp-other": {"endpoint": "other", "since": now}}
     db.collection("quotas").document("running").set({"holders": holder})
-    db.collection("ledgers").document(f"default__{datetime.now(UTC):%Y-%m}").set({"spent_usd": 12.5, "attempts": 30})
+    db.collection("ledgers").document(f"default__{now:%Y-%m}").set({"spent_usd": 12.5, "attempts": 30})
     return db
 
 
@@ -125,7 +125,8 @@ def test_read_models_are_made_anew_once_however_often_it_is_asked(page: Page, db
     while not command.get().exists and time.monotonic() < until:
         time.sleep(0.05)
     assert command.get().get("kind") == "rebuild"
-    times = {"asked_by": "local-admin", "began_at": NOW, "ended_at": NOW}
+    now = datetime.now(UTC)
+    times = {"asked_by": "local-admin", "began_at": now, "ended_at": now}
     done = {**times, "runs": 30, "changed": 0, "protocols": 2, "failed": []}
     db.collection("rebuilds").document("default").set(done)
     command.delete()

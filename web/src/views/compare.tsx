@@ -274,7 +274,7 @@ function Mixed({ experiments, verdicts, names }: MixedProps) {
         <StateIcon icon="warning" /> <b>They were not all tested alike.</b> Their numbers may stand side by side, but
         there is no rank and no verdict between:
       </p>
-      <ul class="sentences">
+      <ul class="compare-sentences">
         {groups.map(({ family, group }) => (
           <li key={`${family} ${group.join()}`}>
             {group.map((place) => experiments[place]?.label).join(", ")}
@@ -319,7 +319,7 @@ function VerdictView({ verdict, experiments }: { verdict: MetricVerdict; experim
       <p class={success ? "verdict-sentence verdict-success" : "verdict-sentence"}>
         {success && <StateIcon icon="done" />} {sentence}
       </p>
-      <div class="intervals">
+      <div class="compare-intervals">
         <Intervals title="Between the experiments" intervals={between} {...{ metric, margin, format }} />
         <Intervals title="Against the best baseline" intervals={over} margin={null} {...{ metric, format }} />
       </div>
@@ -365,7 +365,7 @@ function Intervals({ title, metric, intervals, margin, format }: IntervalGroup) 
 function Sentences({ all }: { all: readonly string[] }) {
   if (all.length === 0) return null;
   return (
-    <ul class="sentences">
+    <ul class="compare-sentences">
       {all.map((sentence) => (
         <li key={sentence}>{sentence}</li>
       ))}

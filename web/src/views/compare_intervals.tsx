@@ -53,7 +53,7 @@ export function IntervalChart({ label, intervals, margin, format }: IntervalsPro
                   {each.label}: {callWords(each.verdict)}
                 </text>
                 {each.low !== null && each.high !== null && (
-                  <path class="interval-range" d={`M${x(each.low)} 22v8m0-4H${x(each.high)}m0-4v8`} />
+                  <path class="interval-span" d={`M${x(each.low)} 22v8m0-4H${x(each.high)}m0-4v8`} />
                 )}
                 <Mark verdict={each.verdict} x={x(each.value ?? 0)} />
               </g>

@@ -141,7 +141,7 @@ function SameMark({ same }: { same: boolean }) {
 /** Only what is better than all others has one; what is not above its best baseline says so (S6.17). */
 function Star({ doubt }: { doubt: string | null }) {
   return (
-    <span class={doubt === null ? "star" : "star star-doubted"}>
+    <span class={doubt === null ? "winner" : "winner winner-doubted"}>
       {" "}
       <span aria-hidden="true">★</span>
       <span class="visually-hidden">better than all others{doubt === null ? "" : ", "}</span>

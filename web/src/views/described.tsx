@@ -91,7 +91,7 @@ export function NotesView({ described, mayEdit, now, editors, onEdit }: NotesPro
       shown: tags.length > 0 && (
         <ul class="tag-list">
           {tags.map((tag) => (
-            <li key={tag} class="tag">
+            <li key={tag} class="tag-pill">
               {tag}
             </li>
           ))}

@@ -50,7 +50,7 @@ export function ParametersView({ run, shape, configs }: ParametersProps) {
 /** The towers as text: `customer_id(64)`, `a × b(16)`, `128→64→32` (S7.7). */
 function ShapeView({ shape }: { shape: Shape }) {
   return (
-    <dl class="shape">
+    <dl class="pairs shape">
       {shape.towers.map((tower) => (
         <div key={tower.name}>
           <dt>{tower.name} tower</dt>
@@ -113,7 +113,7 @@ function Lines({ title, group, unknown }: { title: string; group: Group | null; 
       {group === null ? (
         <p class="faint">{unknown}</p>
       ) : (
-        <dl>
+        <dl class="pairs">
           {lines(group).map((line) => (
             <div key={line.label}>
               <dt>{line.label}</dt>

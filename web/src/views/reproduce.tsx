@@ -47,7 +47,7 @@ export function ReproduceView({ run, images }: { run: Run; images: Record<string
 export function KeptView({ kept, words }: { kept: readonly Kept[]; words: string }) {
   return (
     <Section id="kept" title="What is kept">
-      <dl class="kept">
+      <dl class="pairs kept">
         {kept.map(({ what, until, expired }) => (
           <div key={what}>
             <dt>{what}</dt>

@@ -32,7 +32,7 @@ export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluati
         </div>
       ))}
       {evaluation?.warnings.map((warning) => (
-        <p key={warning.code} class="warning">
+        <p key={warning.code} class="notice warning">
           <StateIcon icon="warning" /> {warning.message}
         </p>
       ))}

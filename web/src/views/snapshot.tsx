@@ -37,7 +37,7 @@ function SectionView({ section: { title, config, parts } }: { section: SnapshotS
         {parts.map((part) => (
           <div key={part.title}>
             <h4>{part.title}</h4>
-            <dl class={part.title === "Settings" ? undefined : "lines"}>
+            <dl class={part.title === "Settings" ? "pairs" : "pairs terms"}>
               {part.lines.map((line, i) => (
                 <div key={i}>
                   {line.label !== "" && <dt>{line.label}</dt>}

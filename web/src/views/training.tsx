@@ -144,12 +144,12 @@ function Outcome({ run, records, evaluation }: Pick<TrainingProps, "run" | "reco
         </p>
       )}
       {evaluation?.warnings.map((warning) => (
-        <p key={warning.code} class="warning">
+        <p key={warning.code} class="notice warning">
           <StateIcon icon="warning" /> {warning.message}
         </p>
       ))}
       {run.attempt > 1 && <p class="faint">Of attempt {run.attempt}: each attempt begins anew.</p>}
-      <dl class="facts">
+      <dl class="pairs facts">
         {trainingFacts(records, training, spanOf(records)).map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>

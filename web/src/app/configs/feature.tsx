@@ -266,7 +266,7 @@ function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }
       <Section id="widths" title="Widths">
         <WidthsView widths={widths} checking={draft.checking} name={id ?? "new"} />
       </Section>
-      <details>
+      <details class="config-details">
         <summary>Transform code</summary>
         <GeneratedCodeView
           name="transform.py"

@@ -133,7 +133,7 @@ function Sized({
 
 function TrainerCode({ code }: { code: Group | null }) {
   return (
-    <details>
+    <details class="config-details">
       <summary>Trainer code</summary>
       <GeneratedCodeView
         name="trainer.py"

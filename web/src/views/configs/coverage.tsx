@@ -137,7 +137,7 @@ function Cell({ cell, heat, said, mayEdit }: CellProps) {
   if (state === "incompatible") {
     return (
       <td class="cell-incompatible">
-        <details>
+        <details class="config-details">
           <summary>not together</summary>
           <p>{reason ?? "They do not fit each other."}</p>
         </details>

@@ -145,7 +145,7 @@ function NewCross({ content, tower, act, focus }: CrossesProps) {
     setMembers(next.filter((each) => each !== ""));
   };
   return (
-    <details class="new-cross">
+    <details class="config-details new-cross">
       <summary>Add a cross</summary>
       <div class="fields">
         {Array.from({ length: Math.min(most, chosen.length + 1, names.length) }, (_, place) => (

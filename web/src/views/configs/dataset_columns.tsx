@@ -123,7 +123,7 @@ function TableColumns({ content, fields, catalogue, problems, onChange, index }:
   const shown = columns.filter(({ source }) => source.column.toLowerCase().includes(search.toLowerCase()));
   const path = `tables.${index}.columns`;
   return (
-    <details open={isPrimary || selected > 0 || findingsAt(problems, path).length > 0}>
+    <details class="config-details" open={isPrimary || selected > 0 || findingsAt(problems, path).length > 0}>
       <summary>
         <code>{alias}</code>: {count(selected)} of {count(columns.length + left)} columns
         {table.columns === undefined && isPrimary && ", all that a model can hold"}

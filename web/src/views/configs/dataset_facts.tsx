@@ -40,7 +40,7 @@ export function QualityView({ quality, issues }: { quality: Group; issues: reado
                 {capitalised(name)} <small>{what}</small>
               </dt>
               <dd class="number">
-                <span class="bar" aria-hidden="true">
+                <span class="share-bar" aria-hidden="true">
                   <span style={{ width: `${value ?? 0}%` }} />
                 </span>
                 <span>{value === null ? "not known" : Math.round(value)}</span>
@@ -281,10 +281,10 @@ function TopView({ known }: { known: Group }) {
   const rows = (numberOf(known.count) ?? 0) - (numberOf(known.nulls) ?? 0);
   if (top.length === 0 || rows <= 0) return null;
   return (
-    <ul class="top-values">
+    <ul class="frequent-values">
       {top.slice(0, TOP_SHOWN).map(({ value, count: n }) => (
         <li key={String(value)}>
-          <span class="bar" aria-hidden="true">
+          <span class="share-bar" aria-hidden="true">
             <span style={{ width: `${Math.min(100, (100 * (numberOf(n) ?? 0)) / rows)}%` }} />
           </span>
           <span class="value">{String(value)}</span>{" "}

@@ -34,7 +34,7 @@ export function FunnelView({ steps, file }: FunnelProps) {
       name: "bar",
       title: <span class="visually-hidden">Share</span>,
       show: ({ rows }) => (
-        <span class="bar" aria-hidden="true">
+        <span class="share-bar" aria-hidden="true">
           <span style={{ width: `${(100 * rows) / most}%` }} />
         </span>
       ),

@@ -220,7 +220,7 @@ export function FeatureDetails({
       {schema !== undefined && (
         <>
           <h4>Schema</h4>
-          <dl class="lines">
+          <dl class="pairs terms">
             {schemaLines(schema).map(({ heading, words }, i) => (
               <div key={i}>
                 <dt>{heading}</dt>
@@ -256,7 +256,7 @@ function Distributions({ feature, splits, isTime }: Pick<FeatureProps, "feature"
         const found = picturesOf(feature, splits, kind);
         if (found === null) return null;
         return (
-          <div key={kind} class="side">
+          <div key={kind} class="beside">
             {found.pictures.map((picture) => (
               <figure key={picture.split}>
                 <Histogram picture={picture} name={feature.name} words={words} ends={found} isTime={isTime} />

@@ -63,7 +63,7 @@ export function TopValues({ feature, splits }: { feature: Feature; splits: reado
   if (tops.every(({ top }) => top.length === 0)) return null;
   const most = largestShare(feature);
   return (
-    <div class="side">
+    <div class="beside">
       {tops.map(({ split, top }) => (
         <div key={split}>
           <h4>{split}, most frequent</h4>

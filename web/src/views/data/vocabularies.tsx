@@ -98,7 +98,7 @@ export function EntryDetails({ entry }: { entry: Entry }) {
               </b>
             )}
           </p>
-          <div class="side">
+          <div class="beside">
             <Values title="Most frequent in train" values={entry.mostFrequent} />
             <Values title="Rarest that are kept" values={entry.rarestKept} />
           </div>
