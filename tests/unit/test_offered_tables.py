@@ -1,4 +1,4 @@
-"""Which tables are offered to choose from, whatever some of them are: BigQuery's own client, with a stand-in's answers."""
+"""Which tables are offered to choose from, whatever some datasets answer."""
 
 from __future__ import annotations
 
