@@ -5,7 +5,7 @@ import { toFeedError } from "../data/errors";
 import { enter, leave, renew, type Session, signIn, watchSession } from "../data/session";
 import { errorWords } from "../model/feed";
 import type { User } from "../model/roles";
-import { newSource, type Route, safeUrl } from "../model/routes";
+import { newSource, type Route, safeUrl, subject } from "../model/routes";
 import { Frame, NotFoundView, SignInView } from "../views/frame";
 import { Failed, Loading } from "../views/parts";
 import { NoRoleView, RoleMenu, WhoView } from "../views/who";
@@ -13,16 +13,16 @@ import type { Context, Deletions, PageProps } from "./context";
 import { EndpointMenu, useEndpoint } from "./endpoint";
 import { Keys } from "./keys";
 import { lazy } from "./lazy";
-import { useRoute } from "./navigation";
+import { useHeadingFocus, useRoute, useTitle } from "./navigation";
 
-const ListPage = lazy("the experiments", () => import("./list"));
-const ExperimentPage = lazy("the experiment", () => import("./experiment"));
-const NewPage = lazy("the form", () => import("./new"));
-const ComparePage = lazy("the comparison", () => import("./compare"));
-const DashboardPage = lazy("the dashboard", () => import("./dashboard"));
-const ConfigsPage = lazy("the configs", () => import("./configs"));
-const CoveragePage = lazy("the coverage", () => import("./coverage"));
-const SettingsPage = lazy("the settings", () => import("./settings"));
+const ListPage = lazy("the experiments", () => import("./list"), "Experiments");
+const ExperimentPage = lazy("the experiment", () => import("./experiment"), "Experiment");
+const NewPage = lazy("the form", () => import("./new"), "New experiment");
+const ComparePage = lazy("the comparison", () => import("./compare"), "Compare");
+const DashboardPage = lazy("the dashboard", () => import("./dashboard"), "Dashboard");
+const ConfigsPage = lazy("the configs", () => import("./configs"), "Configs");
+const CoveragePage = lazy("the coverage", () => import("./coverage"), "Coverage");
+const SettingsPage = lazy("the settings", () => import("./settings"), "Settings and health");
 
 interface AppProps {
   config: Config;
@@ -97,6 +97,7 @@ function Signed({ frame, route, connection, mlflow, user }: SignedProps) {
 }
 
 function Page({ app, route }: PageProps) {
+  useHeadingFocus(subject(route));
   switch (route.view) {
     case "list":
       return <ListPage app={app} route={route} />;
@@ -116,8 +117,13 @@ function Page({ app, route }: PageProps) {
     case "settings":
       return <SettingsPage app={app} route={route} />;
     case "unknown":
-      return <NotFoundView what="view" />;
+      return <Unknown />;
   }
+}
+
+function Unknown() {
+  useTitle("Nothing here · Quicktest");
+  return <NotFoundView what="view" />;
 }
 
 function useDeletions(): Deletions {

@@ -33,12 +33,12 @@ import { PickerView } from "../views/compare_picker";
 import { KeepView, SavedComparisons } from "../views/compare_saved";
 import { FeedView, PageFeedView } from "../views/feed";
 import { NotFoundView } from "../views/frame";
-import { Empty, Failed, Loading, Offline } from "../views/parts";
+import { Empty, PageFailed, PageLoading } from "../views/parts";
 import { Dialog } from "../views/ui/dialog";
 import type { Context, PageProps } from "./context";
 import { type Start, useDocument, useFeed, useNow } from "./hooks";
 import { useKeys } from "./keys";
-import { navigate, replaceSearch, useHeadingFocus, useTitle } from "./navigation";
+import { navigate, replaceSearch, useTitle } from "./navigation";
 import { useIndex } from "./use_index";
 
 type Runs = ReadonlyMap<string, Run>;
@@ -61,7 +61,6 @@ function Beginning({ app, asked }: { app: Context; asked: Asked }) {
     useCallback<Start<Comparison[]>>((...on) => watchComparisons(app.db, ...on), [app.db]),
   );
   useTitle("Compare · Quicktest");
-  useHeadingFocus(true);
   const entries = latest(index)?.entries ?? [];
   const labels = new Map(entries.map(({ experiment, number }) => [experiment, `#${number}`]));
   const [first] = asked.experiments;
@@ -75,7 +74,7 @@ function Beginning({ app, asked }: { app: Context; asked: Asked }) {
           ? `Choose ${BOUNDS.fewest} to ${BOUNDS.most} experiments, here or with the boxes of the list.`
           : `${labels.get(first) ?? first} is chosen. Add another one to compare it with.`}
       </p>
-      <PageFeedView feed={index} what="the experiments" onRetry={retryIndex}>
+      <PageFeedView feed={index} what="the experiments" title={null} onRetry={retryIndex}>
         {({ complete }) =>
           complete && entries.length < BOUNDS.fewest ? (
             <Empty title="Nothing to compare yet">
@@ -118,9 +117,11 @@ function Asking({ app, asked }: { app: Context; asked: Asked }) {
     };
   }, [key, metric]);
   if (problem !== null) {
-    return <Failed title="The comparison could not be named" error={problem} onRetry={() => location.reload()} />;
+    const title = "The comparison could not be named";
+    return <PageFailed heading="Compare" title={title} error={problem} onRetry={() => location.reload()} />;
   }
-  return id === null ? <Loading what="the comparison" /> : <Compared key={id} app={app} id={id} asked={asked} create />;
+  if (id === null) return <PageLoading title="Compare" what="the comparison" />;
+  return <Compared key={id} app={app} id={id} asked={asked} create />;
 }
 
 interface ComparedProps {
@@ -192,7 +193,6 @@ function Compared({ app, id, asked, create }: ComparedProps) {
   useTitle(
     `${stored?.name || `Compare ${members.map(({ run }) => (run?.number == null ? "…" : `#${run.number}`)).join(", ")}`} · Quicktest`,
   );
-  useHeadingFocus(experiments.length > 0);
 
   const view = { ...asked, experiments, metric: stored?.metric ?? asked.metric };
   useKeys([
@@ -206,14 +206,13 @@ function Compared({ app, id, asked, create }: ComparedProps) {
       setProblem(null);
       if (missing) void ask();
     };
-    return <Failed title="The comparison could not be asked for" error={problem} onRetry={again} />;
+    const title = "The comparison could not be asked for";
+    return <PageFailed heading="Compare" title={title} error={problem} onRetry={again} />;
   }
-  const fresh = comparison.status === "ready" && comparison.fresh;
   const add = (experiment: string) => navigate(addressOf({ ...view, experiments: [...experiments, experiment] }));
   return (
     <>
-      {comparison.status === "ready" && !fresh && <Offline />}
-      <FeedView feed={comparison} what="the comparison" onRetry={retry}>
+      <PageFeedView feed={comparison} what="the comparison" title="Compare" onRetry={retry}>
         {() => (
           <CompareView
             comparison={stored}
@@ -249,7 +248,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
             )}
           </CompareView>
         )}
-      </FeedView>
+      </PageFeedView>
       {adding && <Adding app={app} taken={experiments} onPick={add} onClose={() => setAdding(false)} />}
     </>
   );

@@ -2,12 +2,12 @@ import { configPath } from "../model/routes";
 import type { PageProps } from "./context";
 import { lazy } from "./lazy";
 
-const ListPage = lazy("the configs", () => import("./configs/list"));
-const VersionsPage = lazy("the versions", () => import("./configs/versions"));
-const ComparePage = lazy("the comparison", () => import("./configs/compare"));
-const DatasetPage = lazy("the dataset", () => import("./configs/dataset"));
-const FeaturePage = lazy("the feature config", () => import("./configs/feature"));
-const ModelPage = lazy("the model config", () => import("./configs/model"));
+const ListPage = lazy("the configs", () => import("./configs/list"), "Configs");
+const VersionsPage = lazy("the versions", () => import("./configs/versions"), "Versions");
+const ComparePage = lazy("the comparison", () => import("./configs/compare"), "Compare configs");
+const DatasetPage = lazy("the dataset", () => import("./configs/dataset"), "Dataset");
+const FeaturePage = lazy("the feature config", () => import("./configs/feature"), "Feature config");
+const ModelPage = lazy("the model config", () => import("./configs/model"), "Model config");
 
 /** Configs of all three kinds: what they have in common is one page each, what is their own another. */
 export default function ConfigsPage({ app, route }: PageProps<"configs" | "new-config">) {

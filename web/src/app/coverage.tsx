@@ -10,7 +10,7 @@ import { CoverageView } from "../views/configs/coverage";
 import { PageFeedView } from "../views/feed";
 import type { Context, PageProps } from "./context";
 import { type Start, useFeed, useNow } from "./hooks";
-import { replaceSearch, useHeadingFocus, useTitle } from "./navigation";
+import { replaceSearch, useTitle } from "./navigation";
 
 /** Which feature configs were tried with which model configs, and how well each pair did (S7.11). */
 export default function CoveragePage({ app, route }: PageProps<"coverage">) {
@@ -18,9 +18,8 @@ export default function CoveragePage({ app, route }: PageProps<"coverage">) {
   const watch = useCallback<Start<GroupHead[]>>((...on) => watchGroups(db, endpoint, ...on), [db, endpoint]);
   const [groups, retry] = useFeed(watch);
   useTitle("Coverage · Quicktest");
-  useHeadingFocus(true);
   return (
-    <PageFeedView feed={groups} what="the coverage" onRetry={retry}>
+    <PageFeedView feed={groups} what="the coverage" title="Coverage" onRetry={retry}>
       {(found) => <Grid app={app} groups={found} search={route.search} />}
     </PageFeedView>
   );

@@ -29,7 +29,7 @@ import { Panel } from "../views/dashboard/panel";
 import { TrainingView } from "../views/dashboard/training";
 import { TriedView, triedExport } from "../views/dashboard/tried";
 import { PageFeedView } from "../views/feed";
-import { Empty, Loading } from "../views/parts";
+import { Empty } from "../views/parts";
 import "../styles/dashboard.css";
 import type { Context, PageProps } from "./context";
 import { HeatmapPanel } from "./dashboard_heatmap";
@@ -37,7 +37,7 @@ import { FeedPanel, PagesPanel, type PanelBase, PartPanel, usePart } from "./das
 import { SuggestionsPanel } from "./dashboard_suggestions";
 import { TrendPanel } from "./dashboard_trend";
 import { type Start, useDocument, useFeed, useNow } from "./hooks";
-import { replaceSearch, useHeadingFocus, useTitle } from "./navigation";
+import { replaceSearch, useTitle } from "./navigation";
 
 /** What an endpoint's ended runs say together (S7.9-S7.18). Filters stand in the address. */
 export default function DashboardPage({ app, route }: PageProps<"dashboard">) {
@@ -46,7 +46,6 @@ export default function DashboardPage({ app, route }: PageProps<"dashboard">) {
   const now = useNow(false);
   const feed = useMemo(() => together(overview, groups), [overview, groups]);
   useTitle("Dashboard · Quicktest");
-  useHeadingFocus(true);
   const retry = () => {
     retryOverview();
     retryGroups();
@@ -56,10 +55,10 @@ export default function DashboardPage({ app, route }: PageProps<"dashboard">) {
       <div class="heading">
         <h1 tabIndex={-1}>Dashboard</h1>
       </div>
-      <PageFeedView feed={feed} what="the dashboard" onRetry={retry}>
-        {([head, heads], fresh) =>
+      <PageFeedView feed={feed} what="the dashboard" title={null} onRetry={retry}>
+        {([head, heads]) =>
           head === null || head.computedAt === null ? (
-            <NothingEnded app={app} head={head} fresh={fresh} />
+            <NothingEnded app={app} head={head} />
           ) : (
             <Shown {...{ app, now, head, heads }} search={route.search} />
           )
@@ -69,10 +68,9 @@ export default function DashboardPage({ app, route }: PageProps<"dashboard">) {
   );
 }
 
-function NothingEnded({ app, head, fresh }: { app: Context; head: Overview | null; fresh: boolean }) {
+function NothingEnded({ app, head }: { app: Context; head: Overview | null }) {
   if (head !== null)
     return <Empty title="The first figures are being computed">They are shown as soon as they are there.</Empty>;
-  if (!fresh) return <Loading what="the dashboard" />;
   return (
     <Empty title="Nothing to compare yet">
       <p>The dashboard begins with the first experiment that ends.</p>

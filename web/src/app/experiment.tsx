@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { watchDescribed } from "../data/described";
 import { watchRequest, watchRun, watchTombstone } from "../data/feeds";
 import { shortName, shortNameOf } from "../model/deletion";
-import { latest } from "../model/feed";
+import { latest, nothingKnown } from "../model/feed";
 import type { Described } from "../model/notes";
 import type { Tab } from "../model/routes";
 import { isLive, type Run, runOfRequest } from "../model/run";
@@ -11,14 +11,14 @@ import { runTitle, stateSentence } from "../model/states";
 import { TombstoneView } from "../views/deletion";
 import { ExperimentView, ParentView } from "../views/experiment";
 import { NotFoundView } from "../views/frame";
-import { Failed, Loading } from "../views/parts";
+import { PageFailed, PageLoading, PageOffline } from "../views/parts";
 import { Actions } from "./actions";
 import type { PageProps } from "./context";
 import { Title } from "./experiment/described";
 import type { TabProps } from "./experiment/tab";
 import { useDocument, useNow } from "./hooks";
 import { lazy } from "./lazy";
-import { navigate, useHeadingFocus, useTitle } from "./navigation";
+import { navigate, useTitle } from "./navigation";
 
 const OverviewTab = lazy("the overview", () => import("./experiment/overview"));
 const PipelineTab = lazy("the pipeline", () => import("./experiment/pipeline"));
@@ -45,18 +45,21 @@ export default function ExperimentPage({ app, route }: PageProps<"experiment">) 
   const tombstone = known === null ? latest(rest) : null;
   const now = useNow(shown !== null && isLive(shown));
   useTitle(titleOf(shown, tombstone === null ? null : shortName(tombstone)));
-  useHeadingFocus(shown !== null || tombstone !== null);
   const leave = tombstone !== null && deletions.ids.includes(id);
   useEffect(() => {
     if (leave) navigate("/", { replace: true }); // the list says what was freed
   }, [leave]);
 
-  if (run.status === "failed")
-    return <Failed title="The experiment could not be read" error={run.error} onRetry={retry} />;
+  if (run.status === "failed") {
+    const title = "The experiment could not be read";
+    return <PageFailed heading="Experiment" title={title} error={run.error} onRetry={retry} />;
+  }
   if (tombstone !== null) return <TombstoneView tombstone={tombstone} now={now} />;
   if (shown === null) {
     const looked = missing && request.status !== "loading" && rest.status !== "loading" && run.fresh;
-    return looked ? <NotFoundView what="experiment" /> : <Loading what="the experiment" />;
+    if (looked) return <NotFoundView what="experiment" />;
+    if (nothingKnown(run)) return <PageOffline title="Experiment" />;
+    return <PageLoading title="Experiment" what="the experiment" />;
   }
   const fresh = run.status === "ready" && run.fresh;
   return (
@@ -109,7 +112,7 @@ function TabView({ tab, file, ...props }: TabProps & { tab: Tab; file: string | 
 
 function titleOf(run: Run | null, deleted: string | null): string {
   if (deleted !== null) return `${deleted} was deleted · Quicktest`;
-  return run === null ? "Quicktest" : `${runTitle(run)}: ${stateSentence(run)} · Quicktest`;
+  return run === null ? "Experiment · Quicktest" : `${runTitle(run)}: ${stateSentence(run)} · Quicktest`;
 }
 
 /** What was asked in one phase means nothing in the next. */

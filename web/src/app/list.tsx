@@ -39,7 +39,7 @@ import { type Start, useFeed, useNow } from "./hooks";
 import { useListKeys } from "./list_keys";
 import { Selected, useSelection } from "./list_selection";
 import { useOwnViews, useView } from "./list_views";
-import { navigate, useHeadingFocus, useTitle } from "./navigation";
+import { navigate, useTitle } from "./navigation";
 import { useIndex } from "./use_index";
 
 const NOTHING: readonly Entry[] = [];
@@ -67,7 +67,6 @@ export default function ListPage({ app, route }: PageProps<"list">) {
     onStar: edits ? star : null,
   });
   useTitle("Experiments · Quicktest");
-  useHeadingFocus(true);
   const isDeleting = (id: string) => known?.runs.get(id)?.deletion != null;
   const numbers = useMemo(() => new Map(entries.map((each) => [each.experiment, each.number])), [entries]);
   const items = {

@@ -69,13 +69,16 @@ function internalLink(event: MouseEvent): string | null {
   return link.pathname + link.search;
 }
 
-/** Moves the focus to the heading of a view that was just opened, so that readers and keyboards follow. */
-export function useHeadingFocus(ready: boolean): void {
+/**
+ * Moves the focus to the heading of a view that was just opened, so that readers and keyboards follow. Every view has
+ * a heading at once (PageHead), which hands the focus on when another takes its place.
+ */
+export function useHeadingFocus(subject: string): void {
   useEffect(() => {
-    if (!ready || !opened) return;
+    if (!opened) return;
     opened = false;
     document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
-  }, [ready]);
+  }, [subject]);
 }
 
 export function useTitle(title: string): void {

@@ -8,7 +8,7 @@ import { readSuggestion } from "../data/suggestions";
 import type { Frozen } from "../model/clone";
 import type { Config } from "../model/configs";
 import { shortName } from "../model/deletion";
-import { type Feed, latest, together } from "../model/feed";
+import { type Feed, latest, nothingKnown, together } from "../model/feed";
 import type { GroupHead } from "../model/insights";
 import { featureOption, modelOption, type Options } from "../model/options";
 import { clonedOf } from "../model/rerun";
@@ -18,14 +18,17 @@ import type { Request, Run } from "../model/run";
 import type { Suggestion } from "../model/suggestions";
 import { NotFoundView } from "../views/frame";
 import { MayNotStart } from "../views/new";
-import { Empty, Failed, Loading } from "../views/parts";
+import { PageFailed, PageLoading, PageOffline } from "../views/parts";
 import type { Context, PageProps } from "./context";
 import { type Start, useDocument, useFeed } from "./hooks";
-import { useHeadingFocus } from "./navigation";
+import { useTitle } from "./navigation";
 import { type Source, Wizard } from "./wizard";
+
+const HEADING = "New experiment"; // until it is known what it is a clone of
 
 export default function NewPage({ app, route }: PageProps<"new">) {
   const asked = new URLSearchParams(route.search);
+  useTitle(`${HEADING} · Quicktest`);
   const parent = asked.get("parent");
   if (!mayEdit(app.user.role)) return <Refused parent={parent} />;
   const suggestion = asked.get("suggestion");
@@ -34,7 +37,6 @@ export default function NewPage({ app, route }: PageProps<"new">) {
 }
 
 function Refused({ parent }: { parent: string | null }) {
-  useHeadingFocus(true);
   return (
     <MayNotStart>
       {parent === null ? (
@@ -70,21 +72,21 @@ function FromSuggestion({ app, search, wanted }: SuggestedProps) {
   );
   const [feed, retry] = useFeed(read);
   if (feed.status === "failed")
-    return <Failed title="The suggestion could not be read" error={feed.error} onRetry={retry} />;
-  if (feed.status === "loading") return <Loading what="the suggestion" />;
+    return <PageFailed heading={HEADING} title="The suggestion could not be read" error={feed.error} onRetry={retry} />;
+  if (feed.status === "loading") return <PageLoading title={HEADING} what="the suggestion" />;
   if (feed.value === null) return <GoneSuggestion />;
   return <From app={app} search={search} parentId={feed.value.base} suggestion={feed.value} />;
 }
 
 function GoneSuggestion() {
-  useHeadingFocus(true);
   return (
-    <Empty title="This suggestion is not made any more">
+    <div class="notice notice-empty">
+      <h1 tabIndex={-1}>This suggestion is not made any more</h1>
       <p>
         Suggestions are computed anew when experiments end. <a href="/dashboard">Look at the present ones</a>, or{" "}
         <a href="/new">begin from nothing</a>.
       </p>
-    </Empty>
+    </div>
   );
 }
 
@@ -106,21 +108,18 @@ function From({ app, search, parentId, suggestion }: FromProps) {
     useCallback<Start<GroupHead[]>>((...on) => watchGroups(db, endpoint, ...on), [db, endpoint]),
   );
   const parts = parentId === null ? options : together(options, request, run, frozen);
-  useHeadingFocus(parts.status === "ready");
   const again = () => {
     retry();
     retryOptions();
   };
   if (parts.status === "failed")
-    return <Failed title="The form could not be filled" error={parts.error} onRetry={again} />;
-  if (parts.status === "loading" || options.status !== "ready") return <Loading what="the form" />;
+    return <PageFailed heading={HEADING} title="The form could not be filled" error={parts.error} onRetry={again} />;
+  if (parts.status === "loading" || options.status !== "ready") return <PageLoading title={HEADING} what="the form" />;
+  if (!options.fresh && options.value.feature_config.length === 0) return <PageOffline title={HEADING} />;
   const parent = parentId === null ? null : latest(request);
   if (parentId !== null && parent === null && suggestion === null) {
-    return request.status === "ready" && request.fresh ? (
-      <NotFoundView what="experiment" />
-    ) : (
-      <Loading what="the experiment" />
-    );
+    if (nothingKnown(request)) return <PageOffline title={HEADING} />;
+    return <NotFoundView what="experiment" />;
   }
   const source: Source = {
     key: newSource(search),

@@ -32,7 +32,7 @@ import { ThemeView, YouView } from "../views/settings/you";
 import "../styles/settings.css";
 import type { Context, PageProps } from "./context";
 import { type Start, useDocument, useFeed, useNow } from "./hooks";
-import { useHeadingFocus, useTitle } from "./navigation";
+import { useTitle } from "./navigation";
 import { applyTheme, rememberedTheme, THEMES } from "./theme";
 
 const FOR_ADMINISTRATORS = "Shown to administrators: it tells what others of the project spend and send.";
@@ -48,14 +48,13 @@ export default function SettingsPage({ app }: PageProps<"settings">) {
   const [letters, retryLetters] = useFeed<DeadLetter[]>(isAdmin ? readLetters : null);
   const [rules, retryRules] = useDocument(watchRules, app.db, app.endpoint);
   useTitle("Settings and health · Quicktest");
-  useHeadingFocus(true);
   const health = latest(live) === null ? null : healthOf(latest(live) ?? [], now);
   return (
     <>
       <div class="heading">
         <h1 tabIndex={-1}>Settings and health</h1>
       </div>
-      <PageFeedView feed={live} what="the health of the runs" onRetry={retryLive}>
+      <PageFeedView feed={live} what="the health of the runs" title={null} onRetry={retryLive}>
         {() =>
           health !== null && (
             <HealthLine health={health} letters={isAdmin ? recentLetters(latest(letters) ?? [], now) : null} />

@@ -28,6 +28,15 @@ export function errorWords(error: FeedError): { problem: string; remedy: string 
   }
 }
 
+/** Whether the server could not be asked, and nothing is known from before: of several reads, the first one counts. */
+export function nothingKnown(feed: Feed<unknown>): boolean {
+  return feed.status === "ready" && !feed.fresh && isNothing(feed.value);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && (value.length === 0 || isNothing(value[0])));
+}
+
 /** Of several feeds that a view needs: the first failure, else loading until all are ready; not fresh if one is not. */
 export function together<T extends readonly Feed<unknown>[]>(
   ...feeds: T

@@ -77,7 +77,7 @@ export function subject(route: Route): string {
     case "experiment":
       return `experiment ${route.id}`;
     case "compare":
-      return `compare ${route.id}`;
+      return `compare ${route.id ?? new URLSearchParams(route.search).get("ids")}`;
     case "configs":
       return `config ${route.kind} ${route.id} ${route.mode}`;
     case "new-config":

@@ -8,7 +8,7 @@ import { isLive } from "../model/run";
 import { runDuration } from "../model/time";
 import "../styles/experiment.css";
 import { AttemptBannerView } from "./attempts";
-import { Offline, Percent, StateBadge, When } from "./parts";
+import { Crumbs, Offline, Percent, StateBadge, When } from "./parts";
 
 interface ExperimentProps {
   run: Run;
@@ -25,9 +25,7 @@ interface ExperimentProps {
 export function ExperimentView({ run, fresh, now, tab, title, parent, actions, children }: ExperimentProps) {
   return (
     <>
-      <nav class="crumbs" aria-label="Breadcrumb">
-        <a href="/">Experiments</a>
-      </nav>
+      <Crumbs places={[{ name: "Experiments", path: "/" }]} />
       {!fresh && <Offline />}
       <div class="heading">
         {title}

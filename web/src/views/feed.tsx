@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Feed } from "../model/feed";
-import { Failed, Loading, Offline } from "./parts";
+import { type Feed, nothingKnown } from "../model/feed";
+import { Failed, Loading, Offline, PageHead } from "./parts";
 
 interface FeedProps<T> {
   feed: Feed<T>;
@@ -20,12 +20,24 @@ export function FeedView<T>({ feed, what, onRetry, children }: FeedProps<T>) {
   return <>{children(feed.value, feed.fresh)}</>;
 }
 
-/** The same for the main content of a page, with a word above it while the server cannot be reached. */
-export function PageFeedView<T>(props: FeedProps<T>) {
+interface PageFeedProps<T> extends FeedProps<T> {
+  /** The page's heading until its content brings one; null: it stands around this already. */
+  title: string | null;
+}
+
+/**
+ * The same for the main content of a page, with a word above it while the server cannot be reached. What was never
+ * read is not called missing then.
+ */
+export function PageFeedView<T>({ title, ...props }: PageFeedProps<T>) {
+  const { feed } = props;
+  const unknown = nothingKnown(feed);
+  const head = title !== null && (unknown || feed.status !== "ready");
   return (
     <>
-      {props.feed.status === "ready" && !props.feed.fresh && <Offline />}
-      <FeedView {...props} />
+      {feed.status === "ready" && !feed.fresh && <Offline />}
+      {head && <PageHead title={title} loading={feed.status === "loading"} />}
+      {!unknown && <FeedView {...props} />}
     </>
   );
 }

@@ -11,7 +11,7 @@ import { changeWords, expectedWords, type Suggestion } from "../model/suggestion
 import { labelOf, type Step } from "../model/wizard";
 import { REFUSED_REQUEST, RefusedView, Unsent } from "./actions";
 import { StateIcon } from "./icons";
-import { Offline, Prose, Section } from "./parts";
+import { Crumbs, Offline, Prose, Section } from "./parts";
 import { CopyButton } from "./ui/copy";
 
 /** Where the experiment is on its way to the service. */
@@ -78,6 +78,12 @@ interface NewProps {
 
 const STEP_TITLES: Record<Step, string> = { 1: "What is trained, on what", 2: "How it is trained" };
 
+function placesOf(origin: NewProps["origin"]): { name: string; path: string }[] {
+  const all = { name: "Experiments", path: "/" };
+  if (origin.kind === "nothing") return [all];
+  return [all, { name: origin.parent.title, path: experimentPath(origin.parent.id) }];
+}
+
 export function NewView(props: NewProps) {
   const { origin, endpoint, step, stepPath, fresh, onGo, children } = props;
   const submit = (event: Event) => {
@@ -86,15 +92,7 @@ export function NewView(props: NewProps) {
   };
   return (
     <>
-      <nav class="crumbs" aria-label="Breadcrumb">
-        <a href="/">Experiments</a>
-        {origin.kind !== "nothing" && (
-          <>
-            {" / "}
-            <a href={experimentPath(origin.parent.id)}>{origin.parent.title}</a>
-          </>
-        )}
-      </nav>
+      <Crumbs places={placesOf(origin)} />
       <div class="heading">
         <h1 tabIndex={-1}>{titleOf(origin)}</h1>
         <p class="summary">

@@ -1,6 +1,6 @@
 /** Small pieces that several views share. */
-import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { type ComponentChildren, Fragment } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { errorWords, type FeedError } from "../model/feed";
 import { isLive, type Run, type Time } from "../model/run";
 import { runWords, stateSentence } from "../model/states";
@@ -41,6 +41,42 @@ export function Prose({ text }: { text: string }) {
   return <>{text.split("`").map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 
+/**
+ * The heading of a page that has nothing else to show yet, or nothing that can be read. The focus goes from it to the
+ * heading that follows.
+ */
+export function PageHead({ title, loading = false }: { title: string; loading?: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    const shown = heading.current;
+    return () => {
+      if (document.activeElement !== shown) return;
+      requestAnimationFrame(() => document.querySelector("h1")?.focus({ preventScroll: true }));
+    };
+  }, []);
+  return (
+    <div class={`heading ${loading ? "heading-loading" : ""}`}>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+    </div>
+  );
+}
+
+/** Where a page is: the addresses above it, from the widest to the nearest. */
+export function Crumbs({ places }: { places: readonly { name: string; path: string }[] }) {
+  return (
+    <nav class="crumbs" aria-label="Breadcrumb">
+      {places.map(({ name, path }, i) => (
+        <Fragment key={path}>
+          {i > 0 && " / "}
+          <a href={path}>{name}</a>
+        </Fragment>
+      ))}
+    </nav>
+  );
+}
+
 export function Loading({ what }: { what: string }) {
   return (
     <p class="notice notice-loading" role="status">
@@ -73,6 +109,35 @@ export function Failed({ title, error, onRetry }: { title: string; error: FeedEr
         {error.kind === "code" ? "Load the page again" : "Try again"}
       </button>
     </div>
+  );
+}
+
+/** The same for a whole page, with its heading. */
+export function PageLoading({ title, what }: { title: string; what: string }) {
+  return (
+    <>
+      <PageHead title={title} loading />
+      <Loading what={what} />
+    </>
+  );
+}
+
+export function PageFailed({ heading, ...failed }: { heading: string } & Parameters<typeof Failed>[0]) {
+  return (
+    <>
+      <PageHead title={heading} />
+      <Failed {...failed} />
+    </>
+  );
+}
+
+/** Of a page about which nothing is known, for the server could not be asked. */
+export function PageOffline({ title }: { title: string }) {
+  return (
+    <>
+      <Offline />
+      <PageHead title={title} />
+    </>
   );
 }
 

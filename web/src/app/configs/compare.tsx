@@ -1,11 +1,11 @@
 import type { Config, ConfigReport } from "../../model/configs";
 import { group } from "../../model/configs";
 import { diffRows, type Side } from "../../model/configs_diff";
-import { together } from "../../model/feed";
+import { latest, together } from "../../model/feed";
 import { CompareConfigsView } from "../../views/configs/compare";
 import { PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";
-import { replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { replaceSearch, useTitle } from "../navigation";
 import { Missing } from "./missing";
 import { useConfigs, useReports } from "./use_config";
 
@@ -15,11 +15,14 @@ export default function ComparePage({ app, route }: PageProps<"configs">) {
   const [configs, retryConfigs] = useConfigs(app.db, kind);
   const [reports, retryReports] = useReports(app.db, kind);
   const params = new URLSearchParams(route.search);
+  const name = latest(configs)?.find(({ id }) => id === route.id)?.name;
+  useTitle(`${name ?? route.id} compared · Quicktest`);
   const keep = (fields: Record<string, string>) => replaceSearch({ ...Object.fromEntries(params), ...fields });
   return (
     <PageFeedView
       feed={together(configs, reports)}
       what="the configs"
+      title="Compare configs"
       onRetry={() => {
         retryConfigs();
         retryReports();
@@ -57,8 +60,6 @@ interface ComparisonProps {
 
 function Comparison({ reports, ...props }: ComparisonProps) {
   const { left, right } = props;
-  useHeadingFocus(true);
-  useTitle(`${left.name} compared · Quicktest`);
   const side = (config: Config): Side => {
     const report = reports.find(({ id }) => id === config.id);
     return { content: config.content, notApplicable: group(report?.fields.not_applicable) };

@@ -6,15 +6,14 @@ import { BLANK, catalogueOf } from "../../model/dataset";
 import { canonical } from "../../model/draft";
 import { errorWords, latest } from "../../model/feed";
 import { mayEdit } from "../../model/roles";
-import { configPath } from "../../model/routes";
 import type { Group, Time, Value } from "../../model/run";
 import { DatasetEditorView, type Look } from "../../views/configs/dataset_editor";
 import { DatasetView } from "../../views/configs/dataset_view";
-import { DraftTroubleView, ReadOnlyView } from "../../views/configs/parts";
+import { ConfigCrumbs, DraftTroubleView, ReadOnlyView } from "../../views/configs/parts";
 import { PageFeedView } from "../../views/feed";
 import type { Context, PageProps } from "../context";
 import { type Start, useFeed, useNow } from "../hooks";
-import { useHeadingFocus, useTitle } from "../navigation";
+import { useTitle } from "../navigation";
 import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
 import { Saving, useEditing } from "./editing";
@@ -26,7 +25,6 @@ const KIND = "datasets";
 
 /** One dataset: as it is, in its form, or a new one. */
 export default function DatasetPage({ app, route }: PageProps<"configs" | "new-config">) {
-  useHeadingFocus(true);
   const editor = mayEdit(app.user.role);
   if (route.view === "new-config") return editor ? <NewDataset app={app} search={route.search} /> : <Refused />;
   const id = route.id ?? "";
@@ -65,7 +63,7 @@ function ShowDataset({ app, id }: { app: Context; id: string }) {
   const refresh = useRefresh(app, id);
   useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the dataset" onRetry={retry}>
+    <PageFeedView feed={config} what="the dataset" title="Dataset" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -122,7 +120,7 @@ function EditDataset({ app, id }: { app: Context; id: string }) {
   const [config, retry] = useConfig(app.db, KIND, id);
   useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the dataset" onRetry={retry}>
+    <PageFeedView feed={config} what="the dataset" title="Dataset" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -153,7 +151,7 @@ function NewDataset({ app, search }: { app: Context; search: string }) {
 function CloneDataset({ app, id }: { app: Context; id: string }) {
   const [configs, retry] = useConfigs(app.db, KIND);
   return (
-    <PageFeedView feed={configs} what="the dataset" onRetry={retry}>
+    <PageFeedView feed={configs} what="the dataset" title="New dataset" onRetry={retry}>
       {(found) => {
         const source = found.find((config) => config.id === id);
         if (source === undefined) return <Missing kind={KIND} id={id} />;
@@ -204,9 +202,7 @@ function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }
   const problems = draft.report?.problems ?? [];
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={id === null ? configPath(KIND) : configPath(KIND, id)}>{id ?? "All datasets"}</a>
-      </nav>
+      <ConfigCrumbs kind={KIND} config={stored} />
       <div class="heading">
         <h1 tabIndex={-1}>{title}</h1>
       </div>

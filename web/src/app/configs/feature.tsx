@@ -1,5 +1,5 @@
 import { useMemo, useRef } from "preact/hooks";
-import { type Config, copyName, group, KIND_WORDS, named, textOf } from "../../model/configs";
+import { type Config, copyName, group, named, textOf } from "../../model/configs";
 import {
   blankFeatures,
   columnFacts,
@@ -16,13 +16,13 @@ import type { Group, Time } from "../../model/run";
 import { FeatureEditorView } from "../../views/configs/feature_editor";
 import { FeatureStartView, type Start } from "../../views/configs/feature_start";
 import { FeatureView } from "../../views/configs/feature_view";
-import { DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
+import { ConfigCrumbs, DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
 import { WidthsView } from "../../views/configs/widths";
 import { PageFeedView } from "../../views/feed";
 import { Section } from "../../views/parts";
 import type { Context, PageProps } from "../context";
 import { useNow } from "../hooks";
-import { navigate, useHeadingFocus, useTitle } from "../navigation";
+import { navigate, useTitle } from "../navigation";
 import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
 import { Saving, useEditing, useLastKnown } from "./editing";
@@ -42,7 +42,6 @@ export default function FeaturePage({ app, route }: PageProps<"configs" | "new-c
 }
 
 function Refused() {
-  useHeadingFocus(true);
   useTitle("New feature config · Quicktest");
   return (
     <>
@@ -64,7 +63,7 @@ function ShowFeatures({ app, id }: { app: Context; id: string }) {
   const known = latest(index);
   useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the feature config" onRetry={retry}>
+    <PageFeedView feed={config} what="the feature config" title="Feature config" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -91,7 +90,7 @@ function EditFeatures({ app, id }: { app: Context; id: string }) {
   const [config, retry] = useConfig(app.db, KIND, id);
   useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the feature config" onRetry={retry}>
+    <PageFeedView feed={config} what="the feature config" title="Feature config" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -128,7 +127,6 @@ function ChooseStart({ app, dataset }: { app: Context; dataset: string | null })
   const [datasets, retryDatasets] = useConfigs(app.db, "datasets");
   const [configs, retryConfigs] = useConfigs(app.db, KIND);
   const feed = together(datasets, configs);
-  useHeadingFocus(feed.status === "ready");
   const go = (start: Start) =>
     navigate(
       newConfigPath(KIND, "clone" in start ? { clone: start.clone } : { dataset: start.dataset, start: start.from }),
@@ -137,6 +135,7 @@ function ChooseStart({ app, dataset }: { app: Context; dataset: string | null })
     <PageFeedView
       feed={feed}
       what="the datasets"
+      title="New feature config"
       onRetry={() => {
         retryDatasets();
         retryConfigs();
@@ -150,7 +149,7 @@ function ChooseStart({ app, dataset }: { app: Context; dataset: string | null })
 function CloneFeatures({ app, id }: { app: Context; id: string }) {
   const [configs, retry] = useConfigs(app.db, KIND);
   return (
-    <PageFeedView feed={configs} what="the feature config" onRetry={retry}>
+    <PageFeedView feed={configs} what="the feature config" title="New feature config" onRetry={retry}>
       {(found) => {
         const source = found.find((config) => config.id === id);
         if (source === undefined) return <Missing kind={KIND} id={id} />;
@@ -184,7 +183,7 @@ function StartFeatures({ app, dataset, start }: { app: Context; dataset: string;
     retrySmart();
   };
   return (
-    <PageFeedView feed={together(stored, report, smart)} what="the dataset" onRetry={retry}>
+    <PageFeedView feed={together(stored, report, smart)} what="the dataset" title="New feature config" onRetry={retry}>
       {([found, said, proposed]) => {
         if (found === null) return <Missing kind="datasets" id={dataset} />;
         const columns = columnFacts(said?.fields ?? {}, null, null, group(found.content.roles), {});
@@ -219,7 +218,6 @@ interface EditorProps {
 
 function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }: EditorProps) {
   const { db } = app;
-  useHeadingFocus(true);
   const editing = useEditing(place, start, base);
   const { content } = editing;
   const dataset = textOf(content.dataset);
@@ -252,9 +250,7 @@ function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }
   };
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={id === null ? configPath(KIND) : configPath(KIND, id)}>{id ?? `All ${KIND_WORDS[KIND].many}`}</a>
-      </nav>
+      <ConfigCrumbs kind={KIND} config={stored} />
       <div class="heading">
         <h1 tabIndex={-1}>{title}</h1>
         <p class="summary">

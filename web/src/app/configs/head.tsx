@@ -7,7 +7,6 @@ import { mayDelete, mayEdit } from "../../model/roles";
 import { ConfigHeadView, DeletionView } from "../../views/configs/head";
 import type { Context } from "../context";
 import { useNow } from "../hooks";
-import { useHeadingFocus } from "../navigation";
 import { useDeletionWaiting } from "./use_config";
 
 interface HeadProps {
@@ -21,7 +20,6 @@ export function ConfigHead({ app, config, report }: HeadProps) {
   const { user } = app;
   const now = useNow(false);
   const [asked, ask] = useState(false);
-  useHeadingFocus(true);
   return (
     <>
       <ConfigHeadView

@@ -9,7 +9,7 @@ import { PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";
 import { useNow } from "../hooks";
 import { useKeys } from "../keys";
-import { navigate, replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { navigate, replaceSearch, useTitle } from "../navigation";
 import { useIndex } from "../use_index";
 import { useConfigs, useReports } from "./use_config";
 
@@ -25,7 +25,6 @@ export default function ListPage({ app, route }: PageProps<"configs">) {
   const now = useNow(false);
   const known = latest(index);
   const feed = together(configs, reports);
-  useHeadingFocus(feed.status === "ready");
   const uses = useMemo(() => usesOf(kind, known?.entries ?? []), [kind, known]);
   useTitle(`${kindTitle(kind)} · Quicktest`);
   const editor = mayEdit(user.role);
@@ -40,6 +39,7 @@ export default function ListPage({ app, route }: PageProps<"configs">) {
     <PageFeedView
       feed={feed}
       what={`the ${KIND_WORDS[kind].many}`}
+      title={kindTitle(kind)}
       onRetry={() => {
         retryConfigs();
         retryReports();

@@ -1,11 +1,10 @@
 import { KIND_WORDS } from "../../model/configs";
 import { type ConfigKind, configPath } from "../../model/routes";
-import { useHeadingFocus, useTitle } from "../navigation";
+import { useTitle } from "../navigation";
 
 /** At the address of a config that is not there. */
 export function Missing({ kind, id }: { kind: ConfigKind; id: string }) {
   const { one, many } = KIND_WORDS[kind];
-  useHeadingFocus(true);
   useTitle(`No ${one} ${id} · Quicktest`);
   return (
     <div class="notice notice-empty">

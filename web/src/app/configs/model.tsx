@@ -1,18 +1,17 @@
-import { type Config, copyName, group, KIND_WORDS, named, textOf } from "../../model/configs";
+import { type Config, copyName, group, named, textOf } from "../../model/configs";
 import { latest } from "../../model/feed";
 import { blankModel, relevant, storable } from "../../model/model_config";
 import { mayEdit } from "../../model/roles";
-import { configPath } from "../../model/routes";
 import type { Group, Time } from "../../model/run";
 import { ModelEditorView } from "../../views/configs/model_editor";
 import { ModelSummaryView } from "../../views/configs/model_summary";
 import { ModelView } from "../../views/configs/model_view";
-import { DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
+import { ConfigCrumbs, DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
 import { PageFeedView } from "../../views/feed";
 import { Section } from "../../views/parts";
 import type { Context, PageProps } from "../context";
 import { useNow } from "../hooks";
-import { replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { replaceSearch, useTitle } from "../navigation";
 import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
 import { Saving, useEditing, useLastKnown } from "./editing";
@@ -42,7 +41,6 @@ export default function ModelPage({ app, route }: PageProps<"configs" | "new-con
 }
 
 function Refused() {
-  useHeadingFocus(true);
   useTitle("New model config · Quicktest");
   return (
     <>
@@ -70,7 +68,7 @@ function ShowModel({ app, id, features }: ShowProps) {
   const known = latest(index);
   useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the model config" onRetry={retry}>
+    <PageFeedView feed={config} what="the model config" title="Model config" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -149,7 +147,7 @@ function EditModel({ app, id, features }: ShowProps) {
   const [config, retry] = useConfig(app.db, KIND, id);
   useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the model config" onRetry={retry}>
+    <PageFeedView feed={config} what="the model config" title="Model config" onRetry={retry}>
       {(found) =>
         found === null ? (
           <Missing kind={KIND} id={id} />
@@ -189,7 +187,7 @@ function CloneModel({ app, id, features }: ShowProps) {
   const [configs, retry] = useConfigs(app.db, KIND);
   useTitle("New model config · Quicktest");
   return (
-    <PageFeedView feed={configs} what="the model config" onRetry={retry}>
+    <PageFeedView feed={configs} what="the model config" title="New model config" onRetry={retry}>
       {(found) => {
         const source = found.find((config) => config.id === id);
         if (source === undefined) return <Missing kind={KIND} id={id} />;
@@ -226,7 +224,6 @@ interface EditorProps {
 
 function Editor({ app, id, place, start, base, stored, title, features }: EditorProps) {
   const { db } = app;
-  useHeadingFocus(true);
   const editing = useEditing(place, start, base);
   const { content } = editing;
   const [configs] = useConfigs(db, KIND);
@@ -240,9 +237,7 @@ function Editor({ app, id, place, start, base, stored, title, features }: Editor
   const search = Object.fromEntries(new URLSearchParams(location.search));
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={id === null ? configPath(KIND) : configPath(KIND, id)}>{id ?? `All ${KIND_WORDS[KIND].many}`}</a>
-      </nav>
+      <ConfigCrumbs kind={KIND} config={stored} />
       <div class="heading">
         <h1 tabIndex={-1}>{title}</h1>
       </div>

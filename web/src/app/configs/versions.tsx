@@ -3,14 +3,14 @@ import { saveConfig } from "../../data/configs";
 import type { Config, Version } from "../../model/configs";
 import { KIND_WORDS } from "../../model/configs";
 import { diffRows } from "../../model/configs_diff";
-import { together } from "../../model/feed";
+import { latest, together } from "../../model/feed";
 import { mayEdit } from "../../model/roles";
 import { configPath } from "../../model/routes";
 import { VersionsView } from "../../views/configs/versions";
 import { PageFeedView } from "../../views/feed";
 import type { Context, PageProps } from "../context";
 import { useNow } from "../hooks";
-import { navigate, replaceSearch, useHeadingFocus, useTitle } from "../navigation";
+import { navigate, replaceSearch, useTitle } from "../navigation";
 import { Missing } from "./missing";
 import { savedWords } from "./saving";
 import { useConfig, useVersions } from "./use_config";
@@ -21,10 +21,12 @@ export default function VersionsPage({ app, route }: PageProps<"configs">) {
   const id = route.id ?? "";
   const [config, retryConfig] = useConfig(app.db, kind, id);
   const [versions, retryVersions] = useVersions(app.db, kind, id);
+  useTitle(`Versions of ${latest(config)?.name ?? id} · Quicktest`);
   return (
     <PageFeedView
       feed={together(config, versions)}
       what="the versions"
+      title="Versions"
       onRetry={() => {
         retryConfig();
         retryVersions();
@@ -53,8 +55,6 @@ function Versions({ app, config, versions, search }: VersionsProps) {
   const now = useNow(false);
   const [restoring, setRestoring] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useHeadingFocus(true);
-  useTitle(`Versions of ${config.name} · Quicktest`);
   const params = new URLSearchParams(search);
   const chosen = (name: string, otherwise: number) =>
     versions.find(({ version }) => String(version) === params.get(name)) ?? versions[otherwise] ?? versions[0];

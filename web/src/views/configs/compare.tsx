@@ -5,6 +5,7 @@ import { configPath } from "../../model/routes";
 import { Empty } from "../parts";
 import { SelectField } from "../ui/fields";
 import { DiffView } from "./diff";
+import { ConfigCrumbs } from "./parts";
 
 interface CompareProps {
   left: Config;
@@ -24,9 +25,7 @@ export function CompareConfigsView(props: CompareProps) {
   const measured = right === undefined || reports === null ? [] : measuredRows(left, right, reports);
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={configPath(left.kind, left.id)}>{left.name}</a>
-      </nav>
+      <ConfigCrumbs kind={left.kind} config={left} />
       <div class="heading">
         <h1 tabIndex={-1}>{right === undefined ? `Compare ${left.name}` : bothNames(left, right)}</h1>
       </div>

@@ -1,9 +1,9 @@
-import { type Config, type ConfigReport, KIND_WORDS, stateOf } from "../../model/configs";
+import { type Config, type ConfigReport, stateOf } from "../../model/configs";
 import { configPath, experimentPath, newConfigPath, newPath } from "../../model/routes";
 import type { Time } from "../../model/run";
 import { Prose, When } from "../parts";
 import { Dialog } from "../ui/dialog";
-import { ConfigStateView } from "./parts";
+import { ConfigCrumbs, ConfigStateView } from "./parts";
 
 interface HeadProps {
   config: Config;
@@ -20,9 +20,7 @@ export function ConfigHeadView({ config, report, now, mayEdit, onDelete }: HeadP
   const used = { feature_configs: "feature_config", model_configs: "model_config" } as const;
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={configPath(kind)}>All {KIND_WORDS[kind].many}</a>
-      </nav>
+      <ConfigCrumbs kind={kind} config={null} />
       <div class="heading">
         <h1 tabIndex={-1}>{name}</h1>
         <div class="actions">

@@ -1,12 +1,13 @@
 /** Pieces that the pages of all configs share. */
 import { useState } from "preact/hooks";
-import { asFile, asYaml, type ConfigState } from "../../model/configs";
+import { asFile, type Config, type ConfigState, kindTitle } from "../../model/configs";
 import type { Entry } from "../../model/entries";
 import { errorWords, type FeedError } from "../../model/feed";
-import { type ConfigKind, experimentPath } from "../../model/routes";
+import { type ConfigKind, configPath, experimentPath } from "../../model/routes";
 import type { Group, Problem, Time } from "../../model/run";
+import { asYaml } from "../../model/yaml";
 import { StateIcon } from "../icons";
-import { Prose, When } from "../parts";
+import { Crumbs, Prose, When } from "../parts";
 import { CopyButton } from "../ui/copy";
 import { save } from "../ui/download";
 import { type Column, Table } from "../ui/table";
@@ -197,4 +198,10 @@ export function GeneratedCodeView({ name, text, digest, empty }: CodeProps) {
       <SourceView text={text} label={name} />
     </>
   );
+}
+
+/** Where a config, or a page about it, is; null: a config that is not stored yet. */
+export function ConfigCrumbs({ kind, config }: { kind: ConfigKind; config: Pick<Config, "id" | "name"> | null }) {
+  const all = { name: kindTitle(kind), path: configPath(kind) };
+  return <Crumbs places={config === null ? [all] : [all, { name: config.name, path: configPath(kind, config.id) }]} />;
 }

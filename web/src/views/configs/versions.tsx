@@ -1,11 +1,11 @@
 import { type Config, KIND_WORDS, type Version } from "../../model/configs";
 import type { DiffRow } from "../../model/configs_diff";
-import { configPath } from "../../model/routes";
 import type { Time } from "../../model/run";
 import { Section, When } from "../parts";
 import { SelectField } from "../ui/fields";
 import { type Column, Table } from "../ui/table";
 import { DiffView } from "./diff";
+import { ConfigCrumbs } from "./parts";
 
 interface VersionsProps {
   config: Config;
@@ -55,9 +55,7 @@ export function VersionsView(props: VersionsProps) {
   const options = versions.map(({ version }) => ({ value: String(version), label: `Version ${version}` }));
   return (
     <>
-      <nav class="crumbs" aria-label="Where you are">
-        <a href={configPath(kind, id)}>{name}</a>
-      </nav>
+      <ConfigCrumbs kind={kind} config={config} />
       <div class="heading">
         <h1 tabIndex={-1}>Versions of {name}</h1>
       </div>
