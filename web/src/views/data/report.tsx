@@ -94,6 +94,9 @@ function Report({ run, statistics, drift, schema }: ReportProps & { statistics: 
 function wholePage(title: string, content: ComponentChild): string {
   const page = document.implementation.createHTMLDocument(`Statistics of ${title}`);
   page.documentElement.lang = "en";
+  const charset = page.createElement("meta"); // a file has no header that tells it
+  charset.setAttribute("charset", "utf-8");
+  page.head.prepend(charset);
   const meta = (name: string, value: string) => {
     const element = page.createElement("meta");
     element.setAttribute(name.startsWith("Content") ? "http-equiv" : "name", name);
