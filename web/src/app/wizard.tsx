@@ -4,7 +4,7 @@ import { createExperiment, writeOnce } from "../data/commands";
 import { watchReport } from "../data/configs";
 import { toFeedError } from "../data/errors";
 import { differencesOf, type Frozen } from "../model/clone";
-import { asYaml, type ConfigReport } from "../model/configs";
+import type { ConfigReport } from "../model/configs";
 import { type Feed, type FeedError, latest } from "../model/feed";
 import { type Forecast, forecastOf } from "../model/forecast";
 import { words } from "../model/format";
@@ -37,6 +37,7 @@ import {
   type Step,
   withSearch,
 } from "../model/wizard";
+import { asYaml } from "../model/yaml";
 import { NewView, type Origin, placeLabel, type SendState, titleOf, type Wrong } from "../views/new";
 import { type CheckState, ForecastView } from "../views/new_forecast";
 import { HowStep } from "../views/new_how";

@@ -24,10 +24,21 @@ import {
   type Pair,
   type SideRow,
 } from "../model/compare";
-import type { EpochRecord, Problem, Run } from "../model/run";
+import type { EpochRecord, Run } from "../model/run";
 import { writeOnce } from "./commands";
 import { watchHistory } from "./feeds";
-import { type Fields, fields, listOf, mapOf, numberOrNull, oneOf, text, textOrNull, timeOrNull } from "./fields";
+import {
+  type Fields,
+  fields,
+  listOf,
+  mapOf,
+  numberOrNull,
+  oneOf,
+  text,
+  textOrNull,
+  timeOrNull,
+  toProblem,
+} from "./fields";
 import { toRun } from "./read";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
@@ -171,16 +182,6 @@ export function toReport(data: Fields): ComparisonReport {
       different: numberOrNull(section.different) ?? 0,
       pages: numberOrNull(section.pages) ?? 1,
     })),
-  };
-}
-
-function toProblem(data: Fields): Problem {
-  return {
-    code: text(data.code),
-    path: text(data.path),
-    problem: text(data.problem),
-    remedy: text(data.remedy),
-    severity: oneOf(["error", "warning"] as const, data.severity, "error"),
   };
 }
 

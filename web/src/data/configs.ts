@@ -17,7 +17,7 @@ import type { ConfigKind } from "../model/routes";
 import type { Group, Time } from "../model/run";
 import { writeOnce } from "./commands";
 import { toFeedError } from "./errors";
-import { type Fields, fields, groupOrNull, listOf, numberOrNull, oneOf, plain, text, timeOrNull } from "./fields";
+import { type Fields, fields, groupOrNull, listOf, numberOrNull, plain, text, timeOrNull, toProblem } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
 const MOST = 1_000; // configs of a kind: more than a team makes in years, and a bound on what a list costs
@@ -153,13 +153,7 @@ export function toConfigReport(data: Fields): ConfigReport {
     ready: data.state === "ready",
     valid: data.valid === true,
     version: numberOrNull(data.version),
-    problems: listOf(data.problems, (problem) => ({
-      code: text(problem.code),
-      path: text(problem.path),
-      problem: text(problem.problem),
-      remedy: text(problem.remedy),
-      severity: oneOf(["error", "warning"] as const, problem.severity, "error"),
-    })),
+    problems: listOf(data.problems, toProblem),
     sourceUpdatedAt: timeOrNull(data.source_updated_at),
     computedAt: timeOrNull(data.computed_at),
     deletion: data.deletion === undefined || data.deletion === null ? null : toRefusal(deletion),

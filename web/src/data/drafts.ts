@@ -12,7 +12,7 @@ import {
 import { DRAFT_KINDS, type Draft, type DraftReport } from "../model/draft";
 import { newUlid } from "../model/ids";
 import type { Group, Time } from "../model/run";
-import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, plain, text } from "./fields";
+import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, plain, toProblem } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 
 const FOLDER = "drafts";
@@ -81,13 +81,7 @@ export function toDraftReport(data: Fields): DraftReport | null {
     kind: oneOf(DRAFT_KINDS, data.kind, "experiment"),
     edit: numberOrNull(data.edit) ?? 0,
     valid: data.valid === true,
-    problems: listOf(data.problems, (problem) => ({
-      code: text(problem.code),
-      path: text(problem.path),
-      problem: text(problem.problem),
-      remedy: text(problem.remedy),
-      severity: oneOf(["error", "warning"] as const, problem.severity, "error"),
-    })),
+    problems: listOf(data.problems, toProblem),
     fields: toGroup(Object.fromEntries(rest)),
   };
 }

@@ -1,5 +1,5 @@
 /** Live reads of experiments and of what belongs to them. */
-import { collection, doc, type Firestore, getDoc, limit, orderBy, query, type Unsubscribe } from "firebase/firestore";
+import { doc, type Firestore, getDoc, type Unsubscribe } from "firebase/firestore";
 import type { Frozen } from "../model/clone";
 import type { EpochRecord, Evaluation, Request, Run, SourceFile, Tombstone } from "../model/run";
 import {
@@ -12,15 +12,7 @@ import {
   toSourceFiles,
   toTombstone,
 } from "./read";
-import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
-
-const LIST_LENGTH = 100;
-
-/** The newest runs. */
-export function watchRuns(db: Firestore, onValue: OnValue<Run[]>, onError: OnError): Unsubscribe {
-  const newest = query(collection(db, "runs"), orderBy("created_at", "desc"), limit(LIST_LENGTH));
-  return watchQuery(newest, toRun, onValue, onError);
-}
+import { type OnError, type OnValue, watchDocument } from "./watch";
 
 /** What is left of some experiments: of those that are deleted by now. */
 export function watchTombstones(

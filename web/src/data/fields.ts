@@ -1,5 +1,5 @@
 /** Readers of single fields. A field that is absent or of another type is null or empty, never a crash of the page. */
-import type { Group, Time, Value } from "../model/run";
+import type { Group, Problem, Time, Value } from "../model/run";
 
 export type Fields = Record<string, unknown>;
 
@@ -54,4 +54,15 @@ export function plain(value: unknown): Value {
 
 export function groupOrNull(value: unknown): Group | null {
   return isFields(value) ? mapOf(value, plain) : null;
+}
+
+/** Of a report, or of a run that could not be prepared. */
+export function toProblem(data: Fields): Problem {
+  return {
+    code: text(data.code),
+    path: text(data.path),
+    problem: text(data.problem),
+    remedy: text(data.remedy),
+    severity: oneOf(["error", "warning"] as const, data.severity, "error"),
+  };
 }

@@ -16,7 +16,6 @@ import {
   type Measures,
   type Mirror,
   type Origin,
-  type Problem,
   type Progress,
   type Request,
   RUN_STATES,
@@ -42,6 +41,7 @@ import {
   text,
   textOrNull,
   timeOrNull,
+  toProblem,
 } from "./fields";
 
 const SPLITS = ["train", "eval", "test", "catalogue"];
@@ -244,16 +244,6 @@ function toLift(data: Fields, baseline: string): Lift {
     low: numberOrNull(data.low),
     high: numberOrNull(data.high),
     verdict: (["better", "worse", "cannot tell"] as const).find((known): known is Verdict => known === verdict) ?? null,
-  };
-}
-
-function toProblem(data: Fields): Problem {
-  return {
-    code: text(data.code),
-    path: text(data.path),
-    problem: text(data.problem),
-    remedy: text(data.remedy),
-    severity: oneOf(["error", "warning"] as const, data.severity, "error"),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Datasets, feature configs and model configs as the page shows them: what they have in common (domain S1.36, S3.19, S4.16). */
 import { capitalised, count } from "./format";
-import { CONFIG_KINDS, type ConfigKind } from "./routes";
+import type { ConfigKind } from "./routes";
 import type { Group, Problem, Time, Value } from "./run";
 import { fieldsOf, limitsOf } from "./schema";
 
@@ -57,10 +57,6 @@ export const KIND_WORDS: Record<ConfigKind, Words> = {
 
 export function kindTitle(kind: ConfigKind): string {
   return capitalised(KIND_WORDS[kind].many);
-}
-
-export function isConfigKind(text: string): text is ConfigKind {
-  return CONFIG_KINDS.some((kind) => kind === text);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- ids
@@ -259,51 +255,4 @@ const INSIDE = [
 /** A document as the command line takes it (`quicktest apply -f FILE`). */
 export function asFile(kind: ConfigKind, id: string, content: Group): Group {
   return { kind: KIND_WORDS[kind].file, id, ...inOrder(kind, content) };
-}
-
-const WIDEST = 100;
-const PLAIN = /^[\p{L}_][\p{L}\p{N}_.()/×+ -]*$/u;
-const NOT_TEXT = /^(true|false|null|yes|no|on|off|y|n|\.inf|\.nan)$/i;
-
-/** As YAML: what fits into a line stands in one. */
-export function asYaml(value: Group): string {
-  return `${blockOf(value, "").join("\n")}\n`;
-}
-
-function blockOf(value: Group, indent: string): string[] {
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const line = `${indent}${yamlText(key)}: ${inline(inner)}`;
-    if (!isNested(inner) || line.length <= WIDEST) return [line];
-    const below = Array.isArray(inner)
-      ? inner.flatMap((item) => itemOf(item, `${indent}  `))
-      : blockOf(inner, `${indent}  `);
-    return [`${indent}${yamlText(key)}:`, ...below];
-  });
-}
-
-function itemOf(item: Value, indent: string): string[] {
-  const line = `${indent}- ${inline(item)}`;
-  if (!isGroup(item) || line.length <= WIDEST) return [line];
-  const [first = "", ...rest] = blockOf(item, `${indent}  `);
-  return [`${indent}- ${first.trimStart()}`, ...rest];
-}
-
-function isNested(value: Value): value is Group | Value[] {
-  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
-}
-
-function inline(value: Value): string {
-  if (typeof value === "string") return yamlText(value);
-  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
-  if (isGroup(value)) {
-    const inner = Object.entries(value).map(([key, each]) => `${yamlText(key)}: ${inline(each)}`);
-    return `{${inner.join(", ")}}`;
-  }
-  // YAML 1.1 takes an exponent for a number only after a point: 1.0e-7
-  return String(value).replace(/^(-?\d+)e/, "$1.0e");
-}
-
-/** Quoted where YAML would take it for something else; JSON's quotes are YAML's. */
-function yamlText(text: string): string {
-  return PLAIN.test(text) && !NOT_TEXT.test(text) && !text.endsWith(" ") ? text : JSON.stringify(text);
 }

@@ -46,10 +46,6 @@ export function otherTower(tower: Tower): Tower {
   return tower === "query" ? "candidate" : "query";
 }
 
-export function isTower(text: string): text is Tower {
-  return TOWERS.some((tower) => tower === text);
-}
-
 export function featureName(feature: Group): string {
   return textOf(feature.name) || textOf(feature.column);
 }

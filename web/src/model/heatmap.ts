@@ -4,6 +4,7 @@
  */
 import type { Row } from "./export";
 import type { Figure } from "./insights";
+import { quoted } from "./query_text";
 import { kindOf } from "./registry";
 import type { Time } from "./run";
 
@@ -174,10 +175,6 @@ function test({ name, labels }: HeatAxis, place: number): string | null {
 function valueTest(name: string, label: string): string {
   if (label === ABSENT || (label === "0" && isFeature(name))) return "none";
   return quoted(label);
-}
-
-function quoted(text: string): string {
-  return /^[\w.+-]+$/.test(text) && !/^(AND|OR|NOT|none)$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- leaf

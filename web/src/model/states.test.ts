@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RUN_STATES, type Run, STAGE_STATES } from "./run";
 import { ERROR, RUN } from "./samples";
-import { runTitle, runWords, stageWords, stateDetail, stateSentence, stateWords, summary } from "./states";
+import { runTitle, runWords, stageWords, stateDetail, stateSentence, stateWords } from "./states";
 
 const TRAIN = { name: "Train", state: "running", startedAt: 0, endedAt: null, note: null } as const;
 
@@ -63,14 +63,4 @@ test("an experiment without a name has its number", () => {
   const nameless: Run = { ...RUN, names: { ...RUN.names, experiment: "" } };
   expect(runTitle({ ...nameless, number: 12 })).toBe("Experiment 12");
   expect(runTitle(nameless)).toBe("Unnamed experiment");
-});
-
-test("a list is summed up without zeros", () => {
-  expect(summary([RUN, { ...RUN, state: "running" }, { ...RUN, state: "failed" }])).toBe(
-    "1 live, 1 waiting, 1 finished",
-  );
-  expect(summary([{ ...RUN, state: "completed" }])).toBe("1 finished");
-  expect(summary(Array.from({ length: 10 }, () => RUN))).toBe("10 waiting");
-  expect(summary([])).toBe("");
-  expect(summary([DELETING, RUN])).toBe("1 waiting, 1 deleting");
 });

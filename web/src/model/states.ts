@@ -1,7 +1,7 @@
 /** The words and icons of states (S9.8). Colour is never alone: every tone comes with an icon and a text. */
 import { attemptWords, isResting, restingReason } from "./attempts";
 import { deletionStep } from "./deletion";
-import { isLive, type Run, type RunState, type Stage, type StageState } from "./run";
+import type { Run, RunState, Stage, StageState } from "./run";
 import { localTimes } from "./time";
 
 export type Icon = "waiting" | "live" | "done" | "reused" | "failed" | "cancelled" | "skipped" | "pending" | "warning";
@@ -79,17 +79,6 @@ export function stateSentence(run: Run): string {
 /** The name people know a run by. */
 export function runTitle(run: Run): string {
   return run.names.experiment || (run.number === null ? "Unnamed experiment" : `Experiment ${run.number}`);
-}
-
-/** `2 live, 1 waiting, 14 finished`: the summary of a list. */
-export function summary(runs: Run[]): string {
-  const deleting = runs.filter((run) => run.deletion !== null).length;
-  const kept = runs.filter((run) => run.deletion === null);
-  const waiting = kept.filter((run) => run.state === "requested").length;
-  const finished = kept.filter((run) => !isLive(run)).length;
-  const live = kept.length - waiting - finished;
-  const parts = [`${live} live`, `${waiting} waiting`, `${finished} finished`, `${deleting} deleting`];
-  return parts.filter((part) => !part.startsWith("0 ")).join(", ");
 }
 
 function epochWords(run: Run): string | null {

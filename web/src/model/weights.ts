@@ -7,7 +7,6 @@ export const GROUPS = [
   ...["total", "query", "query_embedding", "query_dense"],
   ...["candidate", "candidate_embedding", "candidate_dense", "head", "head_dense"],
 ] as const;
-export type WeightGroup = (typeof GROUPS)[number];
 
 /** What of the model a group is, in words. */
 const LABELS: Record<string, string> = {

@@ -29,6 +29,7 @@ test("what is deeper is indented", () => {
 
 test.each([
   ["plain words", "plain words"],
+  ["Größe (neu) × 2", "Größe (neu) × 2"],
   ["yes", '"yes"'],
   ["2026-01-31", '"2026-01-31"'],
   ["1e-3", '"1e-3"'],
@@ -39,4 +40,10 @@ test.each([
   ["ends ", '"ends "'],
 ])("the text %j is written as %s", (text, written) => {
   expect(asYaml({ name: text })).toBe(`name: ${written}\n`);
+});
+
+test("a number reads as a number, also a small one", () => {
+  expect(asYaml({ a: 1e-7, b: -1.5e-9, c: 0.001, d: null, e: true })).toBe(
+    "a: 1.0e-7\nb: -1.5e-9\nc: 0.001\nd: null\ne: true\n",
+  );
 });

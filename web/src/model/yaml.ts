@@ -1,7 +1,7 @@
 /** Documents as YAML, as the command line reads and writes them: groups and lists of single values stand in one line. */
 import type { Group, Value } from "./run";
 
-const PLAIN = /^[A-Za-z_][A-Za-z0-9_./@+ -]*$/; // neither a number, nor punctuation that means something in YAML
+const PLAIN = /^[\p{L}_][\p{L}\p{N}_./@()×+ -]*$/u; // neither a number, nor punctuation that means something in YAML
 const WORDS = new Set(["true", "false", "null", "yes", "no", "on", "off", "y", "n"]); // not the texts that they look like
 
 export function asYaml(document: Group): string {
@@ -39,7 +39,9 @@ function inline(value: Value): string {
       .map(([key, inner]) => `${scalar(key)}: ${inline(inner)}`)
       .join(", ")}}`;
   }
-  return typeof value === "string" ? scalar(value) : String(value);
+  if (typeof value === "string") return scalar(value);
+  // YAML 1.1 takes an exponent for a number only after a point: 1.0e-7
+  return String(value).replace(/^(-?\d+)e/, "$1.0e");
 }
 
 /** A JSON text is a YAML text, too. */

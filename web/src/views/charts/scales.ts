@@ -1,16 +1,7 @@
 /** Scales of charts, over d3-scale; and the marks of an axis as texts. */
-import {
-  type ScaleLinear,
-  type ScaleLogarithmic,
-  scaleBand,
-  scaleLinear,
-  scaleLog,
-  scalePoint,
-  scaleTime,
-} from "d3-scale";
+import { type ScaleLinear, scaleBand, scaleLinear, scaleLog, scalePoint, scaleTime } from "d3-scale";
 
 export { scaleBand, scaleLinear, scaleLog, scalePoint, scaleTime };
-export type NumberScale = ScaleLinear<number, number> | ScaleLogarithmic<number, number>;
 
 /** Margins around what is drawn, in pixels. */
 export interface Margin {
