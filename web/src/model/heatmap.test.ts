@@ -103,7 +103,7 @@ test("a cell leads to its runs in the list", () => {
   expect(cellQuery(MAP, { x: 2, y: 2 }, { ...WHERE, modelType: "multitask" })).toBe(
     `${GROUP} model_type = multitask learning_rate = none query.country = 64→32`,
   );
-  expect(cellQuery(MAP, { x: 0, y: 3 }, WHERE)).toContain('NOT query.country in (0, "0 to 8", "64→32")');
+  expect(cellQuery(MAP, { x: 0, y: 3 }, WHERE)).toContain('NOT query.country in (0, "0 to 8", 64→32)');
 });
 
 test("the query of each recorded cell finds just its runs", () => {
