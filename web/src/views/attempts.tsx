@@ -5,6 +5,7 @@ import type { Attempt, Run, Time } from "../model/run";
 import { clock, duration, exact } from "../model/time";
 import { StateIcon } from "./icons";
 import { Section } from "./parts";
+import { Scroll } from "./ui/scroll";
 
 /** That an attempt failed, and what happens next: a run that is tried again says so before anything else. */
 export function AttemptBannerView({ run, now }: { run: Run; now: Time }) {
@@ -43,8 +44,7 @@ export function AttemptsView({ run }: { run: Run }) {
   if (run.attempts.length === 0) return null;
   return (
     <Section id="attempts" title="Earlier attempts">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label="Earlier attempts, table" tabIndex={0}>
+      <Scroll label="Earlier attempts, table">
         <table class="attempts">
           <thead>
             <tr>
@@ -61,7 +61,7 @@ export function AttemptsView({ run }: { run: Run }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { count } from "../model/format";
 import { experimentPath } from "../model/routes";
 import { Section } from "./parts";
 import { TableDownload } from "./ui/download";
+import { Scroll } from "./ui/scroll";
 
 export const SECTION_TITLES: Record<string, string> = {
   results: "Results",
@@ -83,8 +84,7 @@ function SideTable({ caption, experiments, rows, unknown, file }: SideTableProps
   return (
     <div class="table">
       <TableDownload name={file} rows={exported} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label={caption} tabIndex={0}>
+      <Scroll label={caption}>
         <table class="plain side">
           <caption class="visually-hidden">{caption}</caption>
           <HeadRow first="Field" experiments={experiments} />
@@ -104,7 +104,7 @@ function SideTable({ caption, experiments, rows, unknown, file }: SideTableProps
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {rows.some(({ stars }) => stars.length > 0) && (
         <p class="faint">★ better than every other experiment of its sample size by this metric.</p>
       )}
@@ -162,8 +162,7 @@ export function FeatureChanges({
 }) {
   if (changes.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
-    <section class="scroll feature-changes" aria-label="Features that differ" tabIndex={0}>
+    <Scroll label="Features that differ" class="feature-changes">
       <table class="plain side">
         <caption>Features that differ, and how many numbers each gives its tower</caption>
         <HeadRow first="Feature" second="Against the first" experiments={experiments} />
@@ -185,6 +184,6 @@ export function FeatureChanges({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }

@@ -16,6 +16,7 @@ import { Intervals } from "./charts/intervals";
 import { StateIcon } from "./icons";
 import { Section } from "./parts";
 import { TableDownload } from "./ui/download";
+import { Scroll } from "./ui/scroll";
 
 /** What came of a run: it leads with the lift over the best baseline and its verdict. */
 export function ResultView({ run, evaluation }: { run: Run; evaluation: Evaluation | null }) {
@@ -159,8 +160,7 @@ function MetricRows({ table, caption }: { table: MetricTable; caption: string })
   const withCeiling = table.rows.some((row) => row.ceiling !== null);
   const n = table.rows[0]?.model.n ?? null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
-    <section class="scroll" aria-label={`Metrics, ${caption}`} tabIndex={0}>
+    <Scroll label={`Metrics, ${caption}`}>
       <table class="metrics">
         <caption>
           {caption}
@@ -185,7 +185,7 @@ function MetricRows({ table, caption }: { table: MetricTable; caption: string })
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

@@ -10,6 +10,7 @@ import { FeedView } from "../feed";
 import { Empty, When } from "../parts";
 import { TableDownload } from "../ui/download";
 import { SelectField } from "../ui/fields";
+import { Scroll } from "../ui/scroll";
 import { KindTabs } from "./list";
 
 interface CoverageProps {
@@ -91,8 +92,7 @@ function GridView({ coverage, head, mayEdit }: GridProps) {
         {leftOut > 0 && ` ${count(leftOut)} more cells do not fit here.`}
       </p>
       <TableDownload name="coverage" rows={() => cells.map(exported)} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label="Coverage grid" tabIndex={0}>
+      <Scroll label="Coverage grid">
         <table class="plain coverage">
           <caption class="visually-hidden">Feature configs by model configs</caption>
           <thead>
@@ -118,7 +118,7 @@ function GridView({ coverage, head, mayEdit }: GridProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </>
   );
 }

@@ -25,6 +25,7 @@ import type { Problem, Value } from "../../model/run";
 import { limitsOf } from "../../model/schema";
 import { Prose } from "../parts";
 import { SelectField, TextField } from "../ui/fields";
+import { Scroll } from "../ui/scroll";
 import type { FormProps } from "./dataset_tables";
 import { FindingsView } from "./parts";
 
@@ -141,8 +142,7 @@ function TableColumns({ content, fields, catalogue, problems, onChange, index }:
       </div>
       {columns.length === 0 && <p class="faint">Its columns are not known.</p>}
       {columns.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
-        <section class="scroll" aria-label={`Columns of ${alias}`} tabIndex={0}>
+        <Scroll label={`Columns of ${alias}`}>
           <table class="plain dataset-columns">
             <thead>
               <tr>
@@ -168,7 +168,7 @@ function TableColumns({ content, fields, catalogue, problems, onChange, index }:
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       {left > 0 && <p class="faint">{count(left)} columns are not shown. Name them in a file to use them.</p>}
     </details>

@@ -10,6 +10,7 @@ import { StateIcon } from "../icons";
 import { Crumbs, Prose, When } from "../parts";
 import { CopyButton } from "../ui/copy";
 import { save } from "../ui/download";
+import { Scroll } from "../ui/scroll";
 import { type Column, Table } from "../ui/table";
 import "../../styles/configs.css";
 
@@ -161,12 +162,11 @@ export function ConfigTextView({ kind, id, content }: TextProps) {
 
 export function SourceView({ text, label }: { text: string; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
-    <section class="scroll source" aria-label={label} tabIndex={0}>
+    <Scroll label={label} class="source">
       <pre>
         <code>{text}</code>
       </pre>
-    </section>
+    </Scroll>
   );
 }
 

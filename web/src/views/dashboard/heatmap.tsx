@@ -4,6 +4,7 @@ import { runsWords } from "../../model/kpis";
 import { formatOf, kindOf } from "../../model/registry";
 import { withSearch } from "../../model/routes";
 import { SelectField } from "../ui/fields";
+import { Scroll } from "../ui/scroll";
 
 interface HeatmapProps {
   map: Heatmap;
@@ -19,8 +20,7 @@ export function HeatmapView({ map, query }: HeatmapProps) {
   const caption = `Mean ${words(map.metric)} by ${map.x.name} and ${map.y.name}, ${runsWords(map.n)}`;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label={caption} tabIndex={0}>
+      <Scroll label={caption}>
         <table class="heat">
           <caption class="visually-hidden">{caption}</caption>
           <thead>
@@ -62,7 +62,7 @@ export function HeatmapView({ map, query }: HeatmapProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       <HeatLegend values={means} metric={map.metric} />
     </>
   );

@@ -3,6 +3,7 @@ import { heatStep } from "../../model/heatmap";
 import { epochsOf, groupsOf, type TrainingMap, type TrainingRow } from "../../model/heatmap_training";
 import { formatOf, kindOf } from "../../model/registry";
 import { experimentPath } from "../../model/routes";
+import { Scroll } from "../ui/scroll";
 import { HeatLegend } from "./heatmap";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRST";
@@ -16,8 +17,7 @@ export function TrainingView({ map }: { map: TrainingMap }) {
   const caption = `${words(map.metric)} on the validation split by epoch`;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label={caption} tabIndex={0}>
+      <Scroll label={caption}>
         <table class="heat heat-training">
           <caption class="visually-hidden">{caption}</caption>
           <thead>
@@ -52,7 +52,7 @@ export function TrainingView({ map }: { map: TrainingMap }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       <ul class="heat-legend" aria-label="Model configs">
         {[...groups].map(([name, place]) => (
           <li key={name}>

@@ -21,6 +21,7 @@ import type { Entry } from "../../model/vocabulary";
 import { Prose } from "../parts";
 import { TableDownload } from "../ui/download";
 import { CheckField, SelectField, TextField } from "../ui/fields";
+import { Scroll } from "../ui/scroll";
 import { Histogram, largestShare, TopBars, TopValues } from "./pictures";
 import { EntryDetails } from "./vocabularies";
 
@@ -178,8 +179,7 @@ export function FeatureDetails({
   const drifted = [...(drift?.values() ?? [])];
   return (
     <div class="feature-details">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label={`Figures of ${feature.name}`} tabIndex={0}>
+      <Scroll label={`Figures of ${feature.name}`}>
         <table class="plain">
           <thead>
             <tr>
@@ -204,7 +204,7 @@ export function FeatureDetails({
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       <Distributions feature={feature} splits={splits} isTime={isTime} />
       <TopValues feature={feature} splits={splits} />
       {drifted.length > 0 && (

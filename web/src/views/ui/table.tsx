@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Cell, Row } from "../../model/export";
 import { type Order, ordered } from "../../model/order";
 import { TableDownload } from "./download";
+import { Scroll } from "./scroll";
 
 export interface Column<T> {
   /** Of the export, and of the key. */
@@ -42,8 +43,7 @@ export function Table<T>({ caption, columns, rows, id, file, rowClass, empty, ..
   return (
     <div class="table">
       {file !== undefined && rows.length > 0 && <TableDownload name={file} rows={() => shown.map(exported(columns))} />}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
-      <section class="scroll" aria-label={caption} tabIndex={0}>
+      <Scroll label={caption}>
         <table class="plain">
           <caption class="visually-hidden">{caption}</caption>
           <thead>
@@ -63,7 +63,7 @@ export function Table<T>({ caption, columns, rows, id, file, rowClass, empty, ..
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {rows.length === 0 && empty !== undefined && <p class="faint">{empty}</p>}
     </div>
   );
