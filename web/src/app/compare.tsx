@@ -75,13 +75,15 @@ function Beginning({ app, asked }: { app: Context; asked: Asked }) {
           : `${labels.get(first) ?? first} is chosen. Add another one to compare it with.`}
       </p>
       <PageFeedView feed={index} what="the experiments" title={null} onRetry={retryIndex}>
-        {({ complete }) =>
+        {({ complete }, fresh) =>
           complete && entries.length < BOUNDS.fewest ? (
-            <Empty title="Nothing to compare yet">
-              <p>
-                Two experiments are needed. <a href="/new">Start one</a>
-              </p>
-            </Empty>
+            fresh && (
+              <Empty title="Nothing to compare yet">
+                <p>
+                  Two experiments are needed. <a href="/new">Start one</a>
+                </p>
+              </Empty>
+            )
           ) : (
             <PickerView
               choices={pickableOf(entries, asked.experiments)}

@@ -2,7 +2,7 @@
 import type { Firestore, Unsubscribe } from "firebase/firestore";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OnError, OnValue } from "../data/watch";
-import type { Feed } from "../model/feed";
+import { type Feed, nextFeed } from "../model/feed";
 import type { Time } from "../model/run";
 
 export type Start<T> = (onValue: OnValue<T>, onError: OnError) => () => void;
@@ -15,7 +15,7 @@ export function useFeed<T>(start: Start<T> | null): [Feed<T>, () => void] {
     setFeed({ status: "loading" });
     if (start === null) return;
     return start(
-      (value, fresh) => setFeed({ status: "ready", value, fresh }),
+      (value, fresh) => setFeed((before) => nextFeed(before, value, fresh)),
       (error) => setFeed({ status: "failed", error }),
     );
   }, [start, attempt]);

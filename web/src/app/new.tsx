@@ -115,7 +115,7 @@ function From({ app, search, parentId, suggestion }: FromProps) {
   if (parts.status === "failed")
     return <PageFailed heading={HEADING} title="The form could not be filled" error={parts.error} onRetry={again} />;
   if (parts.status === "loading" || options.status !== "ready") return <PageLoading title={HEADING} what="the form" />;
-  if (!options.fresh && options.value.feature_config.length === 0) return <PageOffline title={HEADING} />;
+  if (nothingKnown(options)) return <PageOffline title={HEADING} />;
   const parent = parentId === null ? null : latest(request);
   if (parentId !== null && parent === null && suggestion === null) {
     if (nothingKnown(request)) return <PageOffline title={HEADING} />;

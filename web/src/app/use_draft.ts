@@ -72,8 +72,14 @@ export function useDraft(app: Context, kind: DraftKind, content: Group | null, o
     id,
     report,
     checking: wanted && problem === null && (as !== sent.as || report?.edit !== sent.edit),
-    problem: problem ?? (feed.status === "failed" ? feed.error : null),
+    problem: problem ?? silence(feed),
   };
+}
+
+/** Why a report says nothing new. */
+function silence(feed: Feed<unknown>): FeedError | null {
+  if (feed.status === "failed") return feed.error;
+  return feed.status === "ready" && !feed.fresh ? { kind: "connection", message: "" } : null;
 }
 
 /** A larger piece of a draft's report by its name; null while there is none. */

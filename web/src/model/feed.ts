@@ -7,7 +7,14 @@ export interface FeedError {
 
 export type Feed<T> =
   | { status: "loading" }
-  | { status: "ready"; value: T /** false while the server cannot be reached */; fresh: boolean }
+  | {
+      status: "ready";
+      value: T;
+      /** false while the server cannot be reached */
+      fresh: boolean;
+      /** Whether the server was never reached, so that `value` says nothing. */
+      unread?: boolean;
+    }
   | { status: "failed"; error: FeedError };
 
 export function latest<T>(feed: Feed<T>): T | null {
@@ -24,17 +31,24 @@ export function errorWords(error: FeedError): { problem: string; remedy: string 
     case "code":
       return { problem: "Its code could not be fetched: the page was renewed, or you are offline.", remedy: "" };
     default:
-      return { problem: error.message, remedy: "Try again; if it stays, report this sentence." };
+      return { problem: sentence(error.message), remedy: "Try again; if it stays, report this sentence." };
   }
 }
 
-/** Whether the server could not be asked, and nothing is known from before: of several reads, the first one counts. */
-export function nothingKnown(feed: Feed<unknown>): boolean {
-  return feed.status === "ready" && !feed.fresh && isNothing(feed.value);
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function isNothing(value: unknown): boolean {
-  return value === null || (Array.isArray(value) && (value.length === 0 || isNothing(value[0])));
+/** What a live read has become; what is found nowhere while the server was never reached is not known to be missing. */
+export function nextFeed<T>(before: Feed<T>, value: T, fresh: boolean): Feed<T> {
+  const reached = fresh || (before.status === "ready" && !before.unread);
+  const nothing = value === null || (Array.isArray(value) && value.length === 0);
+  return { status: "ready", value, fresh, unread: !reached && nothing };
+}
+
+/** Whether the server could not be asked, and nothing is known from before. */
+export function nothingKnown(feed: Feed<unknown>): boolean {
+  return feed.status === "ready" && feed.unread === true;
 }
 
 /** Of several feeds that a view needs: the first failure, else loading until all are ready; not fresh if one is not. */
@@ -46,5 +60,5 @@ export function together<T extends readonly Feed<unknown>[]>(
   const values = feeds.flatMap((feed) => (feed.status === "ready" ? [feed] : []));
   if (values.length < feeds.length) return { status: "loading" };
   const value = values.map((feed) => feed.value) as { [K in keyof T]: T[K] extends Feed<infer V> ? V : never };
-  return { status: "ready", value, fresh: values.every((feed) => feed.fresh) };
+  return { status: "ready", value, fresh: values.every((feed) => feed.fresh), unread: values.some(nothingKnown) };
 }

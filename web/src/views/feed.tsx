@@ -17,6 +17,7 @@ export function FeedView<T>({ feed, what, onRetry, children }: FeedProps<T>) {
     const title = `${what.charAt(0).toUpperCase()}${what.slice(1)} could not be read`;
     return <Failed title={title} error={feed.error} onRetry={onRetry} />;
   }
+  if (nothingKnown(feed)) return <p class="faint">Not known while the server cannot be reached.</p>;
   return <>{children(feed.value, feed.fresh)}</>;
 }
 

@@ -147,7 +147,7 @@ export function Offline() {
   return (
     <p class="notice notice-offline" role="status">
       <StateIcon icon={online ? "live" : "warning"} /> {online ? "Reconnecting to the server." : "You are offline."}{" "}
-      What you see may be old; it continues by itself.
+      What you see may be old, or not be there yet; it continues by itself.
     </p>
   );
 }
