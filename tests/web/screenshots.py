@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 from local.tools import ROOT
 from tests.browser import chromium
-from tests.web.config_service import ConfigService
+from tests.web.config_service import answering, over_the_demo
 from tests.web.emulators import PROJECT, emulators
 from tests.web.recorded import comparison, experiment_of, write_recorded
 from tests.web.site import serve_page
@@ -61,7 +61,7 @@ def _served() -> Iterator[str]:
         os.environ["FIRESTORE_EMULATOR_HOST"] = hosts["firestore"]
         write_recorded()
         client = firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
-        parts.enter_context(ConfigService(client))  # what is being edited is looked at
+        parts.enter_context(answering(client, over_the_demo(client)))  # what is being edited is looked at
         yield parts.enter_context(serve_page(hosts))
 
 

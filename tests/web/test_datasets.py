@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from functions.services import Services
 from tests.web.accessibility import accessibility_violations
-from tests.web.drafting import answering
+from tests.web.config_service import answering, over_a_shop
 
 SALES = {
     "name": "Sales",
@@ -31,8 +31,8 @@ def write(db: firestore.Client, path: str, document: dict[str, Any], owner: str 
 
 @pytest.fixture
 def service(db: firestore.Client) -> Iterator[Services]:
-    write(db, "datasets/sales", SALES)
-    with answering(db) as service:
+    with answering(db, over_a_shop(db)) as service:
+        write(db, "datasets/sales", SALES)
         yield service
 
 

@@ -277,6 +277,7 @@ def test_a_form_can_be_filled_and_sent_by_keyboard_alone(page: Page, stack: fire
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("n")
+    expect(page.get_by_label("Retrieval")).to_be_visible()
     expect(page.get_by_role("heading", name="New experiment")).to_be_focused()
     for _ in range(3):  # the steps, and then the form
         page.keyboard.press("Tab")

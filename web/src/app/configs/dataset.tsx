@@ -1,16 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { sendConfigCommand, watchConfigCommand } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
-import { type Config, copyName, groups, numberOf, textOf } from "../../model/configs";
+import { groups, numberOf, textOf } from "../../model/configs";
 import { BLANK, catalogueOf } from "../../model/dataset";
 import { canonical } from "../../model/draft";
 import { errorWords, latest } from "../../model/feed";
 import { mayEdit } from "../../model/roles";
-import type { Group, Time, Value } from "../../model/run";
+import type { Group, Value } from "../../model/run";
 import { DatasetEditorView, type Look } from "../../views/configs/dataset_editor";
 import { DatasetView } from "../../views/configs/dataset_view";
 import { ConfigCrumbs, DraftTroubleView, ReadOnlyView } from "../../views/configs/parts";
-import { PageFeedView } from "../../views/feed";
 import type { Context, PageProps } from "../context";
 import { type Start, useFeed, useNow } from "../hooks";
 import { useTitle } from "../navigation";
@@ -18,34 +17,28 @@ import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
 import { Saving, useEditing } from "./editing";
 import { ConfigHead } from "./head";
-import { Missing } from "./missing";
-import { useConfig, useConfigs, useReport, useReportPart } from "./use_config";
+import { type Beginning, begun, Cloned, Edited, Refused, Stored } from "./stored";
+import { useConfigs, useReport, useReportPart } from "./use_config";
 
 const KIND = "datasets";
 
 /** One dataset: as it is, in its form, or a new one. */
 export default function DatasetPage({ app, route }: PageProps<"configs" | "new-config">) {
   const editor = mayEdit(app.user.role);
-  if (route.view === "new-config") return editor ? <NewDataset app={app} search={route.search} /> : <Refused />;
+  if (route.view === "new-config")
+    return editor ? <NewDataset app={app} search={route.search} /> : <Refused kind={KIND} />;
   const id = route.id ?? "";
-  return editor && route.mode === "edit" ? <EditDataset app={app} id={id} /> : <ShowDataset app={app} id={id} />;
-}
-
-function Refused() {
-  useTitle("New dataset · Quicktest");
-  return (
-    <>
-      <div class="heading">
-        <h1 tabIndex={-1}>New dataset</h1>
-      </div>
-      <ReadOnlyView />
-    </>
+  return editor && route.mode === "edit" ? (
+    <Edited app={app} kind={KIND} id={id}>
+      {(beginning) => <Editor app={app} {...beginning} />}
+    </Edited>
+  ) : (
+    <ShowDataset app={app} id={id} />
   );
 }
 
 function ShowDataset({ app, id }: { app: Context; id: string }) {
   const { db, endpoint, user } = app;
-  const [config, retry] = useConfig(db, KIND, id);
   const [feed] = useReport(db, KIND, id);
   const part = (name: string) => latest(useReportPart(db, KIND, id, name)[0]);
   const parts = {
@@ -61,30 +54,25 @@ function ShowDataset({ app, id }: { app: Context; id: string }) {
   const known = latest(index);
   const report = latest(feed);
   const refresh = useRefresh(app, id);
-  useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the dataset" title="Dataset" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <>
-            <ConfigHead app={app} config={found} report={report} />
-            {!mayEdit(user.role) && <ReadOnlyView />}
-            <DatasetView
-              config={found}
-              {...{ report, parts, now }}
-              entries={known?.entries.filter(({ dataset }) => dataset === id) ?? null}
-              complete={known?.complete ?? false}
-              mayEdit={mayEdit(user.role)}
-              refreshing={refresh.waits || report?.ready === false}
-              refreshProblem={refresh.problem}
-              onRefresh={refresh.send}
-            />
-          </>
-        )
-      }
-    </PageFeedView>
+    <Stored app={app} kind={KIND} id={id}>
+      {(found) => (
+        <>
+          <ConfigHead app={app} config={found} report={report} />
+          {!mayEdit(user.role) && <ReadOnlyView />}
+          <DatasetView
+            config={found}
+            {...{ report, parts, now }}
+            entries={known?.entries.filter(({ dataset }) => dataset === id) ?? null}
+            complete={known?.complete ?? false}
+            mayEdit={mayEdit(user.role)}
+            refreshing={refresh.waits || report?.ready === false}
+            refreshProblem={refresh.problem}
+            onRefresh={refresh.send}
+          />
+        </>
+      )}
+    </Stored>
   );
 }
 
@@ -116,74 +104,23 @@ function useRefresh({ db, user }: Context, id: string): { waits: boolean; proble
   return { waits: waits && problem === null, problem, send };
 }
 
-function EditDataset({ app, id }: { app: Context; id: string }) {
-  const [config, retry] = useConfig(app.db, KIND, id);
-  useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
-  return (
-    <PageFeedView feed={config} what="the dataset" title="Dataset" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <Editor
-            app={app}
-            id={id}
-            start={found.content}
-            base={found.updatedAt}
-            stored={found}
-            title={`Edit ${found.name}`}
-          />
-        )
-      }
-    </PageFeedView>
-  );
-}
-
 function NewDataset({ app, search }: { app: Context; search: string }) {
   const clone = new URLSearchParams(search).get("clone");
   useTitle("New dataset · Quicktest");
-  if (clone !== null) return <CloneDataset app={app} id={clone} />;
-  return (
-    <Editor app={app} id={null} place={`${KIND}.new`} start={BLANK} base={null} stored={null} title="New dataset" />
-  );
+  if (clone !== null)
+    return (
+      <Cloned app={app} kind={KIND} id={clone}>
+        {(beginning) => <Editor app={app} {...beginning} />}
+      </Cloned>
+    );
+  return <Editor app={app} {...begun(KIND, "new", BLANK)} />;
 }
 
-function CloneDataset({ app, id }: { app: Context; id: string }) {
-  const [configs, retry] = useConfigs(app.db, KIND);
-  return (
-    <PageFeedView feed={configs} what="the dataset" title="New dataset" onRetry={retry}>
-      {(found) => {
-        const source = found.find((config) => config.id === id);
-        if (source === undefined) return <Missing kind={KIND} id={id} />;
-        const names = found.map(({ name }) => name);
-        return (
-          <Editor
-            app={app}
-            id={null}
-            place={`${KIND}.clone.${id}`}
-            start={{ ...source.content, name: copyName(source.name, names) }}
-            base={null}
-            stored={null}
-            title={`Clone of ${source.name}`}
-          />
-        );
-      }}
-    </PageFeedView>
-  );
-}
-
-interface EditorProps {
+interface EditorProps extends Beginning {
   app: Context;
-  id: string | null;
-  /** Of the unsaved changes; of a stored dataset its id. */
-  place?: string;
-  start: Group;
-  base: Time | null;
-  stored: Config | null;
-  title: string;
 }
 
-function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }: EditorProps) {
+function Editor({ app, id, place, start, base, stored, title }: EditorProps) {
   const { db } = app;
   const editing = useEditing(place, start, base);
   const { content } = editing;

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from "preact/hooks";
-import { type Config, copyName, group, named, textOf } from "../../model/configs";
+import { group, named, textOf } from "../../model/configs";
 import {
   blankFeatures,
   columnFacts,
@@ -12,7 +12,7 @@ import {
 import { latest, together } from "../../model/feed";
 import { mayEdit } from "../../model/roles";
 import { configPath, newConfigPath } from "../../model/routes";
-import type { Group, Time } from "../../model/run";
+import type { Group } from "../../model/run";
 import { FeatureEditorView } from "../../views/configs/feature_editor";
 import { FeatureStartView, type Start } from "../../views/configs/feature_start";
 import { FeatureView } from "../../views/configs/feature_view";
@@ -28,6 +28,7 @@ import { useIndex } from "../use_index";
 import { Saving, useEditing, useLastKnown } from "./editing";
 import { ConfigHead } from "./head";
 import { Missing } from "./missing";
+import { type Beginning, begun, Cloned, Edited, Refused, Stored } from "./stored";
 import { useConfig, useConfigs, useReport, useReportPart } from "./use_config";
 
 const KIND = "feature_configs";
@@ -35,77 +36,43 @@ const KIND = "feature_configs";
 /** One feature config: as it is, in the editor, or a new one. */
 export default function FeaturePage({ app, route }: PageProps<"configs" | "new-config">) {
   const editor = mayEdit(app.user.role);
-  if (route.view === "new-config") return editor ? <NewFeatures app={app} search={route.search} /> : <Refused />;
+  if (route.view === "new-config")
+    return editor ? <NewFeatures app={app} search={route.search} /> : <Refused kind={KIND} />;
   const id = route.id ?? "";
-  if (route.mode === "edit") return editor ? <EditFeatures app={app} id={id} /> : <ShowFeatures app={app} id={id} />;
-  return <ShowFeatures app={app} id={id} />;
-}
-
-function Refused() {
-  useTitle("New feature config · Quicktest");
-  return (
-    <>
-      <div class="heading">
-        <h1 tabIndex={-1}>New feature config</h1>
-      </div>
-      <ReadOnlyView />
-    </>
+  const edits = route.mode === "edit" && editor;
+  return edits ? (
+    <Edited app={app} kind={KIND} id={id}>
+      {(beginning) => <Editor app={app} {...beginning} />}
+    </Edited>
+  ) : (
+    <ShowFeatures app={app} id={id} />
   );
 }
 
 function ShowFeatures({ app, id }: { app: Context; id: string }) {
   const { db, endpoint, user } = app;
-  const [config, retry] = useConfig(db, KIND, id);
   const [report] = useReport(db, KIND, id);
   const [code] = useReportPart(db, KIND, id, "code");
   const [index] = useIndex(db, endpoint);
   const now = useNow(false);
   const known = latest(index);
-  useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the feature config" title="Feature config" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <>
-            <ConfigHead app={app} config={found} report={latest(report)} />
-            {!mayEdit(user.role) && <ReadOnlyView />}
-            <FeatureView
-              config={found}
-              report={latest(report)}
-              code={latest(code)}
-              entries={known?.entries.filter(({ featureConfig }) => featureConfig === id) ?? null}
-              complete={known?.complete ?? false}
-              now={now}
-            />
-          </>
-        )
-      }
-    </PageFeedView>
-  );
-}
-
-function EditFeatures({ app, id }: { app: Context; id: string }) {
-  const [config, retry] = useConfig(app.db, KIND, id);
-  useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
-  return (
-    <PageFeedView feed={config} what="the feature config" title="Feature config" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <Editor
-            app={app}
-            id={id}
-            start={found.content}
-            base={found.updatedAt}
-            stored={found}
-            title={`Edit ${found.name}`}
+    <Stored app={app} kind={KIND} id={id}>
+      {(found) => (
+        <>
+          <ConfigHead app={app} config={found} report={latest(report)} />
+          {!mayEdit(user.role) && <ReadOnlyView />}
+          <FeatureView
+            config={found}
+            report={latest(report)}
+            code={latest(code)}
+            entries={known?.entries.filter(({ featureConfig }) => featureConfig === id) ?? null}
+            complete={known?.complete ?? false}
+            now={now}
           />
-        )
-      }
-    </PageFeedView>
+        </>
+      )}
+    </Stored>
   );
 }
 
@@ -114,7 +81,12 @@ function NewFeatures({ app, search }: { app: Context; search: string }) {
   const params = new URLSearchParams(search);
   const clone = params.get("clone");
   useTitle("New feature config · Quicktest");
-  if (clone !== null) return <CloneFeatures app={app} id={clone} />;
+  if (clone !== null)
+    return (
+      <Cloned app={app} kind={KIND} id={clone}>
+        {(beginning) => <Editor app={app} {...beginning} />}
+      </Cloned>
+    );
   const dataset = params.get("dataset");
   const start = params.get("start");
   if (dataset !== null && (start === "blank" || start === "smart")) {
@@ -146,33 +118,6 @@ function ChooseStart({ app, dataset }: { app: Context; dataset: string | null })
   );
 }
 
-function CloneFeatures({ app, id }: { app: Context; id: string }) {
-  const [configs, retry] = useConfigs(app.db, KIND);
-  return (
-    <PageFeedView feed={configs} what="the feature config" title="New feature config" onRetry={retry}>
-      {(found) => {
-        const source = found.find((config) => config.id === id);
-        if (source === undefined) return <Missing kind={KIND} id={id} />;
-        const name = copyName(
-          source.name,
-          found.map((config) => config.name),
-        );
-        return (
-          <Editor
-            app={app}
-            id={null}
-            place={`${KIND}.clone.${id}`}
-            start={{ ...source.content, name }}
-            base={null}
-            stored={null}
-            title={`Clone of ${source.name}`}
-          />
-        );
-      }}
-    </PageFeedView>
-  );
-}
-
 function StartFeatures({ app, dataset, start }: { app: Context; dataset: string; start: "blank" | "smart" }) {
   const [stored, retryStored] = useConfig(app.db, "datasets", dataset);
   const [report, retryReport] = useReport(app.db, "datasets", dataset);
@@ -189,34 +134,17 @@ function StartFeatures({ app, dataset, start }: { app: Context; dataset: string;
         const columns = columnFacts(said?.fields ?? {}, null, null, group(found.content.roles), {});
         const content =
           start === "smart" && proposed !== null ? smartFeatures(dataset, proposed) : blankFeatures(dataset, columns);
-        return (
-          <Editor
-            app={app}
-            id={null}
-            place={`${KIND}.${start}.${dataset}`}
-            start={content}
-            base={null}
-            stored={null}
-            title="New feature config"
-          />
-        );
+        return <Editor app={app} {...begun(KIND, `${start}.${dataset}`, content)} />;
       }}
     </PageFeedView>
   );
 }
 
-interface EditorProps {
+interface EditorProps extends Beginning {
   app: Context;
-  id: string | null;
-  /** Of the unsaved changes; of a stored config its id. */
-  place?: string;
-  start: Group;
-  base: Time | null;
-  stored: Config | null;
-  title: string;
 }
 
-function Editor({ app, id, place = `${KIND}.${id}`, start, base, stored, title }: EditorProps) {
+function Editor({ app, id, place, start, base, stored, title }: EditorProps) {
   const { db } = app;
   const editing = useEditing(place, start, base);
   const { content } = editing;

@@ -1,13 +1,12 @@
-import { type Config, copyName, group, named, textOf } from "../../model/configs";
+import { type Config, group, named, textOf } from "../../model/configs";
 import { latest } from "../../model/feed";
 import { blankModel, relevant, storable } from "../../model/model_config";
 import { mayEdit } from "../../model/roles";
-import type { Group, Time } from "../../model/run";
+import type { Group } from "../../model/run";
 import { ModelEditorView } from "../../views/configs/model_editor";
 import { ModelSummaryView } from "../../views/configs/model_summary";
 import { ModelView } from "../../views/configs/model_view";
 import { ConfigCrumbs, DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
-import { PageFeedView } from "../../views/feed";
 import { Section } from "../../views/parts";
 import type { Context, PageProps } from "../context";
 import { useNow } from "../hooks";
@@ -16,8 +15,8 @@ import { useDraft, useDraftPart } from "../use_draft";
 import { useIndex } from "../use_index";
 import { Saving, useEditing, useLastKnown } from "./editing";
 import { ConfigHead } from "./head";
-import { Missing } from "./missing";
-import { useConfig, useConfigs, useReport } from "./use_config";
+import { type Beginning, begun, Cloned, Edited, Refused, Stored } from "./stored";
+import { useConfigs, useReport } from "./use_config";
 
 const KIND = "model_configs";
 
@@ -27,28 +26,24 @@ export default function ModelPage({ app, route }: PageProps<"configs" | "new-con
   const params = new URLSearchParams(route.search);
   const features = params.get("features");
   if (route.view === "new-config") {
-    if (!editor) return <Refused />;
+    if (!editor) return <Refused kind={KIND} />;
     const clone = params.get("clone");
     return clone === null ? (
       <NewModel app={app} features={features} />
     ) : (
-      <CloneModel {...{ app, features }} id={clone} />
+      <Cloned app={app} kind={KIND} id={clone}>
+        {(beginning) => <Editor app={app} features={features} {...beginning} />}
+      </Cloned>
     );
   }
   const id = route.id ?? "";
   const edits = route.mode === "edit" && editor;
-  return edits ? <EditModel {...{ app, id, features }} /> : <ShowModel {...{ app, id, features }} />;
-}
-
-function Refused() {
-  useTitle("New model config · Quicktest");
-  return (
-    <>
-      <div class="heading">
-        <h1 tabIndex={-1}>New model config</h1>
-      </div>
-      <ReadOnlyView />
-    </>
+  return edits ? (
+    <Edited app={app} kind={KIND} id={id}>
+      {(beginning) => <Editor app={app} features={features} {...beginning} />}
+    </Edited>
+  ) : (
+    <ShowModel {...{ app, id, features }} />
   );
 }
 
@@ -61,34 +56,28 @@ interface ShowProps {
 
 function ShowModel({ app, id, features }: ShowProps) {
   const { db, endpoint, user } = app;
-  const [config, retry] = useConfig(db, KIND, id);
   const [report] = useReport(db, KIND, id);
   const [index] = useIndex(db, endpoint);
   const now = useNow(false);
   const known = latest(index);
-  useTitle(`${latest(config)?.name ?? id} · Quicktest`);
   return (
-    <PageFeedView feed={config} what="the model config" title="Model config" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <>
-            <ConfigHead app={app} config={found} report={latest(report)} />
-            {!mayEdit(user.role) && <ReadOnlyView />}
-            <ModelView
-              config={found}
-              report={latest(report)}
-              entries={known?.entries.filter(({ modelConfig }) => modelConfig === id) ?? null}
-              complete={known?.complete ?? false}
-              now={now}
-            >
-              <Sized app={app} config={found} fields={latest(report)?.fields ?? {}} features={features} />
-            </ModelView>
-          </>
-        )
-      }
-    </PageFeedView>
+    <Stored app={app} kind={KIND} id={id}>
+      {(found) => (
+        <>
+          <ConfigHead app={app} config={found} report={latest(report)} />
+          {!mayEdit(user.role) && <ReadOnlyView />}
+          <ModelView
+            config={found}
+            report={latest(report)}
+            entries={known?.entries.filter(({ modelConfig }) => modelConfig === id) ?? null}
+            complete={known?.complete ?? false}
+            now={now}
+          >
+            <Sized app={app} config={found} fields={latest(report)?.fields ?? {}} features={features} />
+          </ModelView>
+        </>
+      )}
+    </Stored>
   );
 }
 
@@ -143,82 +132,15 @@ function TrainerCode({ code }: { code: Group | null }) {
   );
 }
 
-function EditModel({ app, id, features }: ShowProps) {
-  const [config, retry] = useConfig(app.db, KIND, id);
-  useTitle(`Edit ${latest(config)?.name ?? id} · Quicktest`);
-  return (
-    <PageFeedView feed={config} what="the model config" title="Model config" onRetry={retry}>
-      {(found) =>
-        found === null ? (
-          <Missing kind={KIND} id={id} />
-        ) : (
-          <Editor
-            {...{ app, id, features }}
-            place={`${KIND}.${id}`}
-            start={found.content}
-            base={found.updatedAt}
-            stored={found}
-            title={`Edit ${found.name}`}
-          />
-        )
-      }
-    </PageFeedView>
-  );
-}
-
 function NewModel({ app, features }: { app: Context; features: string | null }) {
   useTitle("New model config · Quicktest");
-  return (
-    <Editor
-      {...{ app, features }}
-      id={null}
-      place={`${KIND}.new`}
-      start={BLANK}
-      base={null}
-      stored={null}
-      title="New model config"
-    />
-  );
+  return <Editor {...{ app, features }} {...begun(KIND, "new", BLANK)} />;
 }
 
 const BLANK = blankModel();
 
-function CloneModel({ app, id, features }: ShowProps) {
-  const [configs, retry] = useConfigs(app.db, KIND);
-  useTitle("New model config · Quicktest");
-  return (
-    <PageFeedView feed={configs} what="the model config" title="New model config" onRetry={retry}>
-      {(found) => {
-        const source = found.find((config) => config.id === id);
-        if (source === undefined) return <Missing kind={KIND} id={id} />;
-        const name = copyName(
-          source.name,
-          found.map((config) => config.name),
-        );
-        return (
-          <Editor
-            {...{ app, features }}
-            id={null}
-            place={`${KIND}.clone.${id}`}
-            start={{ ...source.content, name }}
-            base={null}
-            stored={null}
-            title={`Clone of ${source.name}`}
-          />
-        );
-      }}
-    </PageFeedView>
-  );
-}
-
-interface EditorProps {
+interface EditorProps extends Beginning {
   app: Context;
-  id: string | null;
-  place: string;
-  start: Group;
-  base: Time | null;
-  stored: Config | null;
-  title: string;
   features: string | null;
 }
 
