@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -34,6 +34,7 @@ from shared.quota import Limits, Queue, admitted
 from shared.quota import reason as waiting_reason
 from shared.runs import SEATED, Cancel, Effect, Run, State
 
+CLOCKS = timedelta(seconds=10)  # by which the provider's may differ from ours
 FINISHED_FIRST = "finished before the cancel"
 LOOKED_AT = SEATED - {State.PREPARING}  # states that depend on what the provider shows
 WAITING = {"QUEUED": "waiting for machines", "PENDING": "waiting for machines", "PAUSED": "paused"}
@@ -119,7 +120,16 @@ def decide_compiling(run: Run, facts: Facts, now: datetime) -> Decision:
         if run.build is not None:  # the list does not show it yet
             return Decision(run)
         return ask(run, Effect.START_BUILD, now, why="no compiled spec is stored")
+    if not build.live and _may_start_another(run, build, now):
+        return Decision(run)
     return _decide_build(run.without(Effect.START_BUILD), build, facts, now)
+
+
+def _may_start_another(run: Run, build: Build, now: datetime) -> bool:
+    """Lists had not shown this build yet when somebody was given the right to start one: theirs would begin when the
+    attempt is over. Of the build that the right was for, nobody waits."""
+    intent = run.intents.get(Effect.START_BUILD)
+    return intent is not None and now < intent.until and intent.created_at > build.created_at + CLOCKS
 
 
 def _decide_build(run: Run, build: Build, facts: Facts, now: datetime) -> Decision:

@@ -491,6 +491,20 @@ def test_an_overdue_state_waits_for_who_may_still_start_something(state: State, 
     assert decide(REQUEST, held, Facts(), LATE + LEASES[effect]).run.error.code == "E_STUCK"
 
 
+def test_an_ended_build_waits_for_who_may_still_start_another():
+    """The list had not shown it, and somebody was given the right to start one: it would begin in the next attempt."""
+    failed = build("INTERNAL_ERROR")
+    late = failed.created_at + timedelta(minutes=2)
+    held = Intent(ATTEMPT, late, late + timedelta(seconds=30))
+    run = run_in(State.COMPILING, intents={Effect.START_BUILD: held})
+    waiting = decide(REQUEST, run, Facts(builds=(failed,)), late + timedelta(seconds=5))
+    assert (waiting.run.state, waiting.run.intents) == (State.COMPILING, {Effect.START_BUILD: held})
+    assert decide(REQUEST, run, Facts(builds=(failed,)), held.until).run.state is State.REQUESTED
+    its_own = replace(held, created_at=failed.created_at - timedelta(seconds=1))
+    run = run_in(State.COMPILING, intents={Effect.START_BUILD: its_own})
+    assert decide(REQUEST, run, Facts(builds=(failed,)), late).run.state is State.REQUESTED
+
+
 def test_what_is_live_past_its_deadline_is_stopped_first():
     overdue_build = decide(REQUEST, run_in(State.COMPILING), Facts(builds=(build("WORKING"),)), LATE)
     assert (overdue_build.run.state, set(overdue_build.intents)) == (State.COMPILING, {Effect.CANCEL_BUILD})
