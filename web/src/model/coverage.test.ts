@@ -29,6 +29,11 @@ describe("coverage", () => {
     expect(rows[1]?.[0]).toMatchObject({ state: "untested", runs: 0, best: null, feature: { name: "f2" } });
   });
 
+  it("tells what was tried in vain from what was not tried", () => {
+    const row = { ...PART.rows[0], state: "failed", finished: 0, best: null };
+    expect(toCoverage({ ...PART, rows: [row] }).rows[0]?.[0]).toMatchObject({ state: "failed", runs: 2, best: null });
+  });
+
   it("colours the best cell most, in either direction", () => {
     const [cell] = toCoverage(PART).rows[0] ?? [];
     if (cell === undefined) throw new Error("there is no cell");

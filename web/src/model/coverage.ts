@@ -14,7 +14,8 @@ export interface Best {
   high: number | null;
 }
 
-export type CoverageState = "tested" | "untested" | "incompatible";
+/** `failed`: it was tried, and nothing of it ended with a result. */
+export type CoverageState = "tested" | "failed" | "untested" | "incompatible";
 
 export interface CoverageCell {
   feature: CoverageConfig;
@@ -64,7 +65,7 @@ function toConfig({ id, name }: Group): CoverageConfig {
 }
 
 function toCell(feature: CoverageConfig, model: CoverageConfig, row: Group): CoverageCell {
-  const state = (["tested", "incompatible"] as const).find((each) => each === row.state) ?? "untested";
+  const state = (["tested", "failed", "incompatible"] as const).find((each) => each === row.state) ?? "untested";
   const best = group(row.best);
   const value = numberOf(best.value);
   return {

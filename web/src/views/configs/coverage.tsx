@@ -144,13 +144,14 @@ function Cell({ cell, heat, said, mayEdit }: CellProps) {
       </td>
     );
   }
-  if (state === "untested") {
+  if (state === "untested" || state === "failed") {
+    const [tried, link] = state === "untested" ? ["not tried", "Try it"] : [failedWords(runs), "Try it again"];
     return (
       <td>
-        not tried{" "}
+        {tried}{" "}
         {mayEdit && (
-          <a href={newPath(both)} aria-label={`Try it: ${feature.name} with ${model.name}`}>
-            Try it
+          <a href={newPath(both)} aria-label={`${link}: ${feature.name} with ${model.name}`}>
+            {link}
           </a>
         )}
       </td>
@@ -172,6 +173,10 @@ function Cell({ cell, heat, said, mayEdit }: CellProps) {
       </div>
     </td>
   );
+}
+
+function failedWords(runs: number): string {
+  return runs === 1 ? "1 run, without a result" : `${count(runs)} runs, none with a result`;
 }
 
 function exported({ feature, model, state, runs, finished, best, reason }: CoverageCell): Row {
