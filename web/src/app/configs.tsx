@@ -17,8 +17,7 @@ export default function ConfigsPage({ app, route }: PageProps<"configs" | "new-c
     if (route.mode === "versions") return <VersionsPage key={key} app={app} route={route} />;
     if (route.mode === "compare") return <ComparePage key={key} app={app} route={route} />;
   }
-  // a clone of another document is another form
-  const key = route.view === "configs" ? configPath(route.kind, route.id ?? "", route.mode) : `new${route.search}`;
+  const key = route.view === "configs" ? configPath(route.kind, route.id ?? "", route.mode) : formKey(route.search);
   switch (route.kind) {
     case "datasets":
       return <DatasetPage key={key} app={app} route={route} />;
@@ -27,4 +26,11 @@ export default function ConfigsPage({ app, route }: PageProps<"configs" | "new-c
     case "model_configs":
       return <ModelPage key={key} app={app} route={route} />;
   }
+}
+
+/** A form of another document, or over another dataset, is another form; by which features it is measured is not. */
+function formKey(search: string): string {
+  const begins = new URLSearchParams(search);
+  begins.delete("features");
+  return `new ${begins}`;
 }
