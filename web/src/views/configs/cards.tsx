@@ -49,31 +49,40 @@ interface CardsProps<T> {
   label: string;
   drag: Drag<T>;
   length: number;
-  onDrop: (item: T, index: number) => void;
   children: ComponentChildren;
   empty: string;
 }
 
-/** A list of cards that takes what is dropped on it: between two cards, or at its end. */
-export function Cards<T>({ list, label, drag, length, onDrop, children, empty }: CardsProps<T>) {
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    const index = drag.over?.list === list ? drag.over.index : length;
-    if (drag.item !== null) onDrop(drag.item, index);
-    drag.end();
-  };
-  const hover = (event: DragEvent) => {
-    if (drag.item === null) return;
-    event.preventDefault();
-    drag.hover(list, placeOf(event, length));
-  };
+/** A list of cards that shows where what is dragged would fall: between two cards, or at its end. */
+export function Cards<T>({ list, label, drag, length, children, empty }: CardsProps<T>) {
   const here = drag.item !== null && drag.over?.list === list && drag.over.index === length;
   return (
-    <ol class={`pieces ${here ? "drop-here" : ""}`} aria-label={label} onDragOver={hover} onDrop={drop}>
+    <ol class={`pieces ${here ? "drop-here" : ""}`} aria-label={label}>
       {children}
       {length === 0 && <li class="faint">{empty}</li>}
     </ol>
   );
+}
+
+/** Of the panel around a list: people drop on a tower, not just on the cards in it. */
+export function dropZone<T>({ list, drag, length, onDrop }: Pick<CardsProps<T>, "list" | "drag" | "length"> & Drop<T>) {
+  return {
+    onDragOver: (event: DragEvent) => {
+      if (drag.item === null) return;
+      event.preventDefault();
+      drag.hover(list, placeOf(event, length));
+    },
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      const index = drag.over?.list === list ? drag.over.index : length;
+      if (drag.item !== null) onDrop(drag.item, index);
+      drag.end();
+    },
+  };
+}
+
+interface Drop<T> {
+  onDrop: (item: T, index: number) => void;
 }
 
 /** Before the card whose upper half is under the pointer, else after it. */

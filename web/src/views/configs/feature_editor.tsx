@@ -26,7 +26,7 @@ import { count } from "../../model/format";
 import type { Group, Problem } from "../../model/run";
 import { Prose } from "../parts";
 import { CheckField, TextField } from "../ui/fields";
-import { Announced, Card, Cards, type Drag, useDrag, useFocusAfter } from "./cards";
+import { Announced, Card, Cards, type Drag, dropZone, useDrag, useFocusAfter } from "./cards";
 import { CrossesView } from "./crosses";
 import { FeatureSettings } from "./feature_settings";
 import { DocField } from "./fields";
@@ -95,7 +95,15 @@ export function FeatureEditorView({ content, columns, problems, widths, onChange
       <div class="towers">
         <ColumnsView {...{ content, columns, drag }} onAdd={add} />
         {TOWERS.map((tower) => (
-          <section key={tower} class={`panel tower-${tower}`} aria-labelledby={`tower-${tower}`}>
+          <section
+            key={tower}
+            class={`panel tower-${tower}`}
+            aria-labelledby={`tower-${tower}`}
+            {...dropZone({
+              ...{ list: tower, drag, length: featuresOf(content, tower).length },
+              onDrop: (item, index) => drop(item, tower, index),
+            })}
+          >
             <h2 id={`tower-${tower}`}>
               {tower === "query" ? "Query tower" : "Candidate tower"} <TotalWidth rows={widths[tower]} />
             </h2>
@@ -118,7 +126,6 @@ export function FeatureEditorView({ content, columns, problems, widths, onChange
               label={`Features of the ${tower} tower`}
               drag={drag}
               length={featuresOf(content, tower).length}
-              onDrop={(item, index) => drop(item, tower, index)}
               empty="No feature yet. Drag a column here, or press its button."
             >
               {featuresOf(content, tower).map((feature, index) => (

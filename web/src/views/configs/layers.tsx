@@ -20,7 +20,7 @@ import {
 } from "../../model/layers";
 import type { Group, Problem } from "../../model/run";
 import { limitsOf } from "../../model/schema";
-import { Card, Cards, type Drag } from "./cards";
+import { Card, Cards, type Drag, dropZone } from "./cards";
 import { changed, DocField } from "./fields";
 import { FindingsView } from "./parts";
 
@@ -79,7 +79,11 @@ export function StackView(props: StackProps) {
     focus(layers.length > 1 ? cardId(stack, Math.max(0, index - 1)) : `add-${stack}-dense`);
   };
   return (
-    <section class="panel" aria-labelledby={`stack-${stack}`}>
+    <section
+      class="panel"
+      aria-labelledby={`stack-${stack}`}
+      {...dropZone({ list: stack, drag, length: layers.length, onDrop })}
+    >
       <h3 id={`stack-${stack}`}>{capitalised(STACK_WORDS[stack])}</h3>
       <FindingsView problems={problems.filter(({ path }) => path === stack)} />
       <Cards
@@ -87,7 +91,6 @@ export function StackView(props: StackProps) {
         label={`Layers of the ${STACK_WORDS[stack]}`}
         drag={drag}
         length={layers.length}
-        onDrop={onDrop}
         empty="No hidden layer: the output layer alone."
       >
         {layers.map((layer, index) => {
