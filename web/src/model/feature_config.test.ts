@@ -25,7 +25,16 @@ import {
 import type { Group } from "./run";
 
 const column = (name: string, changes: Partial<ColumnFacts> = {}): ColumnFacts => ({
-  ...{ name, type: "STRING", kind: "category", distinct: 100, nullShare: 0, recommendedWidth: 16, role: null },
+  ...{
+    name,
+    type: "STRING",
+    kind: "category",
+    distinct: 100,
+    nullShare: 0,
+    recommendedWidth: 16,
+    role: null,
+    items: null,
+  },
   ...{ suggested: null, coverage: [], rare: [] },
   ...changes,
 });
@@ -62,6 +71,9 @@ describe("a config begins", () => {
     expect(made("time")).toMatchObject({ cycles: ["day_of_week", "month"] });
     expect(made("history")).toMatchObject({ shared_with: "product" });
     expect(partners(BLANK)).toEqual(["product", "customer"]);
+    const brands = addColumn(BLANK, column("brand"), "candidate");
+    const history = column("bought", { kind: "history", items: "brand" });
+    expect(freshFeature(brands, history, "history")).toMatchObject({ shared_with: "brand" });
   });
 });
 

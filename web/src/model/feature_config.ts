@@ -24,6 +24,8 @@ export interface ColumnFacts {
   recommendedWidth: number | null;
   /** Which id it is, of the dataset's roles. */
   role: string | null;
+  /** Of a derived history, the column whose values it lists (S1.24). */
+  items: string | null;
   suggested: Suggestion | null;
   coverage: readonly { size: number; share: number }[];
   rare: readonly { below: number; share: number }[];
@@ -102,6 +104,7 @@ export function columnFacts(
       nullShare: numberOf(aid.null_share) ?? (rows && nulls !== null ? nulls / rows : null),
       recommendedWidth: numberOf(aid.recommended_width),
       role: Object.keys(roles).find((role) => roles[role] === name) ?? null,
+      items: column.table === "" ? textOf(column.source) || null : null,
       suggested: suggestionOf(reasons.get(name), document, name),
       coverage: groups(known.coverage).map(({ size, share }) => ({ size: Number(size), share: Number(share) })),
       rare: groups(known.rare).map(({ below, share }) => ({ below: Number(below), share: Number(share) })),
@@ -195,7 +198,7 @@ export function freshFeature(content: Group, column: ColumnFacts, kind: FeatureK
     case "time":
       return { ...base, cycles: ["day_of_week", "month"] };
     case "history":
-      return { ...base, shared_with: partners(content)[0] ?? "" };
+      return { ...base, shared_with: partnerOf(content, column) };
   }
 }
 
@@ -211,6 +214,14 @@ export function partners(content: Group): string[] {
   return found
     .toSorted((a, b) => Number(b === towers[0]?.find(isPrimary)) - Number(a === towers[0]?.find(isPrimary)))
     .map(featureName);
+}
+
+/** A derived history of brands shares the vocabulary over brands; of others nothing is known, and most list products. */
+function partnerOf(content: Group, { items }: ColumnFacts): string {
+  const all = [...featuresOf(content, "candidate"), ...featuresOf(content, "query")];
+  const same = all.filter(({ column }) => items !== null && column === items).map(featureName);
+  const found = partners(content);
+  return found.find((name) => same.includes(name)) ?? found[0] ?? "";
 }
 
 export function isPrimary(feature: Group): boolean {
