@@ -199,6 +199,8 @@ interface Kept {
   /** Of the experiment, however often it is sent. */
   id: string;
   form: Form;
+  /** As it was before anything was entered. */
+  begun: Form;
 }
 
 const FOLDER = "quicktest.new ";
@@ -210,15 +212,18 @@ function useKeptForm(source: Source, search: string, options: Options) {
   const [begun] = useState(() => {
     const found = recall(key);
     const begins = anew();
-    const differs = found !== null && JSON.stringify(found.form) !== JSON.stringify(begins);
-    return { kept: found ?? { id: newExperimentId(Date.now()), form: begins }, restored: differs };
+    const entered = found !== null && JSON.stringify(found.form) !== JSON.stringify(found.begun);
+    const id = found?.id ?? newExperimentId(Date.now());
+    return { kept: entered ? found : { id, form: begins, begun: begins }, restored: entered };
   });
   const [form, setForm] = useState(begun.kept.form);
   const [restored, setRestored] = useState(begun.restored);
   const sent = useRef(false);
   useEffect(() => {
-    if (!sent.current) sessionStorage.setItem(key, JSON.stringify({ id: begun.kept.id, form: JSON.stringify(form) }));
-  }, [key, form, begun.kept.id]);
+    const { id, begun: before } = begun.kept;
+    if (sent.current) return;
+    sessionStorage.setItem(key, JSON.stringify({ id, form: JSON.stringify(form), begun: JSON.stringify(before) }));
+  }, [key, form, begun.kept]);
   return {
     kept: begun.kept,
     form,
@@ -238,9 +243,9 @@ function useKeptForm(source: Source, search: string, options: Options) {
 function recall(key: string): Kept | null {
   const stored = sessionStorage.getItem(key);
   if (stored === null) return null;
-  const data = JSON.parse(stored) as { id?: unknown; form?: unknown };
-  const form = typeof data.form === "string" ? parsedForm(data.form) : null;
-  return form !== null && typeof data.id === "string" ? { id: data.id, form } : null;
+  const { id, ...data } = JSON.parse(stored) as { id?: unknown; form?: unknown; begun?: unknown };
+  const [form, begun] = [data.form, data.begun].map((text) => (typeof text === "string" ? parsedForm(text) : null));
+  return form && begun && typeof id === "string" ? { id, form, begun } : null;
 }
 
 /** Mistakes of choices: gone, or of two kinds that do not go together. */

@@ -38,7 +38,7 @@ export interface ModelOption {
   id: string;
   name: string;
   modelType: ModelType;
-  /** `query 64→32, candidate 64→32`, of hidden dense layers and the output. */
+  /** `query 64→d0.2→32, candidate 64→32`, as runs and reports write it (S4.16). */
   layers: string;
   rankingLoss: string;
   optimizer: string;
@@ -80,17 +80,27 @@ export function modelOption({ id, name, content, updatedAt }: Config): ModelOpti
   };
 }
 
-/** Hidden dense layers are enough to tell models apart; the report of the chosen one says all. */
 function layersOf(content: Group, head: boolean, output: number): string {
   const parts = [["query", output], ["candidate", output], ...(head ? [["head", 1]] : [])] as const;
   const told = parts.map(([part, last]) => {
     const name = part === "head" ? "rating_head_layers" : `${part}_layers`;
-    const dense = groups(content[name] ?? limitsOf("ModelConfig", name).default).flatMap(
-      ({ units }) => numberOf(units) ?? [],
-    );
-    return `${part} ${[...dense, last].join("→")}`;
+    const layers = groups(content[name] ?? limitsOf("ModelConfig", name).default).map(shortLayer);
+    return `${part} ${[...layers, last].join("→")}`;
   });
   return told.join(", ");
+}
+
+function shortLayer({ type, units, rate }: Group): string {
+  switch (type) {
+    case "dropout":
+      return `d${rate}`;
+    case "batch_norm":
+      return "bn";
+    case "layer_norm":
+      return "ln";
+    default:
+      return String(units);
+  }
 }
 
 export interface Options {

@@ -41,7 +41,16 @@ const TARGET = featureOption(
   }),
 );
 const EMPTY = featureOption(config("feature_configs", "none", { query_id: "none", query_features: [] }));
-const TOWERS = modelOption(config("model_configs", "towers", { query_layers: [{ type: "dense", units: 128 }] }, 1));
+const TOWERS = modelOption(
+  config(
+    "model_configs",
+    "towers",
+    {
+      query_layers: [{ type: "dense", units: 128 }, { type: "dropout", rate: 0.2 }, { type: "batch_norm" }],
+    },
+    1,
+  ),
+);
 const RATER = modelOption(
   config("model_configs", "rater", {
     ...{ model_type: "ranking", ranking_loss: "binary_crossentropy", optimizer: "sgd", batch_size: 256 },
@@ -129,7 +138,7 @@ test("labels and hints come from the documents' schema", () => {
 test("features and models say what they are", () => {
   expect(TARGET).toMatchObject({ dataset: "sales", target: { column: "quantity", normalise: "zscore" } });
   expect(TARGET.counts).toBe("2 features and 1 cross in the query tower, 0 features in the candidate tower");
-  expect(TOWERS.layers).toBe("query 128→32, candidate 64→32");
+  expect(TOWERS.layers).toBe("query 128→d0.2→bn→32, candidate 64→32");
   expect(RATER).toMatchObject({
     layers: "query 64→32, candidate 64→32, head 32→1",
     learningRate: "0.01",

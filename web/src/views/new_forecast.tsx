@@ -84,7 +84,7 @@ function Cost({ cost }: { cost: CostForecast }) {
       </dl>
       <details>
         <summary>Parts of it</summary>
-        <PartTable caption="Time by stage" unit="Seconds" parts={stages} show={(each) => duration(each)} />
+        <PartTable caption="Time by stage" unit="Time" parts={stages} show={(each) => duration(each)} />
         <PartTable caption="Cost by kind" unit="USD" parts={parts} show={usd} />
         {asOf !== null && (
           <p class="faint">

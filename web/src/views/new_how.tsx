@@ -76,7 +76,7 @@ export function HowStep(props: HowProps) {
           <Text {...props} field="tags" hint="separated by commas; a-z, 0-9, - and _" />
           <div class="wide">
             <Text {...props} field="description" rows={2} />
-            <Text {...props} field="notes" rows={4} hint="Markdown; can be changed later" />
+            <Text {...props} field="notes" rows={4} hint="Can be changed later" />
           </div>
         </div>
       </Card>

@@ -1,6 +1,6 @@
 /** How the rows are divided: the kind of split, its days, and what comes of them on a timeline. */
 import { daysWords, dayWords, type Forecast, type Segment, SPLIT_NAMES, segmentsOf, shortDay } from "../model/forecast";
-import { count } from "../model/format";
+import { capitalised, count } from "../model/format";
 import { SPLIT_WORDS } from "../model/options";
 import { type Placed, sentence } from "../model/placing";
 import { type FieldName, type Form, fieldsOf, hintOf, labelOf, type Mistakes, SPLIT_KINDS } from "../model/wizard";
@@ -78,7 +78,7 @@ function Splits({ forecast, firstDay }: { forecast: Forecast; firstDay: string |
           { name: "split", title: "Split", value: ({ split }) => SPLIT_NAMES[split] },
           ...(["rows", "customers", "products", "days"] as const).map((name) => ({
             name,
-            title: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+            title: name === "days" ? "Days with rows" : capitalised(name),
             number: true,
             value: (each: Forecast["counts"][number]) => each[name],
             show: (each: Forecast["counts"][number]) => count(each[name]),

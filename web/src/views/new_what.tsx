@@ -287,7 +287,7 @@ function Stacks({ reports, forecast, model }: StacksProps) {
         </div>
       ))}
       <p class="faint">
-        {parameterWords(forecast, fields)}; {model.optimizer} at {model.learningRate}, batches of {model.batchSize}
+        {parameterWords(forecast, fields)}; {model.optimizer} at {model.learningRate}, batch size {model.batchSize}
         {textOf(fields.regularisation) !== "" && `, regularisation ${textOf(fields.regularisation)}`}.
       </p>
     </div>
