@@ -64,7 +64,9 @@ export function RolesForm({ content, fields, problems, onChange }: FormProps) {
                 options={roleOptions(outputs, chosen, required)}
                 hint={good}
                 onEdit={(column) => onChange(setRole(content, role, column))}
-                problem={sentenceAt(problems, `roles.${role}`, "error")}
+                problem={
+                  required && chosen === "" ? "Choose a column." : sentenceAt(problems, `roles.${role}`, "error")
+                }
                 warning={sentenceAt(problems, `roles.${role}`, "warning")}
               />
               {chosen === "" && others.length > 0 && (

@@ -124,7 +124,7 @@ export function PreviewView({ part, file }: { part: Group; file: string }) {
       ),
       number: numberOf(rows[0]?.cells[textOf(column.name)]) !== null,
       value: ({ cells }) => exported(cells[textOf(column.name)]),
-      show: ({ cells }) => <CellView value={cells[textOf(column.name)]} time={TIMES.includes(textOf(column.type))} />,
+      show: ({ cells }) => <CellView value={cells[textOf(column.name)]} digits={TIMES[textOf(column.type)] ?? null} />,
     }),
   );
   if (columns.length === 0) return <p class="faint">There are no rows to show.</p>;
@@ -149,12 +149,13 @@ export function PreviewView({ part, file }: { part: Group; file: string }) {
   );
 }
 
-const TIMES = ["TIMESTAMP", "DATETIME", "DATE"]; // a model gets their seconds (S1.12)
+/** How much of `2025-09-30T08:22` each type of time says; a model gets their seconds (S1.12). */
+const TIMES: Record<string, number> = { TIMESTAMP: 16, DATETIME: 16, DATE: 10 };
 
-function CellView({ value, time }: { value: Value | undefined; time: boolean }) {
+function CellView({ value, digits }: { value: Value | undefined; digits: number | null }) {
   if (value === null || value === undefined) return <i class="faint">empty</i>;
-  if (time && typeof value === "number") {
-    return <span title={String(value)}>{new Date(1000 * value).toISOString().slice(0, 16).replace("T", " ")}</span>;
+  if (digits !== null && typeof value === "number") {
+    return <span title={String(value)}>{new Date(1000 * value).toISOString().slice(0, digits).replace("T", " ")}</span>;
   }
   if (Array.isArray(value)) return value.length === 0 ? <i class="faint">empty list</i> : value.join(", ");
   return <>{String(value)}</>;
@@ -187,7 +188,7 @@ export function LookView({ bytes, looking, old, seen, disabled, onLook }: LookPr
       <span class="faint" role="status">
         {disabled
           ? "There is something to mend first."
-          : `Reads about ${bytesWords(bytes)}.${old ? " What you see is of before your last change." : ""}`}
+          : `${bytes === null ? "What it reads is not known." : `Reads about ${bytesWords(bytes)}.`}${old ? " What you see is of before your last change." : ""}`}
       </span>
     </div>
   );

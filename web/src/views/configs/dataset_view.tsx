@@ -34,15 +34,37 @@ interface DatasetProps {
 
 /** A dataset as it is: what its tables hold, and what is made of them. */
 export function DatasetView(props: DatasetProps) {
-  const { config, report, parts, entries, complete, now } = props;
+  const { config, report, entries, complete, now } = props;
   const { content, id } = config;
   const fields = report?.fields ?? {};
-  const history = groups(content.history);
+  const seen = Object.keys(group(fields.tables)).length > 0;
   return (
     <div class="dataset">
       <RefreshView {...props} />
       <FindingsView problems={report?.problems ?? []} />
       <UsedByView id={id} configs={texts(fields.used_by)} mayEdit={props.mayEdit} />
+      {(report === null || props.refreshing) && !seen ? (
+        <p class="faint">The service looks at the tables: quality, rows, columns and SQL follow.</p>
+      ) : (
+        <FactsView {...props} />
+      )}
+      <Section id="uses" title="Where it is used">
+        <UsesView {...{ entries, complete, now }} kind={config.kind} file={`${id}-experiments`} />
+      </Section>
+      <Section id="text" title="As a file">
+        <ConfigTextView kind={config.kind} id={id} content={content} />
+      </Section>
+    </div>
+  );
+}
+
+/** What is known of the tables. */
+function FactsView({ config, report, parts, now }: DatasetProps) {
+  const { content, id } = config;
+  const fields = report?.fields ?? {};
+  const history = groups(content.history);
+  return (
+    <>
       <div class="two">
         <Section id="quality" title="Quality">
           <QualityView quality={group(fields.quality)} issues={issuesOf(fields)} />
@@ -74,8 +96,8 @@ export function DatasetView(props: DatasetProps) {
       <Section id="columns" title="Columns">
         {history.map(({ name, item, length }) => (
           <p key={textOf(name)}>
-            <code>{textOf(name)}</code> holds the last {String(length ?? 50)} <code>{textOf(item)}</code> that the
-            customer bought before.
+            <code>{textOf(name)}</code> holds the last {String(length ?? 50)} different values of{" "}
+            <code>{textOf(item)}</code> that the customer bought before.
           </p>
         ))}
         <ColumnsView
@@ -103,13 +125,7 @@ export function DatasetView(props: DatasetProps) {
       <Section id="sql" title="SQL">
         <SqlView part={parts.sql ?? {}} id={id} />
       </Section>
-      <Section id="uses" title="Where it is used">
-        <UsesView {...{ entries, complete, now }} kind={config.kind} file={`${id}-experiments`} />
-      </Section>
-      <Section id="text" title="As a file">
-        <ConfigTextView kind={config.kind} id={id} content={content} />
-      </Section>
-    </div>
+    </>
   );
 }
 

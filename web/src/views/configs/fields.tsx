@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { list, numberOf } from "../../model/configs";
 import { sentenceAt } from "../../model/draft";
-import { words } from "../../model/format";
+import { capitalised, words } from "../../model/format";
 import type { Group, Problem, Value } from "../../model/run";
 import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/schema";
 import { CheckField, SelectField, TextField } from "../ui/fields";
@@ -86,8 +86,8 @@ function WrittenField({ label, hint, value, onEdit, limits, said }: WrittenProps
       hint={
         <>
           {hint}
-          {hint ? " " : ""}
-          {range}
+          {hint && range && ` ${capitalised(range)}.`}
+          {!hint && range}
         </>
       }
       value={text}
