@@ -7,6 +7,7 @@ import { mayDelete, mayEdit } from "../../model/roles";
 import { ConfigHeadView, DeletionView } from "../../views/configs/head";
 import type { Context } from "../context";
 import { useNow } from "../hooks";
+import { useIndex } from "../use_index";
 import { useDeletionWaiting } from "./use_config";
 
 interface HeadProps {
@@ -34,6 +35,8 @@ export function ConfigHead({ app, config, report }: HeadProps) {
 
 function Deletion({ app, config, report, onClose }: HeadProps & { onClose: () => void }) {
   const { db, user } = app;
+  const [index] = useIndex(db, app.endpoint);
+  const titles = new Map(latest(index)?.entries.map((each) => [each.experiment, `#${each.number} ${each.name}`]));
   const [sent, setSent] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const waits = useDeletionWaiting(db, config.kind, config.id, sent);
@@ -55,7 +58,7 @@ function Deletion({ app, config, report, onClose }: HeadProps & { onClose: () =>
       what={KIND_WORDS[config.kind].one}
       name={config.name}
       step={refused !== null ? "refused" : sent ? "sent" : "asked"}
-      experiments={refused?.experiments ?? []}
+      experiments={refused?.experiments.map((id) => ({ id, title: titles.get(id) ?? id })) ?? []}
       refused={refused?.refused ?? null}
       problem={problem}
       onConfirm={send}

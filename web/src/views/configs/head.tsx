@@ -72,7 +72,7 @@ interface DeletionProps {
   name: string;
   step: "asked" | "sent" | "refused";
   /** Those that refer to it. */
-  experiments: readonly string[];
+  experiments: readonly { id: string; title: string }[];
   refused: string | null;
   problem: string | null;
   onConfirm: () => void;
@@ -99,9 +99,9 @@ export function DeletionView({ what, name, step, experiments, refused, problem, 
             <b>{name}</b> stays. {refused !== null && <Prose text={refused} />}
           </p>
           <ul>
-            {experiments.map((experiment) => (
-              <li key={experiment}>
-                <a href={experimentPath(experiment)}>{experiment}</a>
+            {experiments.map(({ id, title }) => (
+              <li key={id}>
+                <a href={experimentPath(id)}>{title}</a>
               </li>
             ))}
           </ul>
