@@ -67,7 +67,7 @@ export function ModelEditorView({ content, problems, notApplicable, preset, onCh
           problem={sentenceAt(problems, "model_type", "error")}
         />
       </div>
-      <FindingsView problems={findingsElsewhere(problems, SHOWN)} />
+      <FindingsView problems={findingsElsewhere(problems, SHOWN).filter((each) => !isAdvice(each))} />
       <Section id="layers" title="Layers">
         <fieldset class="choices">
           <legend class="faint">Presets</legend>
@@ -137,6 +137,11 @@ const SHOWN = [
   ...["name", "model_type", "output_embedding_dim", "share_tower_weights", ...STACKS],
   ...FIELD_GROUPS.flatMap(({ fields }) => fields.map(({ path }) => path)),
 ];
+
+/** What is odd about the features that were chosen; the summary says it, where they are chosen. */
+function isAdvice({ path, severity }: Problem): boolean {
+  return severity === "warning" && path.startsWith("feature_config");
+}
 
 const OUTPUT_WIDTHS = [16, 32, 64, 128]; // S4.1
 

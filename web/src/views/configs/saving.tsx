@@ -123,7 +123,8 @@ function sentence({ what, checking, silent, errors, warnings, dirty, id }: SaveP
   if (silent) return "It was not checked.";
   if (checking) return "The service looks at it…";
   const found = [counted(errors, "problem"), counted(warnings, "warning")].filter((each) => each !== "").join(" and ");
-  if (errors > 0) return `${found}. It can be saved, but no experiment can use it until they are mended.`;
+  const them = errors === 1 ? "it is" : "they are";
+  if (errors > 0) return `${found}. It can be saved, but no experiment can use it until ${them} mended.`;
   if (found !== "") return `Valid, with ${found}.`;
   return dirty || id !== null ? "Valid." : `Nothing has changed in this ${what}.`;
 }

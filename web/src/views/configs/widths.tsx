@@ -16,7 +16,7 @@ const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionD
 /** What each feature takes of the input of its tower, in numbers and as bars (S3.14). */
 export function WidthsView({ widths, checking, name }: WidthsProps) {
   return (
-    <div class="two" aria-busy={checking}>
+    <div class="two widths" aria-busy={checking}>
       {TOWERS.map((tower) => (
         <TowerWidths key={tower} tower={tower} rows={widths[tower]} name={name} />
       ))}
