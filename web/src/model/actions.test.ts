@@ -50,7 +50,7 @@ describe("what is offered (S5.12, S5.13)", () => {
 
 test("the question says what is lost, and what a rerun costs", () => {
   expect(actionWords("cancel", RUN).ask).toBe("It has not begun, so nothing is lost.");
-  expect(actionWords("cancel", RUNNING).ask).toBe("What it computed is lost.");
+  expect(actionWords("cancel", RUNNING).ask).toBe("It ends without a result; curves and logs so far stay.");
   expect(actionWords("rerun", { ...ENDED, cost: { computed: 0.0512 } }).ask).toContain("This one cost 0.051 USD.");
   expect(actionWords("delete", ENDED).ask).toContain("for good");
 });
@@ -69,7 +69,7 @@ describe("a selection", () => {
     const bulk = bulkOf([RUNNING, mine, theirs], OWNER);
     expect(bulkWords("cancel", bulk, 3).button).toBe("Cancel 1");
     expect(bulkWords("cancel", bulk, 3).ask).toBe(
-      "1 experiment: what it computed is lost. The other 2 stay as they are.",
+      "1 experiment: it ends without a result. The other 2 stay as they are.",
     );
     expect(bulkWords("delete", bulk, 3).ask).toContain("What belongs to others is theirs to delete.");
     expect(bulkWords("delete", bulkOf([mine, theirs], ADMIN), 2).ask).toBe(

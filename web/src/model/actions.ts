@@ -44,7 +44,10 @@ export function actionWords(kind: ActionKind, run: Run): ActionWords {
     case "cancel":
       return {
         ...{ button: "Cancel experiment", confirm: "Stop it", keep: "Keep it", sending: "Requesting…", danger: true },
-        ask: run.startedAt === null ? "It has not begun, so nothing is lost." : "What it computed is lost.",
+        ask:
+          run.startedAt === null
+            ? "It has not begun, so nothing is lost."
+            : "It ends without a result; curves and logs so far stay.",
       };
     case "rerun":
       return {
@@ -95,8 +98,8 @@ export function bulkWords(kind: "cancel" | "delete", bulk: Bulk, selected: numbe
   const left = selected - number;
   const rest = left === 0 ? "" : ` The other ${left === 1 ? "one stays as it is" : `${left} stay as they are`}.`;
   const owned = kind === "delete" && bulk.others > 0 ? " What belongs to others is theirs to delete." : "";
-  const [it, its, model] = number === 1 ? ["it", "its", "model"] : ["they", "their", "models"];
-  const lost = kind === "cancel" ? `what ${it} computed is lost` : `${its} ${model}, files and metrics go for good`;
+  const [end, its, model] = number === 1 ? ["it ends", "its", "model"] : ["they end", "their", "models"];
+  const lost = kind === "cancel" ? `${end} without a result` : `${its} ${model}, files and metrics go for good`;
   return {
     button: `${kind === "cancel" ? "Cancel" : "Delete"} ${number}`,
     ask: `${experiments(number)}: ${lost}.${rest}${owned}`,

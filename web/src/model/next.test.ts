@@ -31,8 +31,10 @@ test("a finished run is compared with its parent and the leader of its group, th
   expect(links(RUN, PARENT, PARENT, true)).toHaveLength(2); // the parent leads: one comparison is enough
 });
 
-test("the leader is told that it leads", () => {
-  expect(nextSteps(RUN, null, { id: "exp-1", name: "#1" }, true)[0]?.words).toContain("leads its group");
+test("the leader is told that none is better", () => {
+  expect(nextSteps(RUN, null, { id: "exp-1", name: "#1" }, true)[0]?.words).toContain(
+    "none that was measured on the same rows",
+  );
 });
 
 test("what a verdict asks for", () => {

@@ -28,7 +28,7 @@ export function nextSteps(run: Run, parent: Rival | null, leader: Rival | null, 
   }
   if (leader !== null && leader.id === run.id) {
     steps.push({
-      words: "It leads its group so far: of those measured on the same rows, none is better.",
+      words: "So far none that was measured on the same rows is better.",
       link: "",
       path: "",
     });

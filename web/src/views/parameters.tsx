@@ -14,11 +14,8 @@ interface ParametersProps {
 /** What the run really used: documents, towers, resolved parameters, counted rows, hardware, and the frozen configs. */
 export function ParametersView({ run, shape, configs }: ParametersProps) {
   const { featureConfig, modelConfig, dataset } = run.names;
-  const documents: Group = {
-    dataset: dataset || null,
-    feature_config: featureConfig || null,
-    model_config: modelConfig || null,
-  };
+  const named = dataset !== "" || featureConfig !== "" || modelConfig !== "";
+  const documents: Group = { dataset, feature_config: featureConfig, model_config: modelConfig };
   const { reason, ...hardware } = run.hardware ?? {};
   const counts = run.counts === null ? null : { ...run.counts };
   if (counts !== null) delete counts.fingerprints; // for machines, in snapshot.json
@@ -27,7 +24,7 @@ export function ParametersView({ run, shape, configs }: ParametersProps) {
     <Section id="parameters" title="Configuration">
       {shape !== null && <ShapeView shape={shape} />}
       <div class="parameters">
-        <Lines title="Documents" group={documents} unknown={unknown} />
+        <Lines title="Documents" group={named ? documents : null} unknown={unknown} />
         <Lines title="Parameters" group={run.parameters} unknown={unknown} />
         <Lines title="Counts" group={counts} unknown={unknown} />
         {run.hardware !== null && <Lines title="Hardware" group={hardware} unknown={unknown} />}

@@ -130,7 +130,7 @@ function FeatureView(props: FeatureProps) {
       <div class="feature-splits">
         <header>
           <h3>{feature.name}</h3>
-          <p class="faint">{typeWords(feature)}</p>
+          <p class="faint">{isTime ? "time, in seconds" : typeWords(feature)}</p>
           <button type="button" class="quiet" aria-expanded={open} aria-label={more} onClick={() => onOpen(!open)}>
             {open ? "Less" : "More"}
           </button>
