@@ -195,7 +195,7 @@ def count_warnings(counts: Counts) -> list[Problem]:
     warnings = []
     rows, customers = counts.rows["train"], counts.customers["test"]
     if rows < FEW_TRAIN_ROWS:
-        problem = f"the train split holds {rows} rows; below {FEW_TRAIN_ROWS} results vary from seed to seed."
+        problem = f"the train split holds {rows:,} rows; below {FEW_TRAIN_ROWS:,} results vary from seed to seed."
         warnings.append(_warning("W_FEW_TRAIN_ROWS", "split", problem, "Load more history, or compare several seeds."))
     if customers < FEW_TEST_CUSTOMERS:
         points = 196 * math.sqrt(0.1 * 0.9 / customers)
