@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { sendConfigCommand } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
 import { type Config, type ConfigReport, KIND_WORDS } from "../../model/configs";
+import type { Entry } from "../../model/entries";
 import { errorWords, latest } from "../../model/feed";
 import { mayDelete, mayEdit } from "../../model/roles";
 import { ConfigHeadView, DeletionView } from "../../views/configs/head";
@@ -36,7 +37,7 @@ export function ConfigHead({ app, config, report }: HeadProps) {
 function Deletion({ app, config, report, onClose }: HeadProps & { onClose: () => void }) {
   const { db, user } = app;
   const [index] = useIndex(db, app.endpoint);
-  const titles = new Map(latest(index)?.entries.map((each) => [each.experiment, `#${each.number} ${each.name}`]));
+  const titles = new Map(latest(index)?.entries.map((entry) => [entry.experiment, titleOf(entry)]));
   const [sent, setSent] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const waits = useDeletionWaiting(db, config.kind, config.id, sent);
@@ -65,4 +66,9 @@ function Deletion({ app, config, report, onClose }: HeadProps & { onClose: () =>
       onClose={onClose}
     />
   );
+}
+
+/** `#12 Longer`; of a run that has neither a number nor a name its id. */
+function titleOf({ experiment, number, name }: Entry): string {
+  return [number > 0 ? `#${number}` : "", name].filter(Boolean).join(" ") || experiment;
 }
