@@ -250,6 +250,7 @@ def test_views_are_kept_under_a_name(page: Page, several: firestore.Client) -> N
     expect(page).to_have_url(re.compile("layout=cards"))
     search(page).fill("state = failed")
     page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_role("dialog").get_by_label("Name")).to_be_focused()  # a space must not press "Close"
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Give it a name.")).to_be_visible()
     page.get_by_label("Name").fill("What failed")
