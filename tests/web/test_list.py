@@ -272,7 +272,7 @@ def test_cards_show_stages_time_left_result_and_cost(page: Page, several: firest
     expect(live.get_by_role("list", name="Stages")).to_contain_text("Train: running")
     expect(live).to_contain_text("62%")
     expect(live).to_contain_text("at most 3 min 10 s left")
-    for text in ("0.214", "0.202 to 0.226", "better", "over personal frequency", "took 40 s", "0.08 USD"):
+    for text in ("0.214", "0.202 to 0.226", "better", "over personal frequency", "took 40 s", "0.080 USD"):
         expect(done).to_contain_text(text)
     page.get_by_role("button", name="Table").click()
     expect(row(page, 8)).to_contain_text("at most 3 min 10 s left")

@@ -166,14 +166,14 @@ def test_from_nothing_to_a_started_experiment(page: Page, stack: firestore.Clien
     dataset = page.get_by_role("region", name="Dataset")
     expect(dataset).to_contain_text("Demo purchases")
     expect(dataset).to_contain_text("good, 97 of 100")
-    expect(dataset).to_contain_text("1 Oct 2024 to 30 Sept 2025")
+    expect(dataset).to_contain_text("1 Oct 2024 to 30 Sep 2025")
     # the split, and what comes of it
     checked(page)
     page.get_by_label("By time", exact=True).check()
     page.get_by_label("Validation days").fill("7")
     checked(page)
     assert service.asked[-1]["split"] == {"kind": "strict_time", "test_days": 14, "val_days": 7}
-    expect(page.get_by_role("img", name="Timeline of the splits: train 1 Oct 2024 to 2 Sept 2025")).to_be_visible()
+    expect(page.get_by_role("img", name="Timeline of the splits: train 1 Oct 2024 to 2 Sep 2025")).to_be_visible()
     rows = page.get_by_role("region", name="Rows by split").get_by_role("row")
     expect(rows.nth(1)).to_have_text("Train18,260881468286")
     expect(page.get_by_text("40 rows are older than the train split")).to_be_visible()

@@ -24,8 +24,10 @@ export function usd(value: number): string {
   return `${dollars(value)} USD`;
 }
 
+/** Two digits that count, so that amounts of a column stand below each other. */
 function dollars(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 0.1 ? value.toFixed(2) : Number(value.toPrecision(2)).toString();
+  if (value >= 0.1) return value.toFixed(value >= 100 ? 0 : 2);
+  return value === 0 ? "0" : value < 0.001 ? "under 0.001" : value.toPrecision(2);
 }
 
 function minutes(seconds: number): string {

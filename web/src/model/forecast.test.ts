@@ -58,8 +58,8 @@ test("times and days are said as people say them", () => {
   expect(aboutRange([264, 793])).toBe("4 to 13 min");
   expect(aboutRange([90, 793])).toBe("90 s to 13 min");
   expect(aboutRange([3_000, 9_000])).toBe("50 min to 2 h 30 min");
-  expect([dayWords("2025-09-30"), dayWords("no day")]).toEqual(["30 Sept 2025", "no day"]);
-  expect(shortDay("2025-09-03")).toBe("3 Sept");
+  expect([dayWords("2025-09-30"), dayWords("no day")]).toEqual(["30 Sep 2025", "no day"]);
+  expect(shortDay("2025-09-03")).toBe("3 Sep");
   expect([daysWords(1), daysWords(1_200)]).toEqual(["1 day", "1,200 days"]);
 });
 

@@ -2,7 +2,7 @@
 import { group, isGroup, list, numberOf, textOf } from "./configs";
 import { count } from "./format";
 import type { Group, Value } from "./run";
-import { duration } from "./time";
+import { duration, shortMonth } from "./time";
 
 export const SPLITS = ["train", "eval", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
@@ -238,16 +238,16 @@ function dayBefore(day: string): string {
 const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
-/** `30 Sept 2025`. */
+/** `30 Sep 2025`. */
 export function dayWords(day: string): string {
   const time = Date.parse(day);
-  return Number.isNaN(time) ? day : DAY.format(time);
+  return Number.isNaN(time) ? day : shortMonth(DAY.format(time));
 }
 
-/** `30 Sept`. */
+/** `30 Sep`. */
 export function shortDay(day: string): string {
   const time = Date.parse(day);
-  return Number.isNaN(time) ? day : SHORT_DAY.format(time);
+  return Number.isNaN(time) ? day : shortMonth(SHORT_DAY.format(time));
 }
 
 /** `1 day`, `312 days`. */

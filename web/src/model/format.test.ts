@@ -28,6 +28,7 @@ describe("numbers", () => {
     expect(loss(6.41237)).toBe("6.412");
     expect(loss(0.000123456)).toBe("0.0001235");
     expect(loss(12345.678)).toBe("12350");
+    expect([1, 0.98, -2.1].map(loss)).toEqual(["1.000", "0.9800", "−2.100"]);
   });
 
   test("counts are grouped", () => expect(count(20000)).toBe("20,000"));
@@ -41,6 +42,7 @@ test("keys become words", () => {
 });
 
 test("numbers in the target's unit keep their digits, small ones three decimals", () => {
+  expect([2, 2.1].map(quantity)).toEqual(["2.000", "2.100"]);
   expect([12.3456, 1234.56, 0.1234, -0.006096, 0, 0.00042, null].map(quantity)).toEqual([
     ...["12.35", "1235", "0.123", "−0.006", "0.000", "0.0004", "–"],
   ]);

@@ -22,8 +22,15 @@ export function interval(low: number | null, high: number | null, number: (value
 
 /** A loss: four significant digits, so that falling losses of any size are told apart. */
 export function loss(value: number | null): string {
-  if (value === null) return MISSING;
-  return Number(value.toPrecision(4)).toString().replace("-", MINUS);
+  return value === null ? MISSING : significant(value, 4);
+}
+
+/** With as many digits for every number of a column: 2.100 beside 1.963. */
+function significant(value: number, digits: number): string {
+  const size = Math.abs(value);
+  const text = value.toPrecision(digits);
+  const plain = size >= 0.001 && size < 10 ** (digits - 1);
+  return (plain ? text : Number(text).toString()).replace("-", MINUS);
 }
 
 /** A number in the unit of the target: four digits, and below 1 three decimals. */
@@ -31,9 +38,7 @@ export function quantity(value: number | null): string {
   if (value === null) return MISSING;
   const size = Math.abs(value);
   if (size === 0 || (size >= 0.001 && size < 1)) return ratio(value);
-  return Number(value.toPrecision(size < 1 ? 1 : 4))
-    .toString()
-    .replace("-", MINUS);
+  return significant(value, size < 1 ? 1 : 4);
 }
 
 export function count(value: number | null): string {

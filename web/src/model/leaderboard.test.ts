@@ -81,7 +81,7 @@ test("a lift has a sign, in the unit of its metric", () => {
   expect(liftNumber(LEADER.lift, "recall_at_10")).toBe("+0.030");
   expect(
     liftNumber({ ...LEADER.lift, baseline: "bias", value: -1.25, low: null, high: null, verdict: null }, "rmse"),
-  ).toBe("−1.25");
+  ).toBe("−1.250");
   expect(liftNumber(null, "rmse")).toBe("–");
 });
 

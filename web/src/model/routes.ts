@@ -76,6 +76,8 @@ export function subject(route: Route): string {
   switch (route.view) {
     case "experiment":
       return `experiment ${route.id}`;
+    case "new":
+      return `new ${newSource(route.search)}`;
     case "compare":
       return `compare ${route.id ?? new URLSearchParams(route.search).get("ids")}`;
     case "configs":

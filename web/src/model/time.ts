@@ -36,7 +36,7 @@ export function relative(time: Time, now: Time): string {
 }
 
 export function exact(time: Time): string {
-  return EXACT.format(time);
+  return shortMonth(EXACT.format(time));
 }
 
 /** What a run took (stored at its end, S9.6), or takes so far; null before it started. */
@@ -58,7 +58,12 @@ function padded(value: number): string {
 
 /** The day alone: `22 Nov 2026`. */
 export function day(time: Time): string {
-  return DATE.format(time);
+  return shortMonth(DATE.format(time));
+}
+
+/** `Sep` as the service writes it, where browsers write `Sept`. */
+export function shortMonth(date: string): string {
+  return date.replace("Sept", "Sep");
 }
 
 /** The time of day, as clocks show it here: `14:03`. */

@@ -85,10 +85,10 @@ test("values are written in their unit", () => {
     figuresOf(EPOCHS).map(({ title, read, format }) => [title, format(read(record(0)))]),
   );
   expect(shown).toMatchObject({
-    "Train loss": "3",
+    "Train loss": "3.000",
     "Recall@10": "0.100",
     "Waiting for input": "12.5%",
-    "Step, median": "2 ms",
+    "Step, median": "2.000 ms",
     "Examples seen": "100",
     Time: "2.0 s",
   });

@@ -22,7 +22,7 @@ test("where less is better, the smaller value is the record", () => {
   const trend = trendOf([run(1, 2, "rmse"), run(2, 1.5, "rmse"), run(3, 3, "rmse")], "rmse");
   expect(trend.points.map((point) => point.best)).toEqual([true, true, false]);
   expect(trendSentence({ ...trend, baseline: { name: "bias", value: 2.008, low: null, high: null } })).toBe(
-    "Best RMSE so far 1.5 (#2), 1 run since; best baseline bias 2.008.",
+    "Best RMSE so far 1.500 (#2), 1 run since; best baseline bias 2.008.",
   );
 });
 

@@ -188,7 +188,12 @@ function Editor({ app, id, place, start, base, stored, title }: EditorProps) {
       <FeatureEditorView {...{ content, columns, problems, widths }} onChange={editing.change} />
       <DraftTroubleView problem={draft.problem} />
       <Section id="widths" title="Widths">
-        <WidthsView widths={widths} checking={draft.checking} name={id ?? "new"} />
+        <WidthsView
+          widths={widths}
+          known={known.dimensions !== undefined}
+          checking={draft.checking}
+          name={id ?? "new"}
+        />
       </Section>
       <details class="config-details">
         <summary>Transform code</summary>

@@ -54,7 +54,7 @@ export function FeatureView({ config, report, code, entries, complete, now }: Fe
         </div>
       </Section>
       <Section id="widths" title="Widths">
-        <WidthsView widths={widths} checking={false} name={id} />
+        <WidthsView widths={widths} known={report?.fields.dimensions !== undefined} checking={false} name={id} />
       </Section>
       <Section id="uses" title="Where it is used">
         <UsesView kind={config.kind} {...{ entries, complete, now }} file={`${id}-experiments`} />

@@ -4,6 +4,8 @@ import { type Column, Table } from "../ui/table";
 
 interface WidthsProps {
   widths: Readonly<Record<Tower, Width[]>>;
+  /** Whether the service has said them; without, nothing is known of them. */
+  known: boolean;
   /** Whether the service still looks at the newest change. */
   checking: boolean;
   /** Of the files. */
@@ -14,17 +16,24 @@ const BAR = 120;
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
 
 /** What each feature takes of the input of its tower, in numbers and as bars (S3.14). */
-export function WidthsView({ widths, checking, name }: WidthsProps) {
+export function WidthsView({ widths, known, checking, name }: WidthsProps) {
   return (
     <div class="two widths" aria-busy={checking}>
       {TOWERS.map((tower) => (
-        <TowerWidths key={tower} tower={tower} rows={widths[tower]} name={name} />
+        <TowerWidths key={tower} tower={tower} rows={widths[tower]} known={known} name={name} />
       ))}
     </div>
   );
 }
 
-function TowerWidths({ tower, rows, name }: { tower: Tower; rows: readonly Width[]; name: string }) {
+interface TowerProps {
+  tower: Tower;
+  rows: readonly Width[];
+  known: boolean;
+  name: string;
+}
+
+function TowerWidths({ tower, rows, known, name }: TowerProps) {
   const total = rows.reduce((sum, { width }) => sum + width, 0);
   const largest = Math.max(1, ...byFeature(rows).map(({ width }) => width));
   const columns: Column<Width>[] = [
@@ -49,7 +58,8 @@ function TowerWidths({ tower, rows, name }: { tower: Tower; rows: readonly Width
   return (
     <div class={`tower-${tower}`}>
       <h3>
-        {tower === "query" ? "Query tower" : "Candidate tower"}, {count(total)} wide
+        {tower === "query" ? "Query tower" : "Candidate tower"}
+        {known && `, ${count(total)} wide`}
       </h3>
       <Table
         caption={`Widths of the ${tower} tower`}
@@ -57,7 +67,7 @@ function TowerWidths({ tower, rows, name }: { tower: Tower; rows: readonly Width
         rows={rows}
         id={({ output }) => output}
         file={`${name}-${tower}-widths`}
-        empty="Nothing enters this tower yet."
+        empty={known ? "Nothing enters this tower yet." : "Not known yet: the service has not looked at it."}
       />
     </div>
   );

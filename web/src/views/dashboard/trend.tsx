@@ -3,7 +3,7 @@ import { interval, words } from "../../model/format";
 import { formatOf, kindOf } from "../../model/registry";
 import { experimentPath } from "../../model/routes";
 import type { Time } from "../../model/run";
-import { relative } from "../../model/time";
+import { relative, shortMonth } from "../../model/time";
 import { type Trend, type TrendPoint, trendSentence } from "../../model/trend";
 import { AxisBottom, AxisLeft, MARGIN, useWidth } from "../charts/frame";
 import { linearOver, scaleTime } from "../charts/scales";
@@ -96,7 +96,7 @@ function TrendChart({ trend, width, now, shown, setShown, onOpen }: ChartProps) 
         <g aria-hidden="true">
           <AxisLeft ticks={y.ticks(5).map((tick) => ({ at: y(tick), text: number(tick) }))} width={inner.width} />
           <AxisBottom
-            ticks={ticks.map((tick) => ({ at: x(tick), text: time.format(tick) }))}
+            ticks={ticks.map((tick) => ({ at: x(tick), text: shortMonth(time.format(tick)) }))}
             width={inner.width}
             y={inner.height}
           />

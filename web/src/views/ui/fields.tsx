@@ -102,7 +102,7 @@ export function CheckField({ checked, onEdit, disabled, ...rest }: CheckProps) {
         {...aria}
       />
       <label for={id}>{rest.label}</label>
-      <Notes id={described} {...rest} />
+      <Notes {...rest} id={described} />
     </div>
   );
 }
