@@ -19,16 +19,23 @@ from tests.web.documents import (
     write_request,
     write_run,
 )
-from tests.web.recorded import experiment_of
+from tests.web.navigation import go
+from tests.web.recorded import comparison, experiment_of
 from tests.web.site import DIST, serve_page
 
 FIXTURES = ("requested", "running", "completed", "ranking", "multitask", "failed", "invalid", "cancelled")
 NAMES = (*FIXTURES, "resting", "deleting", "deleted")
-ADDRESSES = [
-    "/",
-    *(f"/experiments/exp-{name}" for name in NAMES),
-    *(f"/experiments/exp-completed/{tab}" for tab in ("code", "clone")),
-]
+ADDRESSES = [f"/experiments/exp-{name}" for name in NAMES]
+RUN, MULTITASK, RANKING, FAILED = (f"/experiments/{experiment_of(number)}" for number in (30, 26, 27, 29))
+CONFIGS = ("datasets/demo-purchases", "features/demo-both", "models/demo-multitask")
+EVERYWHERE = [
+    "/", "/?layout=cards", f"/new?parent={experiment_of(30)}", "/dashboard", "/settings", "/compare", "/nowhere",
+    f"/compare/{comparison()}", MULTITASK, RANKING, FAILED, "/configs/coverage",
+    *(f"{RUN}/{tab}" for tab in ("pipeline", "data", "training", "code", "activity")),
+    *(f"{RUN}/data?part={part}" for part in ("drift", "schema", "vocabularies", "anomalies")),
+    *(f"/configs/{kind}" for kind in ("datasets", "features", "models", "features/new", "models/new")),
+    *(f"/configs/{config}{mode}" for config in CONFIGS for mode in ("", "/edit", "/versions", "/compare")),
+]  # fmt: skip
 WIDTHS = (360, 760, 1200)
 FIRST_VIEW_BYTES = 230_000
 
@@ -57,7 +64,22 @@ def visit(page: Page, address: str) -> None:
     expect(page.locator(ready).first).to_be_visible()
 
 
-def test_every_view_fits_each_screen_and_can_be_read_by_everybody(page: Page, written: firestore.Client) -> None:
+def test_every_view_fits_each_screen(page: Page, recorded: firestore.Client) -> None:
+    """What somebody finds at an address; that it can be read by everybody is proven where the view is."""
+    page.goto("/nowhere")
+    for address in EVERYWHERE:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        go(page, address)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        expect(page.locator("main > .notice-loading, main > .heading-loading")).to_have_count(0)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
+def test_every_state_of_an_experiment_fits_each_screen_and_can_be_read_by_everybody(
+    page: Page, written: firestore.Client
+) -> None:
     """Loaded as narrow as a phone's, then made wider: charts and tables have to follow."""
     for address in ADDRESSES:
         page.set_viewport_size({"width": WIDTHS[0], "height": 800})
@@ -97,6 +119,15 @@ def test_dark_mode_follows_the_system(page: Page, written: firestore.Client) -> 
     assert min(page.evaluate(lightness)) > 200
     page.emulate_media(color_scheme="dark")
     assert max(page.evaluate(lightness)) < 60
+
+
+def test_nothing_moves_for_those_who_asked_for_it(page: Page, written: firestore.Client) -> None:
+    moving = "document.getAnimations().filter((each) => each.effect.getComputedTiming().duration > 0).length"
+    page.emulate_media(reduced_motion="no-preference")
+    visit(page, "/experiments/exp-running")
+    assert page.evaluate(moving) > 0
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(moving) == 0
 
 
 def test_keyboard_focus_is_visible(page: Page, written: firestore.Client) -> None:

@@ -17,6 +17,7 @@ from local.tools import ROOT
 from tests.web.accessibility import light_violations
 from tests.web.emulators import PROJECT
 from tests.web.listed import experiment_id
+from tests.web.navigation import go
 from tests.web.recorded import comparison, experiment_of
 
 
@@ -73,11 +74,6 @@ TextDecoder.prototype.decode = function (...given) {
   return decode.apply(this, given).replace(/("cause":\\s*\\{\\s*"code":\\s*)7\\b/g, "$19");
 };
 """
-
-
-def go(page: Page, address: str) -> None:
-    """As a link does, without the page being loaded anew."""
-    page.evaluate("(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }", address)
 
 
 def expect_sound(page: Page, heading: str) -> None:

@@ -196,7 +196,7 @@ function ModelField({ field, content, problems, onChange }: FieldProps & { field
 function LearningRate({ content, problems, onChange }: FieldProps) {
   const { own, optimizer, usual } = rateOf(content);
   return (
-    <div>
+    <div class="field-with-button">
       <DocField
         label="Learning rate"
         hint={own ? `${optimizer} begins with ${usual}.` : `It follows the optimizer: ${usual} of ${optimizer}.`}
@@ -217,7 +217,7 @@ function LearningRate({ content, problems, onChange }: FieldProps) {
 function ClipNorm({ content, problems, onChange, field }: FieldProps & { field: FieldText }) {
   const off = content.clipnorm === null;
   return (
-    <div>
+    <div class="field-with-button">
       {off ? (
         <TextField label={field.label} value="" disabled onEdit={() => undefined} hint="Gradients are not clipped." />
       ) : (

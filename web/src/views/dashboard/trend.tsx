@@ -88,6 +88,9 @@ function TrendChart({ trend, width, now, shown, setShown, onOpen }: ChartProps) 
     End: () => points.length - 1,
   };
   const tabStop = shown ?? points.length - 1;
+  const best = points.findLast((point) => point.best);
+  // The name of the baseline stands on the side of its line where the best so far does not run.
+  const bestAbove = best?.value != null && baseline?.value != null && y(best.value) < y(baseline.value);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a chart whose points are links is a group of them
     <svg ref={chart} width={width} height={HEIGHT} role="group" aria-label={`Trend of ${words(metric)}`}>
@@ -110,7 +113,7 @@ function TrendChart({ trend, width, now, shown, setShown, onOpen }: ChartProps) 
                 />
               )}
               <line x2={inner.width} y1={y(baseline.value)} y2={y(baseline.value)} />
-              <text x={inner.width - 4} y={y(baseline.value) - 5} text-anchor="end">
+              <text x={inner.width - 4} y={y(baseline.value) + (bestAbove ? 14 : -5)} text-anchor="end">
                 {words(baseline.name)}
               </text>
             </g>
