@@ -16,7 +16,8 @@ CHROMIUM_ARGUMENTS = [
 
 
 def find_chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # as scripts/find-chromium
+    found = next(filter(None, map(shutil.which, names)), None)
     assert found, "These tests need Chromium: run scripts/find-chromium."
     return found
 

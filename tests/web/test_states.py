@@ -112,6 +112,7 @@ def test_what_is_known_stays_when_the_connection_is_lost_and_it_is_said_once(
 ) -> None:
     run = f"/experiments/{experiment_of(26)}"
     page.goto("/nowhere")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
     for address, shown in {
         "/": "Multitask, more epochs", run: "Who it works for", f"{run}/pipeline": "Timeline",
         f"{run}/data": "customer_segment", f"{run}/training": "Learning rate", f"{run}/code": "lines",
@@ -167,6 +168,11 @@ def test_what_cannot_be_read_is_told_with_a_reason_and_a_remedy(
     for view in VIEWS:
         go(page, view.address)
         alert = page.get_by_role("alert").filter(has_text=f"The {view.subject} could not be ")
+        expect(alert).to_be_visible()
+        for _ in range(5):  # an answer that comes in two pieces keeps its reason (FAILS)
+            if words not in alert.inner_text():
+                alert.get_by_role("button", name="Try again").click()
+                expect(alert).to_be_visible()
         expect(alert).to_contain_text(words)
         expect(alert.get_by_role("button", name="Try again")).to_be_visible()
         expect_sound(page, view.heading)
