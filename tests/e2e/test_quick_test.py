@@ -39,6 +39,7 @@ def test_a_document_becomes_a_result_on_the_page_without_a_reload(client: Client
     row = page.get_by_role("link", name="First try")
     expect(row).to_be_visible(timeout=20_000)
     row.click()
+    page.get_by_role("link", name="Training", exact=True).click()
     chart = page.locator(".chart").first
     expect(chart).to_have_attribute("data-points", re.compile("[1-9]"), timeout=PATIENCE_S * 1000)
 
@@ -48,10 +49,11 @@ def test_a_document_becomes_a_result_on_the_page_without_a_reload(client: Client
     assert run["percent"] == 100
     assert {each["state"] for each in run["stages"]} <= {"done", "reused"}
     assert stage(run, "Compile") == stage(run, "Train") == "done"
+    expect(chart).to_have_attribute("data-points", "3", timeout=20_000)
+    page.get_by_role("link", name="Overview", exact=True).click()
     result = page.get_by_role("region", name="Result")
     expect(result).to_contain_text(f"{run['metrics']['recall_at_10']['value']:.3f}", timeout=20_000)
     expect(result).to_contain_text("popularity")
-    expect(chart).to_have_attribute("data-points", "3")
     assert len(experiment.history()) == run["parameters"]["epochs"] == 3
     losses = [epoch["train"]["loss"] for epoch in experiment.history()]
     assert losses[-1] < losses[0]
