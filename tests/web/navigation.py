@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+
+def begin(page: Page) -> None:
+    """Loads the page, at an address that reads nothing."""
+    page.goto("/nowhere")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
 
 
 def go(page: Page, address: str) -> None:

@@ -19,7 +19,7 @@ from tests.web.documents import (
     write_request,
     write_run,
 )
-from tests.web.navigation import go
+from tests.web.navigation import begin, go
 from tests.web.recorded import comparison, experiment_of
 from tests.web.site import DIST, serve_page
 
@@ -66,7 +66,7 @@ def visit(page: Page, address: str) -> None:
 
 def test_every_view_fits_each_screen(page: Page, recorded: firestore.Client) -> None:
     """What somebody finds at an address; that it can be read by everybody is proven where the view is."""
-    page.goto("/nowhere")
+    begin(page)
     for address in EVERYWHERE:
         page.set_viewport_size({"width": WIDTHS[0], "height": 800})
         go(page, address)

@@ -17,7 +17,7 @@ from local.tools import ROOT
 from tests.web.accessibility import light_violations
 from tests.web.emulators import PROJECT
 from tests.web.listed import experiment_id
-from tests.web.navigation import go
+from tests.web.navigation import begin, go
 from tests.web.recorded import comparison, experiment_of
 
 
@@ -87,8 +87,7 @@ def expect_sound(page: Page, heading: str) -> None:
 
 @pytest.fixture
 def opened(page: Page) -> Page:
-    page.goto("/nowhere")
-    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    begin(page)
     return page
 
 
@@ -111,8 +110,7 @@ def test_what_is_known_stays_when_the_connection_is_lost_and_it_is_said_once(
     page: Page, complaints: list[str], recorded: firestore.Client
 ) -> None:
     run = f"/experiments/{experiment_of(26)}"
-    page.goto("/nowhere")
-    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    begin(page)
     for address, shown in {
         "/": "Multitask, more epochs", run: "Who it works for", f"{run}/pipeline": "Timeline",
         f"{run}/data": "customer_segment", f"{run}/training": "Learning rate", f"{run}/code": "lines",
@@ -163,8 +161,7 @@ def test_what_cannot_be_read_is_told_with_a_reason_and_a_remedy(
             "**/documents:runAggregationQuery*",
             lambda route: route.fulfill(status=400, json=FAILURE, headers={"Access-Control-Allow-Origin": "*"}),
         )
-    page.goto("/nowhere")
-    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    begin(page)
     for view in VIEWS:
         go(page, view.address)
         alert = page.get_by_role("alert").filter(has_text=f"The {view.subject} could not be ")
@@ -179,17 +176,18 @@ def test_what_cannot_be_read_is_told_with_a_reason_and_a_remedy(
     complaints.clear()  # the browser reports each refused request
 
 
-def test_what_was_never_read_is_not_called_empty(opened: Page, complaints: list[str]) -> None:
-    opened.route("**/google.firestore.v1.Firestore/**", lambda route: route.abort())
+def test_what_was_never_read_is_not_called_empty(page: Page, complaints: list[str]) -> None:
+    page.route("**/google.firestore.v1.Firestore/**", lambda route: route.abort())
+    begin(page)
     for view in VIEWS:
-        go(opened, view.address)
+        go(page, view.address)
         told = "What you see may be old, or not be there yet"
         if "suggestion" in view.address:
             told = "The server cannot be reached."  # it is read once, not watched
-        expect(opened.get_by_text(told), view.address).to_have_count(1)
+        expect(page.get_by_text(told), view.address).to_have_count(1)
         for claim in (view.empty[1], "None yet", "0 USD"):
-            expect(opened.get_by_text(claim)).to_have_count(0)
-        expect_sound(opened, view.heading)
+            expect(page.get_by_text(claim)).to_have_count(0)
+        expect_sound(page, view.heading)
     complaints.clear()  # the browser reports each request that it could not send
 
 
