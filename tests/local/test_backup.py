@@ -387,6 +387,8 @@ def test_nothing_of_a_restored_stack_starts_twice(
     assert world.bring_to("completed").state is State.COMPLETED
     assert [world.reconcile(each).state for each in (running_, waiting)] == [State.RUNNING, State.REQUESTED]
     known = (EXPERIMENT, running_, waiting)
+    world.wait(60)
+    sweep(world.services)  # what is left to the sweep, logs among it, is done before anything is compared
     before = {each: world.run_of(each) for each in known}
     paid = (len(world.builds.builds), len(world.pipelines.jobs))
     export(database, tmp_path / "backup.jsonl.gz")
