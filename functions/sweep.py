@@ -18,6 +18,7 @@ from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.services import Services
 from functions.stage_logs import fetch_logs, keep_logs, wanted_fetches
 from shared.orphans import Live, orphans
+from shared.stuck import why_stuck
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -88,11 +89,22 @@ class _Sweep:
         store = self._store
         searches: list[Callable[[], list[str]]] = [
             lambda: store.requests_without_run(first_id(self._now)),
-            store.live_runs,
+            self._live_runs,
             store.to_delete,
             store.pending_mirrors,
         ]
         return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
+
+    def _live_runs(self) -> list[str]:
+        """Counts those that stand still: each in every minute, so that an alert lasts as long as they do. They are
+        counted as they are found, before this sweep mends them: the former ones should have."""
+        found = self._store.live_runs()
+        for experiment, pulse in found.items():
+            if (why := why_stuck(pulse, self._now)) is not None:
+                state = pulse.state.value if pulse.state else "unknown"
+                with telemetry.context(experiment=experiment):
+                    telemetry.count("stuck", state=state, why=why)
+        return list(found)
 
     def _line(self) -> Line | None:
         return self._try("the line", lambda: line_now(self._services))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -28,10 +28,10 @@ from quicktest.words import duration, size, title
 from shared.documents import ModelEndpoint
 from shared.lifecycle import DEADLINES
 from shared.runs import LIVE, SEATED, State
+from shared.stuck import Pulse, why_stuck
 
 Status = Literal["ok", "note", "wrong"]
 LEAST_DISK, LEAST_MEMORY = 2 << 30, 1 << 30  # bytes, below which a run is likely to fail
-GRACE = timedelta(minutes=3)  # past a deadline: the sweep comes each minute
 FRESH = timedelta(days=1)  # a dead letter that is younger is news
 SWEEP_EVERY = timedelta(minutes=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -169,17 +169,24 @@ def experiments(store: Store, now: datetime, most_running: int) -> list[Check]:
 
 
 def _stuck(run: Document, now: datetime) -> Check | None:
-    """A run past the deadline of its state, or whose next attempt was due and did not begin."""
-    since, state = run["state_entered_at"], State(run["state"])
-    deadline = DEADLINES.get(state)
-    late = deadline is not None and now - since > deadline + GRACE
-    due = run.get("retry_at")
-    asleep = state is State.REQUESTED and due is not None and run["updated_at"] < due < now - GRACE
-    if not late and not asleep:
+    """A run that stands still: what of it, and what to do."""
+    pulse = Pulse(State(run["state"]), *(run.get(field.name) for field in fields(Pulse)[1:]))
+    why = why_stuck(pulse, now)
+    if why is None or pulse.state is None:
         return None
-    longest = f", and no run may be so for longer than {duration(deadline.total_seconds())}" if deadline else ""
-    text = f"has been {state.value} for {duration((now - since).total_seconds())}{longest}"
+
+    def ago(time: datetime | None) -> str:
+        return duration((now - (time or now)).total_seconds())
+
+    text = f"has been {pulse.state.value} for {ago(pulse.state_entered_at)}"
     remedy = f"The sweep should have ended this: see whether it runs, then `quicktest cancel {run['experiment']}`."
+    if why == "overdue":
+        text += f", and no run may be so for longer than {duration(DEADLINES[pulse.state].total_seconds())}"
+    elif why == "unseen":
+        text += f"; for {ago(pulse.unseen_since)} the functions were not let look at it"
+        remedy = "Give the functions' service account its rights back, or see their log for a fault."
+    elif why == "silent":
+        text += f", and nothing was written about it for {ago(pulse.updated_at)}"
     return Check("experiments", title(run), "wrong", text, remedy)
 
 

@@ -26,7 +26,8 @@ class FirestoreLetters:
             try:
                 reference.create(records.letter_document(letter, now), **BOUNDED)
             except AlreadyExists:
-                reference.update({"count": firestore.Increment(1), "last_at": now}, **BOUNDED)
+                again = {"last_at": now, "expires_at": records.letter_expiry(now)}
+                reference.update({"count": firestore.Increment(1), **again}, **BOUNDED)
 
     def undrained(self) -> dict[str, str]:
         letters = self._client.collection("dead_letters").where(filter=FieldFilter("drained_at", "==", None))

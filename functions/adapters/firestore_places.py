@@ -19,6 +19,7 @@ from functions.adapters.failures import BOUNDED, translated
 from shared.orphans import Head
 from shared.quota import Queue, Waiting
 from shared.runs import LIVE, SEATED, Run, State
+from shared.stuck import Pulse
 
 OF_A_HEAD = ("state", "attempt", "build.id")
 
@@ -63,8 +64,9 @@ class FirestorePlaces:
             found = self._client.get_all(references, field_paths=OF_A_HEAD, **BOUNDED) if references else []
             return {run.id: records.head(run.to_dict()) for run in found if run.exists}
 
-    def live_runs(self) -> list[str]:
-        return list(self._runs_in(LIVE))
+    def live_runs(self) -> dict[str, Pulse]:
+        found = self._runs_in(LIVE, *records.OF_A_PULSE)
+        return {experiment: records.pulse(run) for experiment, run in found.items()}
 
     def readers_since(self, at: datetime) -> int:
         query = self._in_states(SEATED).where(filter=FieldFilter("created_at", "<", at))

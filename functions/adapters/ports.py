@@ -15,6 +15,7 @@ from shared.logs import LogLine
 from shared.orphans import Head, Live
 from shared.quota import Queue
 from shared.runs import Run
+from shared.stuck import Pulse
 from shared.tables import SourceTable
 
 MOST_ROWS = 50_000  # of one answer of the warehouse
@@ -178,7 +179,7 @@ class Store(Protocol):
 
     def config(self, collection: str, document_id: str) -> Mapping[str, Any] | None: ...
     def detail(self, experiment_id: str, part: str) -> Mapping[str, Any] | None: ...
-    def live_runs(self) -> list[str]: ...
+    def live_runs(self) -> dict[str, Pulse]: ...
     def pending_mirrors(self) -> list[str]: ...
 
     def pending_logs(self) -> list[str]:

@@ -18,7 +18,7 @@ def test_the_same_letter_twice_is_one_document_that_counts(documents: Documents)
     documents.store.bury(LETTER, LATER)
     assert documents.get(f"dead_letters/{letter_name(LETTER)}") == {
         "source": "topic", "reason": "not JSON", "payload": "x" * 4_000, "experiment": FIRST, "created_at": NOW,
-        "last_at": LATER, "count": 2, "drained_at": None,
+        "last_at": LATER, "count": 2, "drained_at": None, "expires_at": LATER + timedelta(days=90),
     }  # fmt: skip
 
 

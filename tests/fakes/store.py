@@ -18,6 +18,7 @@ from shared.lifecycle import Decision
 from shared.orphans import Head
 from shared.quota import Queue
 from shared.runs import LIVE, SEATED, Run, State, from_document, to_document
+from shared.stuck import Pulse
 from tests.fakes.index import FakeIndex
 from tests.fakes.insights import FakeInsights
 from tests.fakes.storable import storable
@@ -186,8 +187,8 @@ class FakeStore(FakeIndex, FakeInsights):
     def detail(self, experiment_id: str, part: str) -> Mapping[str, Any] | None:
         return self._get(f"runs/{experiment_id}/details/{part}")
 
-    def live_runs(self) -> list[str]:
-        return [name for name, _ in self._runs_in(LIVE)]
+    def live_runs(self) -> dict[str, Pulse]:
+        return {name: records.pulse(run) for name, run in self._runs_in(LIVE)}
 
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]
@@ -296,7 +297,7 @@ class FakeStore(FakeIndex, FakeInsights):
                 self.documents[path] = records.letter_document(letter, now)
             else:
                 known["count"] += 1
-                known["last_at"] = now
+                known |= {"last_at": now, "expires_at": records.letter_expiry(now)}
 
     def undrained(self) -> dict[str, str]:
         with self._lock:

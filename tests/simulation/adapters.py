@@ -30,6 +30,7 @@ from shared.orphans import Head, Live
 from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
 from shared.runs import LIVE, SEATED, Run, State
+from shared.stuck import Pulse
 from shared.tables import SourceTable
 
 if TYPE_CHECKING:
@@ -256,8 +257,12 @@ class SimStore(Port):
         return self.details.get(experiment_id, {}).get(part)
 
     @io
-    def live_runs(self) -> list[str]:
-        return sorted(run.experiment for run in self.runs.values() if run.state in LIVE)
+    def live_runs(self) -> dict[str, Pulse]:
+        live = (run for run in self.runs.values() if run.state in LIVE)
+        return {
+            run.experiment: Pulse(run.state, run.state_entered_at, run.updated_at, run.unseen_since, run.retry_at)
+            for run in live
+        }
 
     @io
     def pending_mirrors(self) -> list[str]:

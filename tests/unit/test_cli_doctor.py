@@ -39,7 +39,8 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seated(number: int, state: str = "running", minutes: float = 5, **changes: Any) -> dict[str, Any]:
     since = NOW - timedelta(minutes=minutes)
-    return run_document(state, experiment=f"exp-{number}", number=number, state_entered_at=since, **changes)
+    times = {"state_entered_at": since, "updated_at": NOW, **changes}
+    return run_document(state, experiment=f"exp-{number}", number=number, **times)
 
 
 def store_of(*runs: dict[str, Any], holders: dict[str, str] | None = None, **others: dict[str, Any]) -> MemoryStore:
@@ -187,9 +188,19 @@ def test_a_run_past_its_deadline_looks_stuck() -> None:
 
 def test_a_next_attempt_that_nobody_began_looks_stuck() -> None:
     due = NOW - timedelta(minutes=10)
-    asleep = seated(1, "requested", minutes=20, retry_at=due)
-    waiting = seated(2, "requested", minutes=20, retry_at=due, reason="4 of 4 run", updated_at=NOW)
+    asleep = seated(1, "requested", minutes=20, retry_at=due, updated_at=NOW - timedelta(minutes=20))
+    waiting = seated(2, "requested", minutes=20, retry_at=due, reason="4 of 4 run")
     assert found(store_of(asleep, waiting), "wrong") == ["Exp #1 · first try: has been requested for 20 min 00 s"]
+
+
+def test_a_run_that_nobody_may_look_at_or_writes_about_looks_stuck() -> None:
+    unseen = seated(1, minutes=30, unseen_since=NOW - timedelta(minutes=4))
+    silent = seated(2, minutes=30, updated_at=NOW - timedelta(minutes=16))
+    store = store_of(unseen, silent, holders={"exp-1": "default", "exp-2": "default"})
+    assert found(store, "wrong") == [
+        "Exp #1 · first try: has been running for 30 min 00 s; for 4 min 00 s the functions were not let look at it",
+        "Exp #2 · first try: has been running for 30 min 00 s, and nothing was written about it for 16 min 00 s",
+    ]
 
 
 def test_places_show_who_waits_and_where_they_differ_from_the_runs() -> None:

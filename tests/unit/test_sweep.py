@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions import sweep as sweeping
-from functions.adapters.ports import Letter, Transient
+from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
 from functions.sweep import MOST_WAITING, TOLD, first_id, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
+from shared.stuck import Pulse
 from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World, documents
 from tests.unit.driving import counted
 
@@ -38,6 +39,26 @@ def test_the_sweep_finds_a_request_whose_event_was_lost(caplog: pytest.LogCaptur
     assert sweep(world.services) == {**AT_REST, "looked_at": 1, "reports": 3}
     assert world.store.documents[f"runs/{lost}"]["state"] == "compiling"
     assert {labels["by"] for labels in counted(caplog, "transitions")} == {"sweep"}
+
+
+def test_runs_that_stand_still_are_counted_in_every_minute(caplog: pytest.LogCaptureFixture):
+    """Vertex AI does not let us look, so the run is stuck until it fails after 15 minutes; the other one moves."""
+    caplog.set_level("INFO")
+    world = World()
+    world.bring_to("running")
+    world.store.put("experiments/exp-01jd4qz9000000000000000000", dict(WRITTEN))
+    sweep(world.services)
+    assert counted(caplog, "stuck") == []
+    world.pipelines.get = _raise_refused
+    for minute in range(1, 21):
+        world.wait(60)
+        sweep(world.services)
+        if minute == 2:
+            assert counted(caplog, "stuck") == [{"state": "running", "why": "unseen"}], "by the first sweep after it"
+    assert world.run().state is State.FAILED
+    assert 14 <= len(counted(caplog, "stuck")) <= 16, "one a minute, and none after its end"
+    [record] = [each for each in caplog.records if getattr(each, "counter", None) == "unseen"]
+    assert record is not None
 
 
 def test_an_id_that_is_no_ulid_is_found_within_the_hour():
@@ -291,7 +312,7 @@ def test_a_turn_leaves_nobody_out_and_doubles_nobody():
 def test_when_its_time_is_over_the_next_sweep_goes_on(clock: list[float], monkeypatch: pytest.MonkeyPatch):
     world = World()
     ids = [f"exp-01jd4qz{number:019d}" for number in range(30)]
-    world.store.live_runs = lambda: ids
+    world.store.live_runs = lambda: dict.fromkeys(ids, Pulse(State.RUNNING, START, None))
     looked: list[str] = []
 
     def slowly(experiment_id: str, services: object, budget_s: float, *, shows: bool) -> None:
@@ -371,3 +392,7 @@ def _ulid(made: datetime) -> str:
 
 def _raise_transient(*_: object) -> list[Build]:
     raise Transient("UNAVAILABLE: away")
+
+
+def _raise_refused(*_: object) -> list[Build]:
+    raise Refused("PERMISSION_DENIED: not yours")

@@ -24,6 +24,7 @@ from shared.insights.lists.query_fields import FIELDS, PARAMETERS
 from shared.lifecycle.table import DEADLINES
 from shared.metrics import FAMILIES, HEADLINES, METRICS
 from shared.presets import PRESETS
+from shared.stuck import GRACE, QUIET
 
 FOLDER = Path(__file__).parents[2] / "web/src/model"
 
@@ -66,8 +67,12 @@ def query_fields() -> dict[str, Any]:
 
 
 def lifecycle() -> dict[str, Any]:
-    """How long a state of a run may last, in seconds."""
-    return {"deadlines_s": {state.value: int(limit.total_seconds()) for state, limit in DEADLINES.items()}}
+    """How long a state of a run may last, and how long it may be late or silent (shared/stuck.py), in seconds."""
+    return {
+        "deadlines_s": {state.value: int(limit.total_seconds()) for state, limit in DEADLINES.items()},
+        "grace_s": int(GRACE.total_seconds()),
+        "quiet_s": int(QUIET.total_seconds()),
+    }
 
 
 COPIES = {

@@ -121,6 +121,7 @@ function toLiveRun(id: string, data: Fields): LiveRun {
     enteredAt: timeOrNull(data.state_entered_at),
     updatedAt: timeOrNull(data.updated_at),
     unseenSince: timeOrNull(data.unseen_since),
+    retryAt: timeOrNull(data.retry_at),
     reason: textOrNull(data.reason),
   };
 }

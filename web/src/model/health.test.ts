@@ -1,12 +1,28 @@
 import { expect, test } from "vitest";
-import { type DeadLetter, healthOf, healthSentence, type LiveRun, recentLetters, stuckReason } from "./health";
+import cases from "../../../tests/unit/stuck_cases.json";
+import {
+  type DeadLetter,
+  healthOf,
+  healthSentence,
+  type LiveRun,
+  recentLetters,
+  stuckReason,
+  whyStuck,
+} from "./health";
 
 const MINUTE = 60_000;
 const NOW = 100 * 24 * 60 * MINUTE;
 const RUN: LiveRun = {
   ...{ id: "exp-1", number: 1, name: "A", state: "preparing", endpoint: "default", createdAt: 0, reason: null },
-  ...{ enteredAt: NOW - MINUTE, updatedAt: NOW - MINUTE, unseenSince: null },
+  ...{ enteredAt: NOW - MINUTE, updatedAt: NOW - MINUTE, unseenSince: null, retryAt: null },
 };
+
+test.each(cases)("as the functions judge it: $case", ({ state, why, ...ago }) => {
+  const times: { entered?: number; updated?: number; unseen?: number; retry?: number } = ago;
+  const at = (seconds: number | undefined) => (seconds === undefined ? null : NOW - seconds * 1000);
+  const run = { ...RUN, state: state as LiveRun["state"], enteredAt: at(times.entered), updatedAt: at(times.updated) };
+  expect(whyStuck({ ...run, unseenSince: at(times.unseen), retryAt: at(times.retry) }, NOW)).toBe(why);
+});
 
 test("a run stands still when it is past its deadline, may not be looked at, or is not written any more", () => {
   expect(stuckReason(RUN, NOW)).toBeNull();

@@ -17,6 +17,8 @@ export interface LiveRun {
   updatedAt: Time | null;
   /** Since when the provider refuses to let the service look. */
   unseenSince: Time | null;
+  /** When its next attempt is due, while it rests before it. */
+  retryAt: Time | null;
   reason: string | null;
 }
 
@@ -68,21 +70,35 @@ export interface Rebuild {
 }
 
 const DEADLINES_S: Readonly<Record<string, number>> = lifecycle.deadlines_s;
-const QUIET_S = 15 * 60; // the sweep looks at every run each minute, and saves what moves each half
-const GRACE_S = 120; // until the sweep has come by
+
+/** As shared/stuck.py says it; tests/unit/stuck_cases.json holds both to the same cases. */
+export function whyStuck(run: LiveRun, now: Time): "overdue" | "unseen" | "unbegun" | "silent" | null {
+  const limit = DEADLINES_S[run.state];
+  if (limit !== undefined && since(run.enteredAt, now) > limit + lifecycle.grace_s) return "overdue";
+  if (run.unseenSince !== null) return "unseen";
+  if (run.state !== "requested") return since(run.updatedAt, now) > lifecycle.quiet_s ? "silent" : null;
+  const isBegun = run.retryAt === null || run.updatedAt === null || run.updatedAt >= run.retryAt;
+  return !isBegun && since(run.retryAt, now) > lifecycle.grace_s ? "unbegun" : null;
+}
 
 /** Why a run stands still; null of one that moves, or that waits for its turn. */
 export function stuckReason(run: LiveRun, now: Time): string | null {
-  const since = (time: Time | null) => (time === null ? 0 : (now - time) / 1000);
-  const limit = DEADLINES_S[run.state];
-  if (limit !== undefined && since(run.enteredAt) > limit + GRACE_S)
-    return `past its deadline: ${run.state} may last ${duration(limit)} and has lasted ${duration(since(run.enteredAt))}`;
-  if (run.unseenSince !== null)
-    return `the service has not been let look at it for ${duration(since(run.unseenSince))}`;
-  if (run.state !== "requested" && since(run.updatedAt) > QUIET_S)
-    return `nothing has been written about it for ${duration(since(run.updatedAt))}`;
-  return null;
+  const ago = (time: Time | null) => duration(since(time, now));
+  switch (whyStuck(run, now)) {
+    case "overdue":
+      return `past its deadline: ${run.state} may last ${duration(DEADLINES_S[run.state] ?? 0)} and has lasted ${ago(run.enteredAt)}`;
+    case "unseen":
+      return `the service has not been let look at it for ${ago(run.unseenSince)}`;
+    case "unbegun":
+      return `its next attempt was due ${ago(run.retryAt)} ago, and did not begin`;
+    case "silent":
+      return `nothing has been written about it for ${ago(run.updatedAt)}`;
+    default:
+      return null;
+  }
 }
+
+const since = (time: Time | null, now: Time) => (time === null ? 0 : (now - time) / 1000);
 
 export interface Health {
   running: LiveRun[];
