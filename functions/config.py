@@ -38,9 +38,12 @@ class Config:
     bucket: str
     compiler_image: str
     trainer_image: str
+    trainer_gpu_image: str | None = None  # None: the Trainer has one image, whatever it runs on
     other_regions: tuple[str, ...] = ()  # where runs may take place besides `region`, in the order of their use
     beam_arguments: tuple[str, ...] = ()
+    dataflow_region: str | None = None  # where data must stay, or where workers are to be had; None: the run's
     service_account: str | None = None  # the pipeline's; None: the project's default
+    build_service_account: str | None = None  # Cloud Build's; None: the project's default
     mlflow_uri: str | None = None
     max_running: int = 20  # experiments at once, over all model endpoints
     endpoints: Endpoints = Endpoints()
@@ -49,6 +52,11 @@ class Config:
     def regions(self) -> tuple[str, ...]:
         """Where an experiment may run (S5.1); the first is taken when it does not say."""
         return (self.region, *(region for region in self.other_regions if region != self.region))
+
+    def images(self, with_gpu: bool) -> dict[str, str]:
+        """What a run is made with. That for GPUs is many times as large, so only a Trainer that has one pulls it."""
+        images = {"compiler": self.compiler_image, "trainer": self.trainer_image}
+        return {**images, "trainer_gpu": self.trainer_gpu_image} if with_gpu and self.trainer_gpu_image else images
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
@@ -62,9 +70,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         bucket=environment["QUICKTEST_BUCKET"],
         compiler_image=environment["QUICKTEST_COMPILER_IMAGE"],
         trainer_image=environment["QUICKTEST_TRAINER_IMAGE"],
+        trainer_gpu_image=optional.get("QUICKTEST_TRAINER_GPU_IMAGE"),
         other_regions=tuple(optional.get("QUICKTEST_REGIONS", "").replace(",", " ").split()),
         beam_arguments=tuple(optional.get("QUICKTEST_BEAM_ARGUMENTS", "").split()),
+        dataflow_region=optional.get("QUICKTEST_DATAFLOW_REGION"),
         service_account=optional.get("QUICKTEST_PIPELINE_SERVICE_ACCOUNT"),
+        build_service_account=optional.get("QUICKTEST_BUILD_SERVICE_ACCOUNT"),
         mlflow_uri=optional.get("MLFLOW_TRACKING_URI"),
         max_running=_places(optional.get("QUICKTEST_MAX_RUNNING", str(Config.max_running))),
         endpoints=Endpoints(

@@ -73,7 +73,7 @@ def connect(config: Config) -> Services:
         config=config,
         store=FirestoreStore(clients.firestore_client(config)),
         blobs=StorageBlobs(clients.storage_client(config), config.bucket),
-        builds=CloudBuild(clients.cloud_build_client(config), project, region),
+        builds=CloudBuild(clients.cloud_build_client(config), project, region, config.build_service_account),
         pipelines=VertexPipelines(partial(clients.pipelines_client, config), project, region, config.service_account),
         logs=CloudLogging(clients.logging_client(config), project),
         warehouse=BigQueryWarehouse(clients.bigquery_client(config)),

@@ -22,9 +22,12 @@ TAG = "quicktest"
 class CloudBuild:
     """`functions.adapters.ports.Builds`"""
 
-    def __init__(self, client: cloudbuild_v1.CloudBuildClient, project: str, region: str) -> None:
+    def __init__(
+        self, client: cloudbuild_v1.CloudBuildClient, project: str, region: str, service_account: str | None = None
+    ) -> None:
         self._client = client
         self._project = project
+        self._service_account = f"projects/{project}/serviceAccounts/{service_account}" if service_account else ""
         self._parent = f"projects/{project}/locations/{region}"
 
     def listed(self, tag: str) -> list[Build]:
@@ -50,6 +53,7 @@ class CloudBuild:
             timeout=Duration(seconds=RUN_TIMEOUT_S),
             queue_ttl=Duration(seconds=QUEUE_TIMEOUT_S),
             options=cloudbuild_v1.BuildOptions(logging=cloudbuild_v1.BuildOptions.LoggingMode.CLOUD_LOGGING_ONLY),
+            service_account=self._service_account,  # an account of ours may log to Cloud Logging only
         )
         request = cloudbuild_v1.CreateBuildRequest(parent=self._parent, project_id=self._project, build=build)
         with translated():

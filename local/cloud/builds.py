@@ -8,7 +8,7 @@ import threading
 import uuid
 from typing import Any
 
-from google.cloud.devtools.cloudbuild_v1.types import Build
+from google.cloud.devtools.cloudbuild_v1.types import Build, BuildOptions
 
 from local.cloud import clock
 from local.cloud.execution import MAX_TRIES, Execution, Place, WorkerLost
@@ -20,6 +20,7 @@ from local.cloud.store import Store
 CONCURRENT_BUILDS = 2
 DEFAULT_TIMEOUT_S = 3600.0
 LIVE = frozenset({"PENDING", "QUEUED", "WORKING"})
+WITHOUT_BUCKET = (BuildOptions.LoggingMode.CLOUD_LOGGING_ONLY, BuildOptions.LoggingMode.NONE)
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,11 @@ class Builds:
         """Accept a build and queue it."""
         if len(request.steps) != 1 or request.steps[0].entrypoint or request.steps[0].script:
             raise InvalidBuild("The one-machine stack runs builds of one step, by the entrypoint of the step's image.")
+        if request.service_account and request.options.logging not in WITHOUT_BUCKET and not request.logs_bucket:
+            raise InvalidBuild(  # Cloud Build's own answer
+                "if 'build.service_account' is specified, the build must either specify 'build.logs_bucket' or use "
+                "either CLOUD_LOGGING_ONLY / NONE logging options"
+            )
         build_id = str(uuid.uuid4())
         record = json.loads(Build.to_json(request, including_default_value_fields=False))
         record.update(

@@ -39,6 +39,7 @@ from tests.fakes.store import FakeStore
 
 ROOT = Path(__file__).parents[2]
 PROJECT, REGION, BUCKET = "demo-contract", "europe-west4", "demo-contract-data"
+BUILDER = f"builds@{PROJECT}.iam.gserviceaccount.com"
 START_S = 60
 KINDS = ("fake", "real")
 
@@ -217,7 +218,7 @@ def builds(request: pytest.FixtureRequest) -> Iterator[Builds]:
         yield FakeBuilds(now)
         return
     host = request.getfixturevalue("cloud_host")
-    yield CloudBuild(clients.cloud_build_client(config(cloud_build=host)), PROJECT, REGION)
+    yield CloudBuild(clients.cloud_build_client(config(cloud_build=host)), PROJECT, REGION, BUILDER)
 
 
 @dataclass

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from functions.adapters import clients
+from functions.adapters.cloud_build import CloudBuild
 from functions.adapters.ports import Builds, Offered, Pipelines, Refused, Warehouse
 from shared.facts import Build, Job
 from shared.orphans import Live
 from shared.parameters import labels
-from tests.contract.conftest import REGION, Jobs
+from tests.contract.conftest import BUILDER, PROJECT, REGION, Jobs, config
 
 IMAGE = "quicktest/compiler@sha256:1"
 NOW = datetime.now(timezone.utc)
@@ -38,6 +40,17 @@ def test_a_started_build_is_live_and_found_by_its_tag_alone(builds: Builds, job_
     assert [build.id for build in builds.listed(job_id)] == [started.id]
     assert builds.listed(f"{job_id}1") == []
     builds.cancel(started.id)
+
+
+@pytest.mark.parametrize("account", [None, BUILDER])
+def test_a_build_runs_as_the_account_of_the_setting(cloud_host: str, job_id: str, account: str | None):
+    settings = config(cloud_build=cloud_host)
+    client = clients.cloud_build_client(settings)
+    started = CloudBuild(client, PROJECT, REGION, account).start(job_id, IMAGE, [])
+    name = f"projects/{PROJECT}/locations/{REGION}/builds/{started.id}"
+    kept = client.get_build(request={"name": name, "project_id": PROJECT, "id": started.id}, timeout=10)
+    assert kept.service_account == (f"projects/{PROJECT}/serviceAccounts/{account}" if account else "")
+    CloudBuild(client, PROJECT, REGION, account).cancel(started.id)
 
 
 def test_a_cancelled_build_ends(builds: Builds, job_id: str):

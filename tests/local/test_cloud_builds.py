@@ -159,6 +159,18 @@ def test_a_build_of_several_steps_is_refused(stack):
         stack.builds.create_build(request={"parent": PARENT, "build": build}, timeout=TIMEOUT_S)
 
 
+def test_a_build_by_an_account_of_ours_says_where_its_log_goes(stack):
+    account = f"projects/{PROJECT}/serviceAccounts/builds@{PROJECT}.iam.gserviceaccount.com"
+    build = cloudbuild_v1.Build(steps=[{"name": COMPILER, "args": ["--help"]}], service_account=account)
+    request = cloudbuild_v1.CreateBuildRequest(parent=PARENT, project_id=PROJECT, build=build)
+    with pytest.raises(InvalidArgument, match="CLOUD_LOGGING_ONLY"):
+        stack.builds.create_build(request=request, timeout=TIMEOUT_S)
+    request.build.options.logging = cloudbuild_v1.BuildOptions.LoggingMode.CLOUD_LOGGING_ONLY
+    accepted = stack.builds.create_build(request=request, timeout=TIMEOUT_S).metadata.build
+    assert accepted.service_account == account
+    ended(stack, accepted.id)
+
+
 def test_a_cancelled_build_ends_and_stays_cancelled(stack):
     stack.end("worker")  # so that the step cannot end by itself
     build_id = create(stack, "--help").metadata.build.id
