@@ -60,6 +60,8 @@ format: $(APP) $(WEB_PACKAGES) ## rewrite the code in the project's style
 lock: $(UV) ## resolve the Python lock files again
 	$(UV) pip compile -q --upgrade --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml --group dev -o requirements/app.lock
+	$(UV) pip compile -q --upgrade --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		-c requirements/app.lock requirements/functions.in -o requirements/functions.lock
 	$(UV) pip compile -q --upgrade --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		requirements/tfx.in -o requirements/tfx.lock
 	$(UV) pip compile -q --upgrade --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
