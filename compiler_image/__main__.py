@@ -10,6 +10,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="compiler_image", description="Compile the quick-test pipeline to a spec.")
     parser.add_argument("--compile-key", required=True, help="hash of everything the spec depends on")
     parser.add_argument("--trainer-image", required=True, help="image of the components, by digest")
+    parser.add_argument("--trainer-gpu-image", help="image of the Trainer, when it runs on a GPU, by digest")
     parser.add_argument("--output", required=True, help="gs://bucket/object of the spec; an existing one is kept")
     parser.add_argument("--tier", required=True, help="machines of the components, a name of shared.hardware.TIERS")
     parser.add_argument("--processing", required=True, choices=["in_process", "dataflow"], help="who runs Beam")
@@ -27,7 +28,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     from compiler_image.writing import write_spec
 
     components = Components(arguments.tier, arguments.processing, arguments.reuse_cache)
-    spec = compile_spec(arguments.compile_key, arguments.trainer_image, components, arguments.beam_argument)
+    spec = compile_spec(
+        arguments.compile_key,
+        arguments.trainer_image,
+        components,
+        arguments.beam_argument,
+        arguments.trainer_gpu_image,
+    )
     created = write_spec(spec, arguments.output)
     print(f"{arguments.output}: {'written' if created else 'exists already, kept'} ({len(spec)} bytes)", flush=True)
 

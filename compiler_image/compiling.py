@@ -15,9 +15,14 @@ NEVER_REUSED = frozenset({"Trainer"})
 
 
 def compile_spec(
-    compile_key: str, trainer_image: str, components: Components, beam_arguments: Sequence[str] = ()
+    compile_key: str,
+    trainer_image: str,
+    components: Components,
+    beam_arguments: Sequence[str] = (),
+    trainer_gpu_image: str | None = None,
 ) -> bytes:
-    """The pipeline spec (schema 2.1.0) as JSON; equal arguments give equal bytes.
+    """The pipeline spec (schema 2.1.0) as JSON; equal arguments give equal bytes. `trainer_image` is that of every
+    component, but for the Trainer where `trainer_gpu_image` is given.
 
     The spec alone is kept: display name, labels and runtime configuration belong to the job that uses it.
     """
@@ -33,4 +38,7 @@ def compile_spec(
         # TFX has one switch for the whole pipeline, and a model must never be another experiment's.
         if components.reuse_cache and name not in NEVER_REUSED:
             task["cachingOptions"] = {"enableCache": True}
+    if trainer_gpu_image is not None:  # TFX has one image for the whole pipeline
+        trainer = spec["components"]["Trainer"]["executorLabel"]
+        spec["deploymentSpec"]["executors"][trainer]["container"]["image"] = trainer_gpu_image
     return json.dumps(spec, sort_keys=True, indent=1).encode()

@@ -65,9 +65,7 @@ def _start_build(run: Run, services: Services) -> Outcome:
     if services.blobs.exists(paths.compiled_spec(spec["key"])):
         return Outcome(unstarted=run.intents[Effect.START_BUILD])
     images, options = spec["images"], SpecOptions(**spec["options"])  # as frozen: the deployment's may be newer
-    arguments = compiler_arguments(
-        spec["key"], images["trainer"], services.config.bucket, spec["beam_arguments"], options
-    )
+    arguments = compiler_arguments(spec["key"], images, services.config.bucket, spec["beam_arguments"], options)
     return Outcome(builds=(services.builds.start(tag, images["compiler"], arguments),))
 
 

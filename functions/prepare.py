@@ -85,7 +85,7 @@ def _settled(experiment: Experiment, services: Services) -> Snapshot:
         warnings=tuple(asdict(problem) for problem in plan.problems),
         sql=plan.sql,
         code=_code(checked),
-        images={"compiler": services.config.compiler_image, "trainer": services.config.trainer_image},
+        images=settled.images,
         compile_key=settled.compile_key,
         spec_options=asdict(settled.options),
         hardware=settled.hardware,

@@ -27,7 +27,7 @@ def of_earlier_attempt(run: Run, services: Services) -> Snapshot | None:
     if earlier is None:
         return None
     region, regions = (run.parameters or {}).get("region") or earlier.parameters["region"], services.config.regions
-    goes_on = moved(earlier, region if region in regions else regions[0])
+    goes_on = moved(earlier, region if region in regions else regions[0], services.config.dataflow_region)
     return of_generation(goes_on, services.store.reuse_generation())
 
 

@@ -15,7 +15,7 @@ from shared.advice import learning_rate
 from shared.analysis.joins import join_check, join_check_queries, join_problems
 from shared.endpoints import budget_problems, rules_of
 from shared.estimates import RUNS_TO_KEEP, Estimate, Work, estimate, expected_epochs, gpu_offer, ratios_of
-from shared.hardware import choose_processing, choose_tier, memory_problems
+from shared.hardware import TIERS, choose_processing, choose_tier, memory_problems
 from shared.parameter_count import ParameterCount, estimated_vocabulary_sizes, parameter_count
 from shared.parameters import SpecOptions, compile_key, data_version, reading_time
 from shared.preflight import Preflight, preflight, resolve_batch_size
@@ -37,6 +37,7 @@ class Settled:
     parameters: Mapping[str, Any]
     parameter_count: ParameterCount
     hardware: Mapping[str, Any]
+    images: Mapping[str, str]
     options: SpecOptions
     compile_key: str
     warnings: Sequence[Problem]
@@ -68,8 +69,9 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
     _refuse(found)
     processing = choose_processing(configs.experiment, used_rows(rows))
     workers = configs.experiment.max_workers
-    options = SpecOptions.of(tier, processing, workers, configs.experiment.reuse_cache, parameters["region"])
     config = services.config
+    region, images = config.dataflow_region or parameters["region"], config.images(TIERS[tier].has_gpu)
+    options = SpecOptions.of(tier, processing, workers, configs.experiment.reuse_cache, region)
     return Settled(
         rows=rows,
         as_of=as_of,
@@ -81,8 +83,9 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
         },
         parameter_count=count,
         hardware={"tier": tier, "reason": reason, "processing": processing, "workers": options.max_workers},
+        images=images,
         options=options,
-        compile_key=compile_key(config.compiler_image, config.trainer_image, config.beam_arguments, options),
+        compile_key=compile_key(images, config.beam_arguments, options),
         warnings=[*joins, *rows.warnings, *found],
     )
 

@@ -56,15 +56,15 @@ class SpecOptions:
         ]
 
 
-def compile_key(compiler_image: str, trainer_image: str, beam_arguments: Sequence[str], options: SpecOptions) -> str:
-    """The name of the compiled spec. `beam_arguments`: the deployment's, before those of the options."""
+def compile_key(images: Mapping[str, str], beam_arguments: Sequence[str], options: SpecOptions) -> str:
+    """The name of the compiled spec. `images`: as the snapshot has them; `beam_arguments`: the deployment's, before
+    those of the options."""
     return digest(
         {
             "shape": PIPELINE_SHAPE,
             "components": [kind.task for kind in KINDS if kind.task],
             "splits": list(SPLITS),
-            "compiler_image": compiler_image,
-            "trainer_image": trainer_image,
+            **_named(images),
             "beam_arguments": [*beam_arguments, *options.beam_arguments()],
             "options": asdict(options),
         }
@@ -72,14 +72,15 @@ def compile_key(compiler_image: str, trainer_image: str, beam_arguments: Sequenc
 
 
 def compiler_arguments(
-    key: str, trainer_image: str, bucket: str, beam_arguments: Sequence[str], options: SpecOptions
+    key: str, images: Mapping[str, str], bucket: str, beam_arguments: Sequence[str], options: SpecOptions
 ) -> list[str]:
     """The command line of the compiler image."""
     output = f"gs://{bucket}/{paths.compiled_spec(key)}"
     beam = [f"--beam-argument={argument}" for argument in (*beam_arguments, *options.beam_arguments())]
+    gpu = ["--trainer-gpu-image", images["trainer_gpu"]] if "trainer_gpu" in images else []
     reuse = ["--reuse-cache"] if options.reuse_cache else []
     return [
-        "--compile-key", key, "--trainer-image", trainer_image, "--output", output,
+        "--compile-key", key, "--trainer-image", images["trainer"], *gpu, "--output", output,
         "--tier", options.tier, "--processing", options.processing, *reuse, *beam,
     ]  # fmt: skip
 
@@ -116,8 +117,12 @@ def training(experiment_id: str, attempt: int, bucket: str, snapshot: Snapshot) 
             "exclude_purchased": resolved["exclude_purchased"],
             **snapshot.protocol,
         },
-        "versions": {f"{name}_image": image for name, image in snapshot.images.items()},
+        "versions": _named(snapshot.images),
     }
+
+
+def _named(images: Mapping[str, str]) -> dict[str, str]:
+    return {f"{name}_image": image for name, image in images.items()}
 
 
 def labels(experiment_id: str, attempt: int, endpoint: str) -> dict[str, str]:
@@ -173,18 +178,18 @@ def repeated(parent: Snapshot, experiment: Mapping[str, Any]) -> Snapshot:
     )
 
 
-def moved(snapshot: Snapshot, region: str) -> Snapshot:
-    """The same in another region: only a pipeline with Dataflow is compiled for one."""
+def moved(snapshot: Snapshot, region: str, dataflow_region: str | None) -> Snapshot:
+    """The same in another region: only a pipeline with Dataflow is compiled for one. Dataflow goes along, unless the
+    deployment has a region for it."""
     if region == snapshot.parameters["region"]:
         return snapshot
     options = SpecOptions(**snapshot.spec_options)
-    options = replace(options, region=region) if options.region else options
-    images = snapshot.images
+    options = replace(options, region=dataflow_region or region) if options.region else options
     return replace(
         snapshot,
         parameters={**snapshot.parameters, "region": region},
         spec_options=asdict(options),
-        compile_key=compile_key(images["compiler"], images["trainer"], snapshot.beam_arguments, options),
+        compile_key=compile_key(snapshot.images, snapshot.beam_arguments, options),
     )
 
 

@@ -24,7 +24,7 @@ class Snapshot:
     warnings: tuple[Mapping[str, Any], ...]
     sql: Mapping[str, str]  # by split
     code: Mapping[str, str]  # transform, trainer
-    images: Mapping[str, str]  # compiler, trainer
+    images: Mapping[str, str]  # compiler, trainer; trainer_gpu when the Trainer runs on one
     compile_key: str
     spec_options: Mapping[str, Any]  # shared.parameters.SpecOptions
     hardware: Mapping[str, Any]  # tier, reason, processing, workers

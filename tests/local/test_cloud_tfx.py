@@ -31,7 +31,8 @@ from tests.local.conftest import free_port
 BUCKET = "demo-quicktest-data"
 COMPILER, TRAINER = (f"quicktest/{name}@sha256:{'0' * 64}" for name in ("compiler", "trainer"))
 OPTIONS = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
-KEY = compile_key(COMPILER, TRAINER, (), OPTIONS)
+IMAGES = {"compiler": COMPILER, "trainer": TRAINER}
+KEY = compile_key(IMAGES, (), OPTIONS)
 LONG_S = 240.0
 WRITTEN = {
     "owner": "ann",
@@ -103,7 +104,7 @@ class Run:
 
 
 def build(stack: CloudStack) -> None:
-    arguments = compiler_arguments(KEY, TRAINER, BUCKET, (), OPTIONS)
+    arguments = compiler_arguments(KEY, IMAGES, BUCKET, (), OPTIONS)
     step = {"name": COMPILER, "args": arguments}
     request = {"parent": PARENT, "build": cloudbuild_v1.Build(steps=[step], tags=["quicktest"])}
     built = stack.builds.create_build(request=request, timeout=TIMEOUT_S).result(timeout=LONG_S)

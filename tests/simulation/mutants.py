@@ -69,7 +69,7 @@ def _without_stored_intents(request: Any, run: Run, facts: Facts, now: Any) -> D
 def _build_without_listing(run: Run, services: Services) -> Outcome:
     spec = run.spec or {}
     images, options = spec["images"], SpecOptions(**spec["options"])
-    arguments = compiler_arguments(spec["key"], images["trainer"], "bucket", spec["beam_arguments"], options)
+    arguments = compiler_arguments(spec["key"], images, "bucket", spec["beam_arguments"], options)
     tag = paths.attempt_name(run.experiment, run.attempt)
     return Outcome(builds=(services.builds.start(tag, images["compiler"], arguments),))
 

@@ -141,7 +141,7 @@ def test_the_spec_is_written_once(storage, monkeypatch):
 
 def test_the_command_line_compiles_equal_bytes_and_writes_them(storage, monkeypatch, compiled):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
-    arguments = compiler_arguments(KEY, IMAGE, "bucket", [], OPTIONS)
+    arguments = compiler_arguments(KEY, {"trainer": IMAGE}, "bucket", [], OPTIONS)
     command = [sys.executable, "-m", "compiler_image", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
     assert "written" in done.stdout

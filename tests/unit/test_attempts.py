@@ -212,6 +212,25 @@ def test_a_pipeline_with_dataflow_is_compiled_for_its_region():
 # ------------------------------------------------------------------------------------------------ as it was frozen
 
 
+@pytest.mark.parametrize(("setting", "expected"), [(None, "europe-west1"), ("europe-west4", "europe-west4")])
+def test_dataflow_goes_along_unless_it_has_a_region_of_its_own(setting: str | None, expected: str):
+    world = World(dataflow_region=setting, **REGIONS)
+    world.store.documents[f"experiments/{EXPERIMENT}"]["data_processing"] = "dataflow"
+    world.bring_to("running")
+    world.fail_job(NO_MACHINES)
+    run = world.bring_to("running")
+    assert (run.attempt, run.parameters["region"], run.spec["options"]["region"]) == (2, "europe-west1", expected)
+    assert len(world.builds.builds) == (1 if setting else 2)
+
+
+def test_a_run_on_a_gpu_is_compiled_with_the_image_for_it():
+    world = World(trainer_gpu_image="gpu@sha256:3")
+    world.store.documents[f"experiments/{EXPERIMENT}"]["hardware"] = "gpu_t4"
+    world.bring_to("running")
+    arguments = world.builds.arguments["build-1"]
+    assert arguments[arguments.index("--trainer-gpu-image") + 1] == "gpu@sha256:3"
+
+
 def test_a_further_attempt_reads_no_config_again():
     world = World()
     world.bring_to("running")

@@ -61,7 +61,8 @@ def test_what_is_shown_of_a_snapshot():
 BEAM = ("--project=p",)
 SMALL = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
 DATAFLOW = SpecOptions.of("small", "dataflow", 10, True, "europe-west4")
-KEY = ("compiler@sha256:1", "trainer@sha256:2", BEAM, SMALL)
+IMAGES = {"compiler": "c@1", "trainer": "t@1"}
+KEY = (IMAGES, BEAM, SMALL)
 OTHER_OPTIONS = [  # S0.2: each option of an experiment that its spec depends on
     ("hardware", SMALL, ("large", "in_process", 10, True, "europe-west4")),
     ("data_processing", SMALL, ("small", "dataflow", 10, True, "europe-west4")),
@@ -71,7 +72,15 @@ OTHER_OPTIONS = [  # S0.2: each option of an experiment that its spec depends on
 ]
 
 
-@pytest.mark.parametrize(("position", "other"), [(0, "other@sha256:3"), (1, "other@sha256:3"), (2, ("--project=q",))])
+@pytest.mark.parametrize(
+    ("position", "other"),
+    [
+        (0, {**IMAGES, "compiler": "c@2"}),
+        (0, {**IMAGES, "trainer": "t@2"}),
+        (0, {**IMAGES, "trainer_gpu": "g@1"}),
+        (1, ("--project=q",)),
+    ],
+)
 def test_the_compile_key_depends_on_each_part(position, other):
     changed = [*KEY[:position], other, *KEY[position + 1 :]]
     assert compile_key(*KEY) != compile_key(*changed)
@@ -81,22 +90,33 @@ def test_the_compile_key_depends_on_each_part(position, other):
 @pytest.mark.parametrize(("option", "before", "after"), OTHER_OPTIONS, ids=[case[0] for case in OTHER_OPTIONS])
 def test_each_option_changes_the_key_and_what_the_compiler_is_told(option, before, after):
     options = SpecOptions.of(*after)
-    assert compile_key(*KEY[:3], before) != compile_key(*KEY[:3], options)
-    told = [compiler_arguments("k", "t@1", "bucket", BEAM, one) for one in (before, options)]
+    assert compile_key(*KEY[:2], before) != compile_key(*KEY[:2], options)
+    told = [compiler_arguments("k", IMAGES, "bucket", BEAM, one) for one in (before, options)]
     assert told[0] != told[1]
 
 
 def test_what_does_nothing_in_process_makes_no_other_spec():
     other = SpecOptions.of("small", "in_process", 50, True, "europe-west1")
-    assert compile_key(*KEY[:3], other) == compile_key(*KEY)
+    assert compile_key(*KEY[:2], other) == compile_key(*KEY)
 
 
 def test_the_compiler_is_told_where_to_write():
-    assert compiler_arguments("k", "t@1", "bucket", BEAM, SMALL) == [
+    assert compiler_arguments("k", IMAGES, "bucket", BEAM, SMALL) == [
         "--compile-key", "k", "--trainer-image", "t@1", "--output", "gs://bucket/specs/k.json", "--tier", "small",
         "--processing", "in_process", "--reuse-cache", "--beam-argument=--project=p",
         "--beam-argument=--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
     ]  # fmt: skip
+
+
+def test_the_image_for_gpus_is_beside_the_other():
+    """S5.6: it is the Trainer's alone."""
+    told = compiler_arguments("k", {**IMAGES, "trainer_gpu": "g@1"}, "bucket", BEAM, SMALL)
+    assert told[2:6] == ["--trainer-image", "t@1", "--trainer-gpu-image", "g@1"]
+
+
+def test_the_key_of_a_spec_is_what_it_was_before_there_were_images_for_gpus():
+    """Specs that are stored go on being found."""
+    assert compile_key(IMAGES, (), SMALL) == "fe8aff713f928b4e"
 
 
 def test_dataflow_gets_the_workers_of_the_tier():
@@ -182,25 +202,32 @@ FROZEN = replace(
     parameters={**SNAPSHOT.parameters, "region": "europe-west4"},
     spec_options=asdict(OPTIONS),
     beam_arguments=("--project=p",),
-    compile_key=compile_key("c@1", "t@1", ("--project=p",), OPTIONS),
+    compile_key=compile_key(IMAGES, BEAM, OPTIONS),
 )
 
 
 def test_the_same_in_another_region():
-    moved_on = moved(FROZEN, "us-central1")
+    moved_on = moved(FROZEN, "us-central1", None)
     assert moved_on.parameters["region"] == "us-central1"
     assert moved_on.spec_options == {**FROZEN.spec_options, "region": "us-central1"}
-    assert moved_on.compile_key == compile_key("c@1", "t@1", ("--project=p",), SpecOptions(**moved_on.spec_options))
+    assert moved_on.compile_key == compile_key(IMAGES, BEAM, SpecOptions(**moved_on.spec_options))
     assert moved_on.compile_key != FROZEN.compile_key
-    assert moved(moved_on, "europe-west4") == FROZEN
-    assert moved(FROZEN, "europe-west4") is FROZEN
+    assert moved(moved_on, "europe-west4", None) == FROZEN
+    assert moved(FROZEN, "europe-west4", None) is FROZEN
+
+
+def test_dataflow_stays_in_the_region_that_the_deployment_has_for_it():
+    """Its data may not leave it: neither when the run goes elsewhere, nor when it began there by chance."""
+    moved_on = moved(FROZEN, "us-central1", "europe-west4")
+    assert (moved_on.parameters["region"], moved_on.spec_options["region"]) == ("us-central1", "europe-west4")
+    assert moved_on.compile_key == FROZEN.compile_key
 
 
 def test_a_pipeline_without_dataflow_is_the_same_in_every_region():
     options = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
-    key = compile_key("c@1", "t@1", ("--project=p",), options)
+    key = compile_key(IMAGES, BEAM, options)
     frozen = replace(FROZEN, spec_options=asdict(options), compile_key=key)
-    moved_on = moved(frozen, "us-central1")
+    moved_on = moved(frozen, "us-central1", None)
     assert (moved_on.compile_key, moved_on.spec_options) == (key, frozen.spec_options)
     assert moved_on.parameters["region"] == "us-central1"
 

@@ -190,5 +190,14 @@ def test_how_many_run_in_all_is_a_setting(text: str, places: int | None):
         assert from_environment(environment).max_running == places
 
 
+def test_what_a_deployment_may_leave_out():
+    environment = dict.fromkeys(REQUIRED, "x")
+    plain = from_environment({**environment, "QUICKTEST_TRAINER_GPU_IMAGE": "", "QUICKTEST_DATAFLOW_REGION": ""})
+    assert (plain.trainer_gpu_image, plain.dataflow_region) == (None, None)
+    full = {"QUICKTEST_TRAINER_GPU_IMAGE": "gpu@sha256:3", "QUICKTEST_DATAFLOW_REGION": "europe-west1"}
+    config = from_environment({**environment, **full})
+    assert (config.trainer_gpu_image, config.dataflow_region) == ("gpu@sha256:3", "europe-west1")
+
+
 def _raise_transient(*_: object) -> dict:
     raise Transient("UNAVAILABLE: away")

@@ -324,6 +324,33 @@ def test_options_of_the_experiment_are_frozen(fields: dict, parameter: str, valu
     assert (changed["compile_key"] != usual["compile_key"]) == other_spec
 
 
+@pytest.mark.parametrize(
+    ("hardware", "deployed", "expected"),
+    [
+        ("gpu_t4", "gpu@sha256:3", {"trainer_gpu": "gpu@sha256:3"}),
+        ("gpu_t4", None, {}),
+        ("small", "gpu@sha256:3", {}),
+    ],
+)
+def test_only_a_run_on_a_gpu_is_made_with_the_image_for_it(hardware: str, deployed: str | None, expected: dict):
+    """S5.6."""
+    world = World(trainer_gpu_image=deployed)
+    change(world, f"experiments/{EXPERIMENT}", hardware=hardware)
+    plain = {"compiler": "compiler@sha256:1", "trainer": "trainer@sha256:2"}
+    assert snapshot_of(world)["images"] == {**plain, **expected}
+    assert prepare(RUN, world.services).images == {**plain, **expected}
+
+
+def test_dataflow_works_in_the_region_that_the_deployment_has_for_it():
+    world = World(dataflow_region="europe-west1")
+    change(world, f"experiments/{EXPERIMENT}", data_processing="dataflow")
+    snapshot = snapshot_of(world)
+    assert (snapshot["parameters"]["region"], snapshot["spec_options"]["region"]) == ("europe-west4", "europe-west1")
+    elsewhere = World()
+    change(elsewhere, f"experiments/{EXPERIMENT}", data_processing="dataflow")
+    assert snapshot_of(elsewhere)["spec_options"]["region"] == "europe-west4"
+
+
 def test_the_recommended_tier_comes_with_its_reason_and_a_chosen_one_is_kept():
     assert parameters_of()["hardware"]["tier"] == "small"
     assert "rows" in parameters_of()["hardware"]["reason"]
