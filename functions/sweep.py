@@ -29,7 +29,8 @@ BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists 
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 BUDGET_OF_LOGS_S = 20.0  # of which most are kept by the events of their stages
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
-LOST_FOR = timedelta(days=1)  # how far back requests without a run are looked for each minute; hourly all are
+LOST_FOR = timedelta(hours=1)  # how far back requests without a run are looked for each minute: each costs two reads
+LOST_FOR_LONG = timedelta(days=1)  # hourly; once a day all are
 TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "logs", "failed")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 GOLDEN = (5**0.5 - 1) / 2
@@ -249,10 +250,11 @@ def in_turn(ids: Collection[str], now: datetime) -> list[str]:
 def first_id(now: datetime) -> str:
     """The earliest experiment id that this sweep looks at: ids are ULIDs, which sort by time.
 
-    Once an hour it is the very first, which also finds ids that are no ULID.
+    Once a day it is the very first, which also finds ids that are no ULID.
     """
-    if now.minute == 0:
+    if now.hour == now.minute == 0:
         return "!"
-    milliseconds = int((now - LOST_FOR).timestamp() * 1000)
+    begin = now - (LOST_FOR if now.minute else LOST_FOR_LONG)
+    milliseconds = int(begin.timestamp() * 1000)
     digits = [CROCKFORD[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)]
     return f"exp-{''.join(digits)}"

@@ -26,6 +26,7 @@ from shared.lifecycle import Decision
 from shared.runs import Run, State, from_document, to_document
 
 COMMANDS = ("cancel", "delete")
+MOST_NAMED = 5_000  # documents of one request: it may have 10 MiB, and a name takes about 100 bytes
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -210,9 +211,11 @@ class FirestoreStore(
         query = experiments.where(filter=FieldFilter("__name__", ">=", experiments.document(first_id)))
         with translated():
             ids = [snapshot.id for snapshot in query.select([]).stream(**BOUNDED)]
-            references = [self._run(experiment_id) for experiment_id in ids]
-            looked_at = self._client.get_all(references, field_paths=["revision"], **BOUNDED) if ids else []
-            known = {snapshot.id for snapshot in looked_at if snapshot.exists}
+            known: set[str] = set()
+            for first in range(0, len(ids), MOST_NAMED):
+                references = [self._run(experiment_id) for experiment_id in ids[first : first + MOST_NAMED]]
+                looked_at = self._client.get_all(references, field_paths=["revision"], **BOUNDED)
+                known |= {snapshot.id for snapshot in looked_at if snapshot.exists}
         return [experiment_id for experiment_id in ids if experiment_id not in known]
 
     def _get_all(self, references: list[firestore.DocumentReference]) -> dict[str, firestore.DocumentSnapshot]:

@@ -258,7 +258,9 @@ def test_past_runs_are_the_latest_completed_ones_of_a_tier(documents: Documents)
     assert documents.store.past_runs("gpu_l4", 20) == []
 
 
-def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Documents):
+def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Documents, monkeypatch: pytest.MonkeyPatch):
+    """However many there are: they are asked for in parts."""
+    monkeypatch.setattr("functions.adapters.firestore_store.MOST_NAMED", 2)
     late = "exp-01jd4qz9000000000000000000"
     for experiment_id in (FIRST, SECOND, late, "odd id"):
         documents.put(f"experiments/{experiment_id}", {})

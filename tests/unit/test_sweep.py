@@ -61,18 +61,21 @@ def test_runs_that_stand_still_are_counted_in_every_minute(caplog: pytest.LogCap
     assert record is not None
 
 
-def test_an_id_that_is_no_ulid_is_found_within_the_hour():
+def test_an_id_that_is_no_ulid_is_found_within_the_day():
     world = World()
     world.store.put("experiments/abc", dict(WRITTEN))
     sweep(world.services)
     assert "runs/abc" not in world.store.documents
-    world.time = START.replace(minute=0)
+    world.time = START.replace(hour=0, minute=0)
     sweep(world.services)
     assert world.store.documents["runs/abc"]["state"] == "failed"
 
 
-def test_ids_of_the_last_day_are_looked_at_each_minute():
-    assert _ulid(START - timedelta(hours=25)) < first_id(START) < _ulid(START - timedelta(hours=23))
+def test_ids_of_the_last_hour_are_looked_at_each_minute_and_those_of_the_last_day_hourly():
+    """All of a day in every minute would be read 1,440 times, twice each (docs/scale.md)."""
+    assert _ulid(START - timedelta(minutes=61)) < first_id(START) < _ulid(START - timedelta(minutes=59))
+    hourly = START.replace(minute=0)
+    assert _ulid(hourly - timedelta(hours=25)) < first_id(hourly) < _ulid(hourly - timedelta(hours=23))
 
 
 def test_the_sweep_moves_what_lost_all_its_events():
@@ -113,7 +116,7 @@ def test_one_failure_stops_no_other(caplog: pytest.LogCaptureFixture):
     world.bring_to("running")
     second = "exp-01jd4qz1000000000000000000"
     world.store.put(f"experiments/{second}", documents()[f"experiments/{EXPERIMENT}"])
-    world.time = START.replace(minute=0)
+    world.time = START.replace(hour=0, minute=0)
     get = world.pipelines.get
 
     def get_or_fail(job_id: str):
@@ -135,7 +138,7 @@ def test_a_question_without_an_answer_stops_no_other(question: str):
     """An index is missing, or a query takes too long: whatever can still be found is looked after."""
     world = World()
     lost = world.request(1)
-    world.time = START.replace(minute=0)
+    world.time = START.replace(hour=0, minute=0)
     world.store.put(f"runs/{EXPERIMENT}/details/none", {})
     setattr(world.store, question, _raise_transient)
     told = sweep(world.services)
