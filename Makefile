@@ -7,6 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UV := .tools/uv/bin/uv
 UV_VERSION := 0.13.8
 APP := .venv/installed.stamp
+CHECKS := .venv-checks/installed.stamp
 TFX := .venv-tfx/installed.stamp
 FIREBASE := local/firebase/node_modules/installed.stamp
 WEB_PACKAGES := web/node_modules/installed.stamp
@@ -27,6 +28,10 @@ demo: stack ## set up, start the stack, run a quick test, show its result
 up: stack ## start the one-machine stack; Ctrl-C stops it
 	@.venv/bin/quicktest up
 
+.PHONY: cloud-demo
+cloud-demo: stack ## run the demo on a Google project and compare it with this machine (PROJECT=...)
+	@.venv/bin/quicktest cloud demo $(PROJECT)
+
 .PHONY: down
 down: $(APP) ## stop the stack that runs in this folder
 	@.venv/bin/quicktest down
@@ -44,10 +49,11 @@ soak: stack ## run N experiments while parts of the real stack are killed (N=30;
 	@$(PYTHON) -m tests.e2e.soak -n $(or $(N),30)
 
 .PHONY: lint
-lint: $(APP) $(WEB_PACKAGES) ## check style, imports and types
+lint: $(APP) $(CHECKS) $(WEB_PACKAGES) ## check style, imports and types, and what is deployed
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports --no-cache
+	scripts/lint-deployment
 	cd web && npm run --silent lint
 
 .PHONY: format
@@ -58,14 +64,17 @@ format: $(APP) $(WEB_PACKAGES) ## rewrite the code in the project's style
 
 .PHONY: lock
 lock: $(UV) ## resolve the Python lock files again
-	$(UV) pip compile -q --upgrade --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		pyproject.toml --group dev -o requirements/app.lock
-	$(UV) pip compile -q --upgrade --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		-c requirements/app.lock requirements/functions.in -o requirements/functions.lock
-	$(UV) pip compile -q --upgrade --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		requirements/tfx.in -o requirements/tfx.lock
-	$(UV) pip compile -q --upgrade --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		requirements/tfx-local.in -o requirements/tfx-local.lock
+	$(call lock,3.11 --universal,pyproject.toml --group dev,app)
+	$(call lock,3.11 --universal,requirements/functions.in -c requirements/app.lock,functions)
+	$(call lock,3.11 --universal,requirements/checks.in,checks)
+	$(call lock,3.11,requirements/mlflow.in,mlflow)
+	$(call lock,3.10,requirements/tfx.in,tfx)
+	$(call lock,3.10,requirements/tfx-gpu.in,tfx-gpu)
+	$(call lock,3.10,requirements/tfx-local.in,tfx-local)
+
+# Python version, what to resolve, name of the lock file
+lock = $(UV) pip compile -q --upgrade --python-version $(1) --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' $(2) -o requirements/$(3).lock
 
 # ------------------------------------------------------------------------------------------------- set-up
 
@@ -92,6 +101,12 @@ $(TFX): requirements/tfx.lock requirements/tfx-local.lock | $(UV)
 	$(call say,"TFX environment (3 GB; about 2 minutes)")
 	@python=$$(scripts/find-python 3.10 "the newest that TFX 1.16 runs on") && $(UV) venv --quiet --allow-existing --python "$$python" .venv-tfx
 	@VIRTUAL_ENV=.venv-tfx $(UV) pip sync --compile-bytecode --require-hashes requirements/tfx.lock requirements/tfx-local.lock
+	@touch $@
+
+$(CHECKS): requirements/checks.lock | $(UV)
+	$(call say,"linters of what is deployed")
+	@python=$$(scripts/find-python 3.11 "the linters") && $(UV) venv --quiet --allow-existing --python "$$python" .venv-checks
+	@VIRTUAL_ENV=.venv-checks $(UV) pip sync --quiet --require-hashes requirements/checks.lock
 	@touch $@
 
 $(FIREBASE): local/firebase/package-lock.json
