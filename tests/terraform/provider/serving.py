@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from string import Formatter
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import grpc
@@ -30,13 +31,20 @@ TOLD = {"google_project": {"number": PROJECT_NUMBER}, "google_storage_project_se
     "email_address": "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"}}  # fmt: skip
 
 
+Names = Mapping[str, Mapping[str, str]]  # type of a resource -> attribute -> "projects/{project}/topics/{name}"
+
+
 @contextmanager
-def serving(folder: Path) -> Iterator[dict[str, str]]:
-    """The environment in which Terraform finds the providers, which end with the block; `folder`: for their sockets."""
+def serving(folder: Path, names: Names = MappingProxyType({})) -> Iterator[dict[str, str]]:
+    """The environment in which Terraform finds the providers, which end with the block; `folder`: for their sockets.
+
+    `names`: what of a resource is known in a plan although Google fills it in, made of its other attributes; a plan in
+    which one follows such names. Without them a plan proves that nothing must be known too early.
+    """
     servers, reattach = [], {}
     for schema in sorted((FOLDER / "schemas").glob("*.jsonl")):
         server = grpc.server(ThreadPoolExecutor(4))
-        server.add_generic_rpc_handlers((_Provider(schema.read_text().splitlines()).handlers(),))
+        server.add_generic_rpc_handlers((_Provider(schema.read_text().splitlines(), names).handlers(),))
         socket = folder / f"{schema.stem}.sock"
         server.add_insecure_port(f"unix:{socket}")
         server.start()
@@ -68,8 +76,9 @@ def _stubs() -> tuple[ModuleType, Any]:
 class _Provider:
     """One provider: it knows its schemas and answers every plan with "as wished"."""
 
-    def __init__(self, schemas: Iterable[str]) -> None:
+    def __init__(self, schemas: Iterable[str], names: Names) -> None:
         """`schemas`: as tests.terraform.provider.extracting writes them."""
+        self._names = names
         self._schemas: dict[str, dict[str, Any]] = defaultdict(dict)
         for each in map(json.loads, schemas):
             self._schemas[each["kind"]][each["name"]] = each["block"]
@@ -98,6 +107,10 @@ class _Provider:
         wished = _read(request.proposed_new_state)
         schema = self._schemas["resources"][request.type_name]
         planned = None if wished is None else _planned(schema, wished)
+        for attribute, template in self._names.get(request.type_name, {}).items() if planned else ():
+            fields = [field for _, field, _, _ in Formatter().parse(template) if field]
+            if planned[attribute] == UNKNOWN and all(isinstance(planned[field], str) for field in fields):
+                planned[attribute] = template.format(**planned)
         # The real providers are of the legacy type system too: blocks of theirs may be unknown.
         return self._pb.Plan.Response(planned_state=self._written(planned), legacy_type_system=True)
 
