@@ -13,9 +13,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from string import Formatter
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -31,7 +30,7 @@ TOLD = {"google_project": {"number": PROJECT_NUMBER}, "google_storage_project_se
     "email_address": "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"}}  # fmt: skip
 
 
-Names = Mapping[str, Mapping[str, str]]  # type of a resource -> attribute -> "projects/{project}/topics/{name}"
+Names = Mapping[str, Mapping[str, str]]  # type -> path of an attribute -> "projects/{project}/topics/{name}"
 
 
 @contextmanager
@@ -107,10 +106,9 @@ class _Provider:
         wished = _read(request.proposed_new_state)
         schema = self._schemas["resources"][request.type_name]
         planned = None if wished is None else _planned(schema, wished)
-        for attribute, template in self._names.get(request.type_name, {}).items() if planned else ():
-            fields = [field for _, field, _, _ in Formatter().parse(template) if field]
-            if planned[attribute] == UNKNOWN and all(isinstance(planned[field], str) for field in fields):
-                planned[attribute] = template.format(**planned)
+        for path, template in self._names.get(request.type_name, {}).items() if planned else ():
+            with suppress(KeyError):  # one that has no name yet has no id either
+                _name(schema, planned, path.split("."), template.format_map(_Known(planned)))
         # The real providers are of the legacy type system too: blocks of theirs may be unknown.
         return self._pb.Plan.Response(planned_state=self._written(planned), legacy_type_system=True)
 
@@ -180,6 +178,29 @@ def _planned(block: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, A
         elif isinstance(there, list) and _fills_in(nested["block"]):
             planned[name] = UNKNOWN
     return planned
+
+
+class _Known(dict[str, Any]):
+    """Attributes whose values are known; the others are missing."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if value is None or value == UNKNOWN:
+            raise KeyError(name)
+        return value
+
+
+def _name(block: Mapping[str, Any], planned: dict[str, Any], path: list[str], value: str) -> None:
+    """Fill in one attribute, and the blocks on its way where Google makes these."""
+    first, *rest = path
+    if not rest:
+        planned[first] = value if planned[first] == UNKNOWN else planned[first]
+        return
+    nested = block["blocks"][first]["block"]
+    if planned[first] == UNKNOWN:
+        empty = dict.fromkeys(nested["attributes"]) | {block: [] for block in nested["blocks"]}
+        planned[first] = [_planned(nested, empty)]
+    _name(nested, planned[first][0], rest, value)
 
 
 def _fills_in(block: Mapping[str, Any]) -> bool:
