@@ -6,6 +6,7 @@ Entries are merged into their block blindly, so that runs which end at the same 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,9 @@ from functions.adapters.indexing import Change, Place
 from functions.adapters.ports import Transient
 from shared.insights.lists.entries import Entry
 
+Blocks = dict[str, tuple[datetime, list[Entry]]]  # by name, each with the time of its last change
+MOST_KEPT = 30_000  # entries in a process, of endpoints besides the one that is asked for: 9 KB each
+
 
 class FirestoreIndex:
     """The part of `functions.adapters.ports.Store` that is about the index."""
@@ -30,8 +34,8 @@ class FirestoreIndex:
 
     def index(self, endpoint: str) -> list[Entry]:
         with translated():
-            self._refresh(endpoint)
-        return indexing.in_order(entry for _, block in self._kept(endpoint).values() for entry in block)
+            blocks = self._refreshed(endpoint)
+        return indexing.in_order(entry for _, block in blocks.values() for entry in block)
 
     def endpoints(self) -> list[str]:
         query = self._client.collection("counters").where(filter=FieldFilter("next", ">=", 1))
@@ -104,33 +108,32 @@ class FirestoreIndex:
     _keeping = threading.Lock()
 
     @cached_property
-    def _blocks(self) -> dict[str, tuple[datetime, list[Entry]]]:
-        """Those that were read, by name, each with the time of its last change."""
-        return {}
+    def _kept(self) -> OrderedDict[str, Blocks]:
+        """What was read, by endpoint; the one that was asked for last stands last."""
+        return OrderedDict()
 
-    def _refresh(self, endpoint: str) -> None:
+    def _refreshed(self, endpoint: str) -> Blocks:
         """The first time all blocks are read at once; later the times of their changes, and then what has changed."""
-        mine = self._kept(endpoint)
+        mine = self._kept.get(endpoint)
         if not mine:
-            return self._keep(self._blocks_of(endpoint).stream(**BOUNDED))
+            return self._keep(endpoint, _read(self._blocks_of(endpoint).stream(**BOUNDED)))
         times = {head.id: head.update_time for head in self._blocks_of(endpoint).select([]).stream(**BOUNDED)}
-        for gone in mine.keys() - times.keys():
-            self._blocks.pop(gone, None)
-        changed = [self._block(name) for name, time in times.items() if name not in mine or mine[name][0] != time]
-        return self._keep(self._client.get_all(changed, **BOUNDED)) if changed else None
+        same = {name: block for name, block in mine.items() if times.get(name) == block[0]}
+        changed = [self._block(name) for name in times.keys() - same.keys()]
+        return self._keep(endpoint, same | _read(self._client.get_all(changed, **BOUNDED) if changed else ()))
 
-    def _kept(self, endpoint: str) -> dict[str, tuple[datetime, list[Entry]]]:
-        """Of one endpoint; other threads keep blocks while this one looks through them."""
+    def _keep(self, endpoint: str, blocks: Blocks) -> Blocks:
+        """Other threads read as well: of each block the newest stays, and what nobody asked for goes first."""
         with self._keeping:
-            return {name: block for name, block in self._blocks.items() if name.rpartition("__")[0] == endpoint}
-
-    def _keep(self, snapshots: Iterable[firestore.DocumentSnapshot]) -> None:
-        for found in snapshots:
-            block = (found.update_time, indexing.read_entries(indexing.texts_of(found.to_dict()), found.id))
-            with self._keeping:
-                known = self._blocks.get(found.id)
-                if known is None or known[0] < block[0]:  # another thread may have read something newer meanwhile
-                    self._blocks[found.id] = block
+            known = self._kept.pop(endpoint, {})
+            newest = {
+                name: known[name] if name in known and known[name][0] > block[0] else block
+                for name, block in blocks.items()
+            }
+            self._kept[endpoint] = newest
+            while len(self._kept) > 1 and sum(map(_entries, self._kept.values())) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            return newest
 
     def _blocks_of(self, endpoint: str) -> Any:
         """A query; what follows the two lines is a number."""
@@ -159,3 +162,14 @@ class FirestoreIndex:
 
     def _stored_run(self, experiment_id: str) -> firestore.DocumentReference:
         return self._client.collection("runs").document(experiment_id)
+
+
+def _read(snapshots: Iterable[firestore.DocumentSnapshot]) -> Blocks:
+    return {
+        found.id: (found.update_time, indexing.read_entries(indexing.texts_of(found.to_dict()), found.id))
+        for found in snapshots
+    }
+
+
+def _entries(blocks: Blocks) -> int:
+    return sum(len(entries) for _, entries in blocks.values())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.adapters import firestore_index, indexing
 from functions.adapters.firestore_store import FirestoreStore
 from functions.adapters.ports import Conflict
 from shared.insights.lists.entries import to_json
@@ -182,6 +183,23 @@ def test_a_block_that_is_none_hides_no_other(documents: Documents) -> None:
     assert [entry.experiment for entry in documents.store.index("wholesale")] == [FIRST]
 
 
+@pytest.mark.parametrize("documents", ["real"], indirect=True)
+def test_a_process_keeps_no_more_entries_than_fit(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every endpoint is told right, whichever of them were forgotten."""
+    assert isinstance(documents.store, FirestoreStore)
+    monkeypatch.setattr(firestore_index, "MOST_KEPT", 3)
+    endpoints = ("bakery", "retail", "wholesale")
+    for number in range(6):
+        finish(documents, begun(documents, f"exp-01jd4qz{number:019d}", endpoints[number % 3]))
+    for endpoint in (*endpoints, *reversed(endpoints)):
+        assert len(documents.store.index(endpoint)) == 2
+        assert list(documents.store._kept) == [endpoint]
+    monkeypatch.setattr(firestore_index, "MOST_KEPT", 4)
+    for endpoint in ("retail", "wholesale", "retail", "bakery"):
+        documents.store.index(endpoint)
+    assert list(documents.store._kept) == ["retail", "bakery"]
+
+
 def test_many_threads_read_the_index_while_runs_end(documents: Documents) -> None:
     """Each sees what had ended before it looked; none trips over what another keeps."""
     ids = [f"exp-01jd4qz{number:019d}" for number in range(8)]
@@ -284,8 +302,8 @@ def test_only_blocks_that_changed_are_read_again(documents: Documents, monkeypat
     assert len(documents.store.index("wholesale")) == 3
     finish(documents, begun(documents, ids[3]))
     read: list[str] = []
-    kept = documents.store._keep
-    monkeypatch.setattr(documents.store, "_keep", lambda found: kept([read.append(each.id) or each for each in found]))
+    whole = indexing.read_entries
+    monkeypatch.setattr(indexing, "read_entries", lambda texts, name: [read.append(name), *whole(texts, name)][1:])
     assert len(documents.store.index("wholesale")) == 4
     assert len(documents.store.index("wholesale")) == 4
     assert read == ["wholesale__1"]
