@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from functions.adapters.ports import Letter
+from functions.adapters.records import letter_document
+from tests.fakes.world import START
 
 ROOT = Path(__file__).parents[2]
 INDEXES = json.loads((ROOT / "firestore.indexes.json").read_text())
@@ -87,3 +92,10 @@ def test_a_sorted_query_with_a_condition_on_another_field_has_a_composite_index(
         if each["collectionGroup"] == query.collection
     ]
     assert query.fields in composite, query.source
+
+
+def test_what_goes_by_itself_says_when() -> None:
+    kept = letter_document(Letter("topic", "not JSON", "{}"), START)
+    expiring = [(each["collectionGroup"], each["fieldPath"]) for each in INDEXES["fieldOverrides"] if each.get("ttl")]
+    assert expiring == [("dead_letters", "expires_at")]
+    assert kept["expires_at"] == START + timedelta(days=90)
