@@ -15,7 +15,7 @@ from typing import Any
 Block = dict[str, Any]
 Page = tuple[str, str]  # of the provider's documentation: `resources` or `data-sources`, and a name without `google_`
 
-_PAGE = re.compile(r"/docs/(resources|data-sources)/([a-z0-9_]+)#([a-z0-9_]+) ")
+_PAGE = re.compile(r"/docs/(resources|data-sources)/(?:google_)?([a-z0-9_]+)#([a-z0-9_]+) ")  # google_: in the beta's
 _RESOURCE = "cdktn.TerraformMetaArguments"  # what the settings of every resource and data source extend
 _META = frozenset({"connection", "count", "dependsOn", "forEach", "lifecycle", "provider", "provisioners"})
 _PRIMITIVES = {"string": "string", "number": "number", "boolean": "bool"}
@@ -54,7 +54,7 @@ class Assembly:
     @staticmethod
     def _page_of(kind: dict[str, Any]) -> Page | None:
         for each in kind.get("properties", ()):
-            if found := _PAGE.search(each.get("docs", {}).get("remarks", "")):
+            if found := _page(each):
                 return found.group(1), found.group(2)
         return None
 
@@ -116,8 +116,14 @@ class Assembly:
 
 
 def _named(each: dict[str, Any]) -> str:
-    found = _PAGE.search(each.get("docs", {}).get("remarks", ""))
+    found = _page(each)
     return found.group(3) if found else _snake(each["name"])
+
+
+def _page(each: dict[str, Any]) -> re.Match[str] | None:
+    """Where a property is documented: told below its description, or in place of one."""
+    docs = each.get("docs", {})
+    return _PAGE.search(f"{docs.get('remarks', '')} {docs.get('summary', '')} {docs.get('see', '')}")
 
 
 def _snake(name: str) -> str:
