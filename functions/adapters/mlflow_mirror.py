@@ -1,23 +1,43 @@
-"""Completed runs as MLflow runs. A projection: it can be rebuilt, and nothing waits for it (domain S6.21)."""
+"""Completed runs as MLflow runs. A projection: it can be rebuilt, and nothing waits for it (domain S6.21).
+
+On Google Cloud MLflow is a service of Cloud Run, which lets in who shows an ID token; on one machine it is open.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from functions.adapters.identity import IdentityToken, NoIdentity
 from functions.adapters.ports import MirrorRecord
 from shared.facts import Mirrored
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
 EXPERIMENT_TAG = "quicktest.experiment"
 BATCH = 1_000  # MLflow's limit for one call
-OUTAGE_CODES = frozenset({"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "RESOURCE_CONFLICT"})
+OUTAGE_CODES = frozenset(
+    {
+        *("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "RESOURCE_CONFLICT", "ABORTED", "CANCELLED"),
+        *("REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"),  # Cloud Run's 429 and 504
+    }
+)
+NOT_LET_IN = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"})
 LONGEST_REASON = 300
 LONGEST_PARAM = 6_000
 
 # MLflow's own defaults wait minutes for a server that is away; the sweep tries again anyway.
-REQUEST_SETTINGS = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+REQUEST_SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",  # a customer's project tells nobody what it does
+}
+WITH_TOKENS = "google-id-token"  # our name among MLflow's ways to sign requests
 
 
 class MlflowMirror:
@@ -26,10 +46,16 @@ class MlflowMirror:
     def __init__(self, tracking_uri: str) -> None:
         for name, value in REQUEST_SETTINGS.items():
             os.environ.setdefault(name, value)
-        from mlflow import MlflowClient  # 0.5 s, only needed at the end of a run
-
         self._uri = tracking_uri.rstrip("/")
-        self._client = MlflowClient(tracking_uri)
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        """Made when a run has ended: to import MLflow takes 0.5 s of a function's start."""
+        from mlflow import MlflowClient
+
+        if self._uri.startswith("https:"):
+            _sign_requests(IdentityToken(f"https://{urlsplit(self._uri).netloc}"))
+        return MlflowClient(self._uri)
 
     def write(self, record: MirrorRecord) -> Mirrored:
         return self._told(partial(self._write, record))
@@ -43,6 +69,10 @@ class MlflowMirror:
         try:
             return work()
         except MlflowException as error:
+            if isinstance(error.__context__, NoIdentity):
+                return Mirrored("pending", reason=str(error.__context__)[:LONGEST_REASON])
+            if error.error_code in NOT_LET_IN:  # an administrator's matter; the sweep writes it when that is done
+                return Mirrored("pending", reason=_NOT_LET_IN.format(uri=self._uri))
             state = "pending" if error.error_code in OUTAGE_CODES else "failed"
             return Mirrored(state, reason=str(error)[:LONGEST_REASON])
         except OSError as error:  # what the artifact upload raises when the connection breaks
@@ -109,6 +139,27 @@ class MlflowMirror:
         metrics = [Metric(name, value, _milliseconds(time), step) for name, value, step, time in record.metrics]
         for start in range(0, len(metrics), BATCH):
             self._client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+
+
+_NOT_LET_IN = (
+    "MLflow at {uri} does not let this function in: grant its service account roles/run.invoker on that service."
+)
+
+
+def _sign_requests(auth: IdentityToken) -> None:
+    """MLflow finds who signs by the name in the environment, among its plug-ins and what is registered here."""
+    from mlflow.tracking.request_auth import registry
+    from mlflow.tracking.request_auth.abstract_request_auth_provider import RequestAuthProvider
+
+    class Provider(RequestAuthProvider):
+        def get_name(self) -> str:
+            return WITH_TOKENS
+
+        def get_auth(self) -> IdentityToken:
+            return auth
+
+    os.environ["MLFLOW_TRACKING_AUTH"] = WITH_TOKENS
+    registry._request_auth_provider_registry.register(Provider)
 
 
 def _milliseconds(time: datetime) -> int:
