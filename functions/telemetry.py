@@ -25,6 +25,7 @@ from typing import Any, TextIO
 LONGEST = 4_000  # characters of one value; Cloud Logging takes 256 KB an entry, people read far less
 MOST_FIELDS = 20
 RESERVED = ("severity", "message", "time", "logger", "exception", "counter", "labels")
+_FRAMEWORKS = "wsgi"  # functions-framework's handler where LOG_EXECUTION_ID is set: it writes each record once more
 _CARRIED = "telemetry_context"  # attribute of an exception: where it was raised
 
 _context: ContextVar[Mapping[str, Any]] = ContextVar("telemetry", default=MappingProxyType({}))
@@ -66,6 +67,8 @@ def configure() -> None:
     if any(isinstance(handler, _Stdout) for handler in root.handlers):
         return
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")  # it would write lines of its own to stderr
+    for handler in [each for each in root.handlers if each.name == _FRAMEWORKS]:
+        root.removeHandler(handler)
     root.addHandler(_Stdout())
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
