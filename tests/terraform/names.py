@@ -10,7 +10,10 @@ NAMES = {
         "id": "projects/{project}/locations/{location}/repositories/{repository_id}",
         "name": "{repository_id}",
     },
-    "google_cloud_run_v2_service": {"id": "projects/{project}/locations/{location}/services/{name}"},
+    "google_cloud_run_v2_service": {
+        "id": "projects/{project}/locations/{location}/services/{name}",
+        "uri": "https://{name}.run.test",
+    },
     "google_cloudfunctions2_function": {
         "id": "projects/{project}/locations/{location}/functions/{name}",
         "service_config.service": "projects/{project}/locations/{location}/services/{name}",
@@ -18,9 +21,11 @@ NAMES = {
         "url": "https://{name}.run.test",
     },
     "google_eventarc_trigger": {
+        "uid": "{name}-uid",
         "transport.pubsub.subscription": "projects/{project}/subscriptions/eventarc-{location}-{name}",
     },
     "google_firestore_database": {"id": "projects/{project}/databases/{name}"},
+    "google_logging_project_sink": {"writer_identity": "serviceAccount:sink@{name}"},
     "google_project_iam_custom_role": {
         "id": "projects/{project}/roles/{role_id}",
         "name": "projects/{project}/roles/{role_id}",
