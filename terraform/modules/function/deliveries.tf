@@ -40,7 +40,7 @@ resource "google_pubsub_subscription" "pushes" {
   topic                      = each.value
   labels                     = var.labels
   ack_deadline_seconds       = local.ack_deadline_s
-  message_retention_duration = "604800s" # a week, the longest: a broken release loses nothing that is mended within it
+  message_retention_duration = "604800s" # a week to mend what fails on dead letters too; others go there after hours
 
   push_config {
     push_endpoint = google_cloudfunctions2_function.this.service_config[0].uri # the run.app address; the others are no "inside"

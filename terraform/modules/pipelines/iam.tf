@@ -16,6 +16,7 @@ locals {
 }
 
 resource "google_project_iam_member" "pipelines" {
+  # checkov:skip=CKV_GCP_49: dataflow.developer starts jobs as accounts that it may act as, which is this one alone
   for_each = local.pipeline_project_roles
 
   project = var.project_id
