@@ -1,3 +1,9 @@
+variable "audited" {
+  description = "Services whose writes are logged, without .googleapis.com; datastore is Firestore's name here. This module owns the audit settings of each."
+  type        = set(string)
+  default     = ["aiplatform", "datastore", "storage"]
+}
+
 variable "project_id" {
   description = "Project that everything is made in. It must exist and have a billing account."
   type        = string
