@@ -28,7 +28,7 @@ def of_earlier_attempt(run: Run, services: Services) -> Snapshot | None:
         return None
     region, regions = (run.parameters or {}).get("region") or earlier.parameters["region"], services.config.regions
     goes_on = moved(earlier, region if region in regions else regions[0], services.config.dataflow_region)
-    return of_generation(goes_on, services.store.reuse_generation())
+    return of_generation(goes_on, services.store.reuse_generation(), services.now())
 
 
 def of_parent(experiment: Experiment, services: Services) -> Snapshot:
@@ -48,7 +48,7 @@ def of_parent(experiment: Experiment, services: Services) -> Snapshot:
     if problems:
         raise InvalidDocument("experiment", problems)
     written = experiment.model_dump(mode="json", by_alias=True)
-    return of_generation(repeated(parent, written), services.store.reuse_generation())
+    return of_generation(repeated(parent, written), services.store.reuse_generation(), services.now())
 
 
 def _latest(experiment_id: str, attempt: int, services: Services) -> Snapshot | None:

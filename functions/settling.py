@@ -79,7 +79,7 @@ def settle(checked: Checked, dataset_id: str, services: Services) -> Settled:
             **parameters,
             "tier": tier,
             "data_processing": processing,
-            "data_version": data_version(catalogue, services.store.reuse_generation()),
+            "data_version": data_version(catalogue, services.store.reuse_generation(), now),
         },
         parameter_count=count,
         hardware={"tier": tier, "reason": reason, "processing": processing, "workers": options.max_workers},

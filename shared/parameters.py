@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from shared import paths
@@ -19,6 +19,10 @@ from shared.hashing import canonical_json, digest
 from shared.snapshot import Snapshot
 from shared.splits import SPLITS
 from shared.stages import KINDS
+
+# Examples are deleted seven days after they were written (S5.14): what is reused stays four more, longer than a run.
+REUSED = timedelta(days=3)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 PIPELINE_SHAPE = 2  # raised whenever compiler_image/ would compile another spec from the same arguments
 
@@ -130,14 +134,20 @@ def labels(experiment_id: str, attempt: int, endpoint: str) -> dict[str, str]:
     return {"app": "quicktest", "experiment": experiment_id, "attempt": str(attempt), "endpoint": endpoint}
 
 
-def data_version(catalogue: Catalogue, generation: int) -> str:
+def data_version(catalogue: Catalogue, generation: int, at: datetime) -> str:
     """Of the tables that a run reads: it changes when one of them may hold other rows (S1.29 sees other keys only), and
-    with every deletion (`generation`), because outputs from before it may be gone."""
+    with what ends reuse."""
     tables = {
         alias: [table.modified_at and table.modified_at.isoformat(), table.rows, table.bytes]
         for alias, table in catalogue.items()
     }
-    return f"{digest(tables)}-g{generation}"
+    return f"{digest(tables)}{_reuse(generation, at)}"
+
+
+def _reuse(generation: int, at: datetime) -> str:
+    """Runs reuse outputs of those that have the same: it changes with every deletion (`generation`) and every three
+    days, because outputs from before may be gone. Vertex AI's cache never looks."""
+    return f"-g{generation}-{(at - _EPOCH) // REUSED}"
 
 
 def reading_time(catalogue: Catalogue, now: datetime) -> datetime:
@@ -193,7 +203,7 @@ def moved(snapshot: Snapshot, region: str, dataflow_region: str | None) -> Snaps
     )
 
 
-def of_generation(snapshot: Snapshot, generation: int) -> Snapshot:
-    """The same, reusing nothing from before the latest deletion."""
-    tables = str(snapshot.parameters["data_version"]).partition("-g")[0]
-    return replace(snapshot, parameters={**snapshot.parameters, "data_version": f"{tables}-g{generation}"})
+def of_generation(snapshot: Snapshot, generation: int, at: datetime) -> Snapshot:
+    """The same, reusing nothing from before the latest deletion, nor what may expire while it runs."""
+    version = str(snapshot.parameters["data_version"]).partition("-g")[0] + _reuse(generation, at)
+    return replace(snapshot, parameters={**snapshot.parameters, "data_version": version})

@@ -25,6 +25,7 @@ from shared.parameters import (
 from shared.snapshot import Snapshot
 from tests.unit.samples import EXPERIMENT_ID as EXPERIMENT
 
+NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 SNAPSHOT = Snapshot(
     names={"dataset": "Sales"}, model_type="retrieval", configs={"experiment": {"epochs": 3}},
     parameters={
@@ -180,18 +181,34 @@ def test_an_equal_query_over_other_data_is_another_parameter():
 )
 def test_the_version_of_the_data_is_that_of_its_tables(change):
     table = SourceTable((), modified_at=datetime(2026, 1, 1, tzinfo=UTC), rows=10, bytes=100)
-    version = data_version({"purchases": table}, 0)
-    assert version == data_version({"purchases": replace(table, location="EU")}, 0)
-    assert version != data_version({"purchases": replace(table, **change)}, 0)
-    assert version != data_version({"purchases": table, "products": table}, 0)
+    version = data_version({"purchases": table}, 0, NOW)
+    assert version == data_version({"purchases": replace(table, location="EU")}, 0, NOW)
+    assert version != data_version({"purchases": replace(table, **change)}, 0, NOW)
+    assert version != data_version({"purchases": table, "products": table}, 0, NOW)
 
 
 def test_what_is_reused_is_from_after_the_latest_deletion():
-    assert data_version({}, 0) != data_version({}, 1)
-    frozen = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "data_version": data_version({}, 0)})
-    again = of_generation(frozen, 7)
-    assert again.parameters["data_version"] == data_version({}, 7)
-    assert of_generation(again, 0) == frozen
+    assert data_version({}, 0, NOW) != data_version({}, 1, NOW)
+    frozen = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "data_version": data_version({}, 0, NOW)})
+    again = of_generation(frozen, 7, NOW)
+    assert again.parameters["data_version"] == data_version({}, 7, NOW)
+    assert of_generation(again, 0, NOW) == frozen
+
+
+def test_what_is_reused_does_not_expire_while_it_is_used():
+    """Examples go after seven days (S5.14), and a run takes up to four."""
+    for hours in range(24 * 14):
+        written = NOW + timedelta(hours=hours)
+        assert data_version({}, 0, written) != data_version({}, 0, written + timedelta(days=3))
+    frozen = replace(SNAPSHOT, parameters={**SNAPSHOT.parameters, "data_version": data_version({}, 0, NOW)})
+    later = NOW + timedelta(days=6)
+    assert of_generation(frozen, 0, later).parameters["data_version"] == data_version({}, 0, later)
+
+
+def test_runs_of_one_day_reuse_each_others_outputs():
+    days = [NOW.replace(hour=0) + timedelta(days=day) for day in range(9)]
+    assert all(data_version({}, 0, day) == data_version({}, 0, day + timedelta(hours=23)) for day in days)
+    assert len({data_version({}, 0, day) for day in days}) < len(days)
 
 
 # ------------------------------------------------------------------------------------ made of an earlier snapshot
