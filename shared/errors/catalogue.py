@@ -7,7 +7,8 @@ Recorded messages showed that these of S8.7 were too narrow, and they are wider 
 actAs` as often as `serviceAccounts`; a batch is parsed with `Key: price, Index: 0.  Data types don't match`; shapes
 hold spaces (`Shapes (2, 3) and (4,) are incompatible`); Vertex AI says `Replicas low on memory`, `ran out-of-memory`
 and `exited with a non-zero status of 137`; NumPy raises `_ArrayMemoryError`; Docker says `pull access denied`; BigQuery
-says `Invalid timestamp: '…'` and `Could not parse '…' as`; Keras says `Invalid loss, terminating training`.
+says `Invalid timestamp: '…'` and `Could not parse '…' as`; Keras says `Invalid loss, terminating training`; Vertex AI
+and Cloud Build say `permission to act as service_account`. E_API_DISABLED is not of S8.7: a new project's first answer.
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ CASES = (
          "Workers that read or transform the data died, mostly for lack of memory.",
          "Take the next tier, or set `data_processing` to `dataflow`.",
          r"\bworker lost contact with the service\b|\bSDK harness .{0,40} disconnected\b"),
+    Case("E_API_DISABLED", "Service not switched on", "An API of Google Cloud that is needed is off in the project.",
+         "Ask an administrator to apply Terraform again, or to enable the API that the message names; it takes some "
+         "minutes until that is known everywhere.",
+         r"\bSERVICE_DISABLED\b|\baccessNotConfigured\b"
+         r"|\bAPI has not been used in project [^\n]{1,80} before or it is disabled\b"),
     Case("E_IMAGE_DENIED", "Image may not be read",
          "The service account has no reader right on the repository of container images.",
          "Ask an administrator to grant `roles/artifactregistry.reader` on the repository to the named account.",
@@ -73,7 +79,7 @@ CASES = (
          r"|\bmanifest (for [^\n]{1,200} )?(unknown|not found)\b|\bMANIFEST_UNKNOWN\b", retry="same"),
     Case("E_ACT_AS", "Service account not usable", "The caller may not run jobs as the pipeline's account.",
          "Ask an administrator to grant `roles/iam.serviceAccountUser` on that account to the caller.",
-         r"\biam\.service[Aa]ccounts\.actAs\b"),
+         r"\biam\.service[Aa]ccounts\.actAs\b|\bpermission to act as service[_ ]account\b"),
     Case("E_BQ_LOCATION", "Wrong location", "The query ran in another location than the tables.",
          "Set the dataset's `location`; all its tables must share it.",
          r"Not found: (Table|Dataset) [^\n]{1,300} was not found in location"

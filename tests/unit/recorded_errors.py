@@ -97,7 +97,17 @@ RECORDED: dict[str, tuple[str, ...]] = {
         # Docker
         "Error response from daemon: manifest for europe-docker.pkg.dev/p/r/trainer:1 not found: manifest unknown",
     ),
+    "E_API_DISABLED": (
+        # What gRPC's and HTTP's APIs say in many public guides
+        "PERMISSION_DENIED: Cloud Build API has not been used in project 123456 before or it is disabled. Enable it by "
+        "visiting the console then retry. If you enabled this API recently, wait a few minutes for the action to "
+        "propagate to our systems and retry.",
+        "PERMISSION_DENIED: 403 POST: BigQuery API has not been used in project p before or it is disabled.",
+    ),
     "E_ACT_AS": (
+        # Vertex AI's own words
+        "PERMISSION_DENIED: You do not have permission to act as service_account: "
+        "pipelines@p.iam.gserviceaccount.com. (or it may not exist).",
         # Cloud Run's and BigQuery's answer in many public guides; the API spells the resource in lower case
         "PERMISSION_DENIED: Permission 'iam.serviceaccounts.actAs' denied on service account "
         "1-compute@developer.gserviceaccount.com (or it may not exist).",

@@ -23,7 +23,7 @@ def test_the_catalogue_is_that_of_the_domain_in_its_order():
     """S8.7"""
     assert CODES == (
         "E_ZONE", "E_GPU_QUOTA", "E_BQ_BYTES", "E_BQ_RESOURCES", "E_QUOTA", "E_OOM_GPU", "E_OOM", "E_WORKER_LOST",
-        "E_IMAGE_DENIED", "E_IMAGE_PULL", "E_ACT_AS", "E_BQ_LOCATION", "E_BQ_DENIED", "E_PERMISSION",
+        "E_API_DISABLED", "E_IMAGE_DENIED", "E_IMAGE_PULL", "E_ACT_AS", "E_BQ_LOCATION", "E_BQ_DENIED", "E_PERMISSION",
         "E_UNAUTHENTICATED", "E_BQ_NOT_FOUND", "E_BQ_COLUMN", "E_BQ_QUERY", "E_TYPE_UNSUPPORTED", "E_EMPTY_SPLIT",
         "E_SCHEMA", "E_VOCABULARY", "E_EMBEDDING_RANGE", "E_SHAPE", "E_DIVERGED", "E_SCANN", "E_EXPORT", "E_MODULE",
         "E_TRANSFORM", "E_DEADLINE", "E_PREEMPTED", "E_DATAFLOW", "E_NETWORK", "E_PROVIDER",
@@ -73,6 +73,8 @@ def test_there_are_enough_innocent_lines():
         ("CUDA_ERROR_OUT_OF_MEMORY: out of memory", "E_OOM_GPU"),
         ("Resources exceeded during query execution: Quota exceeded: Your project exceeded quota", "E_BQ_RESOURCES"),
         ("PERMISSION_DENIED: Permission 'iam.serviceaccounts.actAs' denied", "E_ACT_AS"),
+        ("PERMISSION_DENIED: You do not have permission to act as service_account: pipelines@p.iam", "E_ACT_AS"),
+        ("PERMISSION_DENIED: Vertex AI API has not been used in project p before or it is disabled.", "E_API_DISABLED"),
         ("403 Forbidden Access Denied: Table p:d.t: User does not have permission", "E_BQ_DENIED"),
         ("Not found: Table p:d.t was not found in location EU", "E_BQ_LOCATION"),
         ("Failed to pull image x: pull access denied", "E_IMAGE_DENIED"),
