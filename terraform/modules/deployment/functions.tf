@@ -65,7 +65,10 @@ module "functions" {
   entry_point    = replace(each.key, "-", "_")
   source_archive = local.source_archive
   environment    = local.environment
-  resources      = { memory = try(each.value.memory, contains(each.value.capabilities, "builds") ? "1Gi" : "512Mi") }
+  resources = {
+    concurrency = local.concurrency
+    memory      = try(each.value.memory, contains(each.value.capabilities, "builds") ? "1Gi" : "512Mi")
+  }
 
   document_events   = try(each.value.documents, {})
   document_location = module.firestore.events_region

@@ -1,12 +1,13 @@
 # What the functions are told: all that functions/config.py reads.
 
 locals {
-  images = local.released ? var.release.images : null
+  concurrency = 8
+  images      = local.released ? var.release.images : null
 
   environment = local.released ? { for name, value in {
     GOOGLE_CLOUD_PROJECT               = var.project_id
     QUICKTEST_REGION                   = var.region
-    QUICKTEST_REGIONS                  = join(" ", var.regions)
+    QUICKTEST_REGIONS                  = length(var.regions) == 0 ? null : join(" ", var.regions)
     QUICKTEST_DATAFLOW_REGION          = var.dataflow_region
     QUICKTEST_BUCKET                   = module.storage.data_bucket
     QUICKTEST_COMPILER_IMAGE           = local.images.compiler
@@ -19,6 +20,8 @@ locals {
     MLFLOW_TRACKING_URI                = one(module.mlflow[*].uri)
     # Threads of a library that computes for one request would take the processor from the others.
     OPENBLAS_NUM_THREADS = "1"
+    # The framework would serve four requests at once, and let the others that Cloud Run sends wait unseen.
+    THREADS = tostring(local.concurrency)
   } : name => value if value != null } : {}
 
   beam_arguments = local.released ? concat(

@@ -9,6 +9,7 @@ module "mlflow" {
   image               = local.images.mlflow
   tier                = var.mlflow.tier
   users               = var.mlflow.users
+  address             = var.mlflow.address
   deletion_protection = var.deletion_protection
 }
 

@@ -80,7 +80,11 @@ resource "google_cloud_run_v2_service" "server" {
 }
 
 locals {
+  # It answers under no other names, against pages that send a browser here under one of their own.
+  hosts = concat(["*.run.app"], var.address == null ? [] : [split("/", trimprefix(var.address, "https://"))[0]])
+
   environment = {
+    MLFLOW_SERVER_ALLOWED_HOSTS  = join(",", local.hosts)
     MLFLOW_ARTIFACTS_DESTINATION = "gs://${google_storage_bucket.artifacts.name}"
     PGDATABASE                   = google_sql_database.this.name
     PGHOST                       = "/cloudsql/${google_sql_database_instance.this.connection_name}"

@@ -1,3 +1,14 @@
+variable "address" {
+  description = "Where people see it, when something before it signs them in; null: under its own address alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.address == null || can(regex("^https://[a-z0-9.-]+(/.*)?$", var.address))
+    error_message = "Set the address of MLflow to https://HOST, e.g. https://mlflow.example.com."
+  }
+}
+
 variable "deletion_protection" {
   description = "Whether server and database refuse to be deleted, and the database can be restored to any minute."
   type        = bool

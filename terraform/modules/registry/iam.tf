@@ -14,9 +14,12 @@ resource "google_artifact_registry_repository_iam_member" "builder" {
   member     = google_service_account.builder.member
 }
 
+# It adds records and reads sources; what was recorded it cannot change.
 resource "google_storage_bucket_iam_member" "builder" {
+  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
+
   bucket = google_storage_bucket.releases.name
-  role   = "roles/storage.objectUser"
+  role   = each.value
   member = google_service_account.builder.member
 }
 
