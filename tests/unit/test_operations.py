@@ -113,3 +113,25 @@ def test_the_index_of_the_runbook_has_each_alert_with_its_severity() -> None:
         name: alert["severity"].lower() for name, alert in ALERTS.items()
     }
     assert len(rows) == len(ALERTS)
+
+
+def told_by(pattern: str) -> set[str]:
+    """What the pages of the runbook name."""
+    return {found for page in RUNBOOK.glob("*.md") for found in re.findall(pattern, page.read_text())}
+
+
+def test_messages_that_pages_look_for_are_written() -> None:
+    code = "\n".join(file.read_text() for file in (ROOT / "functions").rglob("*.py"))
+    phrases = told_by(r'jsonPayload\.message:"([^"]+)"')
+    assert "wanted by nobody" in phrases
+    assert {phrase for phrase in phrases if phrase not in code} == set()
+
+
+def test_rights_and_codes_that_pages_name_exist() -> None:
+    deployment = "\n".join(file.read_text() for file in (ROOT / "terraform/modules").rglob("*.tf"))
+    errors = "\n".join(file.read_text() for file in (ROOT / "shared/errors").glob("*.py"))
+    named = told_by(r"`(roles/[\w.]+|quicktestPipelineJobs)`")
+    assert "roles/run.invoker" in named
+    assert {role for role in named if f'"{role}"' not in deployment} == set()
+    assert {code for code in told_by(r"`(E_\w+)`") if f'"{code}"' not in errors} == set()
+    assert {name for name in told_by(r"counted ([a-z_]+)") if name not in COUNTERS} == set()
