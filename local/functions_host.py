@@ -25,7 +25,7 @@ from functions.config import MissingSetting, from_environment
 from local.gateway.wiring import FUNCTIONS, HTTP_FUNCTIONS
 
 THREADS = 16
-TIMEOUT_S = 600  # over the 540 s that a function may take
+TIMEOUT_S = 600  # over the 300 s that a function may take
 
 log = logging.getLogger(__name__)
 

@@ -155,7 +155,7 @@ variable "resources" {
     cpu           = optional(string, "1")
     max_instances = optional(number, 10)
     memory        = optional(string, "512Mi")
-    timeout_s     = optional(number, 540)
+    timeout_s     = optional(number, 300)
   })
   default = {}
 
@@ -164,8 +164,8 @@ variable "resources" {
     error_message = "Set resources.cpu to 1 or more, or concurrency to 1: less than one processor takes one request at once."
   }
   validation {
-    condition     = var.resources.timeout_s <= 600
-    error_message = "Set resources.timeout_s to at most 600: Pub/Sub waits no longer for an answer."
+    condition     = var.resources.timeout_s <= 300
+    error_message = "Set resources.timeout_s to at most 300: leases in shared/lifecycle/table.py end after 330 s, and whoever held one must be gone by then."
   }
 }
 
