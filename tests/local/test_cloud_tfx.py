@@ -1,10 +1,11 @@
 """The real thing behind the stand-ins: the compiler in a build, then experiments from the one spec that it wrote, each
-with generated modules of its own, from Parquet to results; what is equal is done once."""
+with generated modules of its own, from Parquet to results; what is equal is done once. And what a deployment compiles,
+for Dataflow and a GPU, with nothing but its Beam replaced."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,19 @@ BUCKET = "demo-quicktest-data"
 COMPILER, TRAINER = (f"quicktest/{name}@sha256:{'0' * 64}" for name in ("compiler", "trainer"))
 OPTIONS = SpecOptions.of("small", "in_process", 10, True, "europe-west4")
 IMAGES = {"compiler": COMPILER, "trainer": TRAINER}
-KEY = compile_key(IMAGES, (), OPTIONS)
+# As terraform/modules/deployment/runtime.tf has them.
+DEPLOYED_BEAM = (
+    "--project=acme",
+    "--temp_location=gs://acme-quicktest/beam/temp",
+    "--staging_location=gs://acme-quicktest/beam/staging",
+    "--service_account_email=pipelines@acme.iam.gserviceaccount.com",
+    f"--sdk_container_image=quicktest/worker@sha256:{'0' * 64}",
+    "--experiments=use_runner_v2",
+    "--no_use_public_ips",
+    "--subnetwork=regions/europe-west4/subnetworks/quicktest",
+)
+DEPLOYED_IMAGES = {**IMAGES, "trainer_gpu": f"quicktest/trainer_gpu@sha256:{'0' * 64}"}
+DEPLOYED_OPTIONS = SpecOptions.of("gpu_l4", "dataflow", 10, True, "europe-west4")
 LONG_S = 240.0
 WRITTEN = {
     "owner": "ann",
@@ -41,7 +54,7 @@ WRITTEN = {
 }
 COLUMNS = {"bought_at": "int64", "brand": "bytes", "customer_id": "bytes", "price": "float", "product_id": "bytes"}
 MODEL = ModelConfig.model_validate({**WRITTEN, "name": "Small", "output_embedding_dim": 8})
-FIRST, SECOND, THIRD = (f"exp-01jd00000000000000000000{name}" for name in ("aa", "bb", "cc"))
+FIRST, SECOND, THIRD, FOURTH = (f"exp-01jd00000000000000000000{name}" for name in ("aa", "bb", "cc", "dd"))
 DATA_TASKS = ("BigQueryExampleGen", "StatisticsGen", "SchemaGen")
 
 
@@ -66,10 +79,9 @@ def stack(home, serve) -> Iterator[CloudStack]:
 
 @pytest.mark.timeout(900)
 def test_one_compiled_spec_serves_many_experiments_and_equal_tasks_run_once(stack, home):
-    build(stack)
-    spec_file = home / "storage" / BUCKET / paths.compiled_spec(KEY)
+    spec_file = build(stack, IMAGES, (), OPTIONS)
     written = spec_file.read_bytes()
-    build(stack)  # of the same key again: a success that changes nothing
+    build(stack, IMAGES, (), OPTIONS)  # of the same key again: a success that changes nothing
     assert spec_file.read_bytes() == written
 
     first = run(stack, FIRST, json.loads(written), epochs=1, price=True)
@@ -85,6 +97,15 @@ def test_one_compiled_spec_serves_many_experiments_and_equal_tasks_run_once(stac
     assert set(first.tasks.values()) == {"SUCCEEDED"}
     assert {name for name, state in second.tasks.items() if state == "SKIPPED"} == set(DATA_TASKS)
     assert {name for name, state in third.tasks.items() if state == "SKIPPED"} == {*DATA_TASKS, "Transform"}
+
+    # The one-machine stack names its own runner after all other Beam arguments, and the last one counts.
+    deployed = json.loads(build(stack, DEPLOYED_IMAGES, DEPLOYED_BEAM, DEPLOYED_OPTIONS).read_bytes())
+    trainer = deployed["deploymentSpec"]["executors"]["Trainer_executor"]["container"]
+    assert trainer["image"] == DEPLOYED_IMAGES["trainer_gpu"]
+    assert {"--runner=DataflowRunner", *DEPLOYED_BEAM} <= set(trainer["args"])
+    fourth = run(stack, FOURTH, deployed, epochs=2, price=True)
+    assert set(fourth.tasks.values()) == {"SUCCEEDED"}, "another pipeline's outputs are not taken"
+    assert fourth.results.metrics == third.results.metrics, "the same figures, whoever runs Beam is told to be"
 
 
 class Run:
@@ -103,12 +124,15 @@ class Run:
         self.features = (folder / "transformed_metadata/schema.pbtxt").read_text()
 
 
-def build(stack: CloudStack) -> None:
-    arguments = compiler_arguments(KEY, IMAGES, BUCKET, (), OPTIONS)
+def build(stack: CloudStack, images: dict[str, str], beam: Sequence[str], options: SpecOptions) -> Path:
+    """The file of the spec."""
+    key = compile_key(images, beam, options)
+    arguments = compiler_arguments(key, images, BUCKET, beam, options)
     step = {"name": COMPILER, "args": arguments}
     request = {"parent": PARENT, "build": cloudbuild_v1.Build(steps=[step], tags=["quicktest"])}
     built = stack.builds.create_build(request=request, timeout=TIMEOUT_S).result(timeout=LONG_S)
     assert built.status.name == "SUCCESS"
+    return stack.home / "storage" / BUCKET / paths.compiled_spec(key)
 
 
 def run(stack: CloudStack, experiment: str, spec: dict, epochs: int, price: bool) -> Run:
