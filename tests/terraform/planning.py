@@ -39,13 +39,14 @@ class Copy:
             shutil.copy(TERRAFORM.parent / name, folder / name)
 
     def planned(self, root: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The plan of a root (`environments/dev`) from nothing: its example's variables, and `variables` over them.
+        """The plan of a root (`environments/dev`), or of a module by itself: its example's variables, and these.
 
         Raises TerraformFailed.
         """
         path = self.folder / "terraform" / root
         (path / "backend_override.tf").write_text(LOCAL_BACKEND)  # the state's bucket is not looked at
-        shutil.copy(path / "terraform.tfvars.example", path / "terraform.tfvars")  # which is what a user does first
+        if (example := path / "terraform.tfvars.example").exists():
+            shutil.copy(example, path / "terraform.tfvars")  # which is what a user does first
         (path / "test.auto.tfvars.json").write_text(json.dumps(variables))
         if not (path / ".terraform").exists():
             self._run(path, "init", "-input=false", "-no-color")

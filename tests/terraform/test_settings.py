@@ -16,7 +16,10 @@ from tests.terraform.plan import Plan
 
 FUNCTIONS = Path(config.__file__).parent
 DIGEST = re.compile(r"^[a-z0-9.-]+/[a-z0-9-]+/quicktest/[a-z_]+@sha256:[0-9a-f]{64}$")
-ELSEWHERE = {"OPENBLAS_NUM_THREADS": "numpy reads it when it is loaded"}  # told, and read by none of our modules
+ELSEWHERE = {  # told, and read by none of our modules but by
+    "OPENBLAS_NUM_THREADS": "numpy, when it is loaded",
+    "THREADS": "functions-framework, when it serves",
+}
 NOT_TOLD = {  # in the code, and told by nobody on Google Cloud: they are set by it, for a library
     "MLFLOW_CONFIGURE_LOGGING": "functions.telemetry",
     "MLFLOW_DISABLE_TELEMETRY": "functions.adapters.mlflow_mirror",
@@ -65,6 +68,12 @@ def test_functions_understand_what_they_are_told(request, plan: Plan) -> None:
         assert found.trainer_gpu_image != found.trainer_image
 
 
+def test_a_process_has_a_thread_for_each_request_that_it_is_sent(plan: Plan) -> None:
+    for function in plan.functions().values():
+        [service] = function["service_config"]
+        assert int(service["environment_variables"]["THREADS"]) == service["max_instance_request_concurrency"] > 1
+
+
 def test_beam_is_told_where_it_works_and_as_whom(plan: Plan) -> None:
     found = config.from_environment(_told(plan)[0])
     arguments = dict(each.removeprefix("--").split("=", 1) for each in found.beam_arguments)
@@ -90,6 +99,13 @@ def test_images_are_named_by_their_digests(plan: Plan) -> None:
     assert len(told) == 3 * len(plan.functions())
     for image in [*told, *served]:
         assert DIGEST.match(image)
+
+
+def test_counters_are_measured(plan: Plan) -> None:
+    """Their labels and alerts: tests/unit/test_operations.py."""
+    filters = {each["name"].removeprefix("quicktest_"): each["filter"] for each in plan.of("google_logging_metric")}
+    for counter in ("dead_letters", "events", "stuck", "transitions"):
+        assert f'jsonPayload.counter="{counter}"' in filters[counter]
 
 
 # ----------------------------------------------------------------------------------------------------- pipeline events
