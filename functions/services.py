@@ -18,6 +18,13 @@ from shared.runs import Run
 LONGEST_PAUSE_S = 1.0
 
 
+@dataclass
+class Searched:
+    """Before `until` each request has its run, or what can be done about it was done."""
+
+    until: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Services:
     config: Config
@@ -31,6 +38,7 @@ class Services:
     now: Callable[[], datetime]
     step_back: Callable[[], None] = lambda: None  # after a conflict, so that not all come back at once
     memory: Memory = field(default_factory=Memory, compare=False)  # of what forms ask again and again
+    searched: Searched = field(default_factory=Searched, compare=False)  # by the sweeps of this process
 
 
 def step_back() -> None:

@@ -12,6 +12,7 @@ from functions import config_commands, telemetry
 from functions.adapters.ports import Transient
 from functions.config_reports import missing_reports, report_on
 from functions.drafts import report_on_draft, sweep_drafts
+from functions.keeping import keep
 from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
@@ -29,9 +30,9 @@ BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists 
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 BUDGET_OF_LOGS_S = 20.0  # of which most are kept by the events of their stages
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
-LOST_FOR = timedelta(hours=1)  # how far back requests without a run are looked for each minute: each costs two reads
-LOST_FOR_LONG = timedelta(days=1)  # hourly; once a day all are
+LOST_FOR = timedelta(hours=1)  # how long before the last search requests are looked at again: their ids may be older
 TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "logs", "failed")
+EARLIEST = "!"  # before all ids
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 GOLDEN = (5**0.5 - 1) / 2
 
@@ -51,6 +52,7 @@ class _Sweep:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
         self._told = dict.fromkeys(TOLD, 0)
+        self._lost: set[str] | None = None  # requests without a run that nothing was done about; None: not searched for
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
@@ -74,6 +76,8 @@ class _Sweep:
         moving = [each for each in self._found() if each not in waiting]
         for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
             self._look(each, lambda each=each: self._bring_on(each))
+        if self._lost is not None and not self._lost:
+            self._services.searched.until = self._now
         if not waiting or (line := self._line()) is None:
             return
         starting = line.may_start()
@@ -89,12 +93,21 @@ class _Sweep:
         """Whatever may have lost its event, each once."""
         store = self._store
         searches: list[Callable[[], list[str]]] = [
-            lambda: store.requests_without_run(first_id(self._now)),
+            self._lost_requests,
             self._live_runs,
             store.to_delete,
             store.pending_mirrors,
         ]
         return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
+
+    def _lost_requests(self) -> list[str]:
+        """Those that were written since the last sweep of this process that dealt with all it found, whenever that was:
+        each costs two reads. A process begins with all, and so does each day: there are ids that no time is in."""
+        until = self._services.searched.until
+        whole = until is None or until.date() != self._now.date()
+        found = self._store.requests_without_run(EARLIEST if whole else first_id(until - LOST_FOR))
+        self._lost = set(found)
+        return found
 
     def _live_runs(self) -> list[str]:
         """Counts those that stand still: each in every minute, so that an alert lasts as long as they do. They are
@@ -116,7 +129,8 @@ class _Sweep:
 
     def _look(self, experiment_id: str, work: Callable[[], object]) -> None:
         self._told["looked_at"] += 1
-        self._try(experiment_id, work)
+        if self._try(experiment_id, lambda: [work()]) and self._lost:
+            self._lost.discard(experiment_id)
 
     # ------------------------------------------------------------------------------------------- what has no run
 
@@ -164,6 +178,8 @@ class _Sweep:
         for each in self._within(edited, self._budget(BUDGET_OF_LABELS_S)):
             changed = self._try(f"labels of {each}", lambda each=each: relabel(each, self._services))
             self._told["relabelled"] += bool(changed)
+            if self._now.minute == 0:
+                self._try(f"what {each} has stored", lambda each=each: keep(each, self._services))
 
     def _keep_logs(self) -> None:
         """Those that somebody wants to see, then those that nobody has kept."""
@@ -247,14 +263,8 @@ def in_turn(ids: Collection[str], now: datetime) -> list[str]:
     return ordered[start:] + ordered[:start]
 
 
-def first_id(now: datetime) -> str:
-    """The earliest experiment id that this sweep looks at: ids are ULIDs, which sort by time.
-
-    Once a day it is the very first, which also finds ids that are no ULID.
-    """
-    if now.hour == now.minute == 0:
-        return "!"
-    begin = now - (LOST_FOR if now.minute else LOST_FOR_LONG)
+def first_id(begin: datetime) -> str:
+    """The first experiment id of a time: ids are ULIDs, which sort by time."""
     milliseconds = int(begin.timestamp() * 1000)
     digits = [CROCKFORD[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)]
     return f"exp-{''.join(digits)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
+from functions.services import Searched
 from functions.sweep import MOST_WAITING, TOLD, first_id, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
@@ -36,7 +38,7 @@ def test_the_sweep_finds_a_request_whose_event_was_lost(caplog: pytest.LogCaptur
     world = World()
     lost = _ulid(START)
     world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
-    assert sweep(world.services) == {**AT_REST, "looked_at": 1, "reports": 3}
+    assert sweep(world.services) == {**AT_REST, "looked_at": 2, "reports": 3}
     assert world.store.documents[f"runs/{lost}"]["state"] == "compiling"
     assert {labels["by"] for labels in counted(caplog, "transitions")} == {"sweep"}
 
@@ -61,21 +63,58 @@ def test_runs_that_stand_still_are_counted_in_every_minute(caplog: pytest.LogCap
     assert record is not None
 
 
-def test_an_id_that_is_no_ulid_is_found_within_the_day():
+def test_an_id_that_is_no_ulid_is_found_by_a_new_process_and_within_the_day():
     world = World()
-    world.store.put("experiments/abc", dict(WRITTEN))
     sweep(world.services)
-    assert "runs/abc" not in world.store.documents
-    world.time = START.replace(hour=0, minute=0)
+    world.store.put("experiments/abc", dict(WRITTEN))
+    world.wait(60)
+    sweep(world.services)
+    assert "runs/abc" not in world.store.documents, "its id sorts before those of all times"
+    world.time += timedelta(days=1)
     sweep(world.services)
     assert world.store.documents["runs/abc"]["state"] == "failed"
+    world.store.put("experiments/abd", dict(WRITTEN))
+    sweep(replace(world.services, searched=Searched()))
+    assert world.store.documents["runs/abd"]["state"] == "failed"
 
 
-def test_ids_of_the_last_hour_are_looked_at_each_minute_and_those_of_the_last_day_hourly():
+def test_only_what_is_newer_than_the_last_sweep_is_searched_and_an_hour_more():
     """All of a day in every minute would be read 1,440 times, twice each (docs/scale.md)."""
-    assert _ulid(START - timedelta(minutes=61)) < first_id(START) < _ulid(START - timedelta(minutes=59))
-    hourly = START.replace(minute=0)
-    assert _ulid(hourly - timedelta(hours=25)) < first_id(hourly) < _ulid(hourly - timedelta(hours=23))
+    world, asked = World(), []
+    search = world.store.requests_without_run
+    world.store.requests_without_run = lambda first: asked.append(first) or search(first)
+    for _ in range(3):
+        sweep(world.services)
+        world.wait(60)
+    assert asked == ["!", first_id(START - timedelta(hours=1)), first_id(START - timedelta(minutes=59))]
+    assert _ulid(START - timedelta(minutes=61)) < asked[1] < _ulid(START - timedelta(minutes=59))
+
+
+@pytest.mark.parametrize("outage", [timedelta(minutes=3), timedelta(hours=20)])
+def test_what_was_written_while_nobody_swept_is_found(outage: timedelta):
+    world = World()
+    sweep(world.services)
+    world.wait(60)
+    lost = _ulid(world.time)
+    world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
+    world.time += outage
+    sweep(world.services)
+    assert f"runs/{lost}" in world.store.documents
+
+
+def test_a_request_that_could_not_be_looked_after_is_searched_for_again():
+    world = World()
+    sweep(world.services)
+    lost = _ulid(START)
+    world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
+    load = world.store.load
+    world.store.load = _raise_transient
+    world.wait(60)
+    assert sweep(world.services)["failed"] >= 1
+    world.store.load = load
+    world.time += timedelta(hours=5)
+    sweep(world.services)
+    assert f"runs/{lost}" in world.store.documents
 
 
 def test_the_sweep_moves_what_lost_all_its_events():
