@@ -31,6 +31,7 @@ DAY_MINUTES, DAY_S, YEAR_DAYS, MONTH_DAYS = 1_440, 86_400, 365, 30
 LOADS = (10, 1_000, 100_000)  # experiments a day
 OF_AN_ENDPOINT = 100  # experiments a day: what a team of a few people and their suggestions start
 FEATURE_CONFIGS, MODEL_CONFIGS = 20, 40  # of an endpoint
+SEARCHES_OF_ALL = 4  # a day, for lost requests: one, and one of each process that begins (three are assumed)
 BUSY = 2.4  # the busiest hour has a tenth of the day's experiments
 
 # The worked example of S5.11, its spec stored: 80,000 rows on `small`.
@@ -139,7 +140,7 @@ class Day:
         end = self.blocks * of.end_per_block + self.running * of.end_per_running + configs * of.end_per_config
         looked_back = self.experiments / 24
         minute = of.idle + self.running * of.per_running + looked_back * of.per_of_today
-        daily = 24 * 2 * self.experiments + 2 * self.experiments * YEAR_DAYS  # the day each hour, all each day
+        daily = SEARCHES_OF_ALL * 2 * self.experiments * YEAR_DAYS
         return {
             "runs": one * self.experiments,
             "ends": end * self.experiments,
@@ -247,11 +248,11 @@ def limits(of: Counts) -> list[Limit]:
             "more endpoints",
         ),
         Limit(
-            f"memory of the index, after a year: {entries:,} entries of 9 KB",
-            "1 GiB a function",
-            "`benchmarks/README.md`: 9 KB an entry",
+            f"index of ONE endpoint in memory, after a year: {entries:,} entries",
+            "1 GiB a function, 9 KB an entry",
+            "`benchmarks/README.md`; 300 MB assumed for the process",
             entries / YEAR_DAYS,
-            "4 GiB for the reconcilers and the sweep (4 times as many), then a deployment per group of endpoints",
+            "delete old experiments, more endpoints, or 4 GiB for the functions (five times as many)",
         ),
         Limit(
             "sweep: looks one after the other",

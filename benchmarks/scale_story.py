@@ -121,9 +121,11 @@ class Load:
 
 
 def a_sweep(load: Load, later_s: int = 60) -> Counted:
-    """One minute's sweep over a deployment at rest; so long after the last thing happened."""
+    """One minute's sweep over a deployment at rest; about so long after the last thing happened."""
     world = _crowd(load)
     world.wait(later_s)
+    sweep(world.services)
+    world.wait(60)
     counted = world.begin()
     told = sweep(world.services)
     assert told["failed"] == 0, told

@@ -73,7 +73,7 @@ def test_a_sweep_that_finds_nothing_writes_nothing() -> None:
 
 
 def test_the_search_for_lost_requests_is_of_the_last_hour() -> None:
-    """Of all that ended today it would cost 1,440 times as much a day."""
+    """All of a day in each minute would be read 1,440 times."""
     found = a_sweep(Load(ended=3))
     assert found.reads["requests_without_run"] == 6
     assert a_sweep(Load(ended=3), later_s=7_200).reads["requests_without_run"] == 1
