@@ -310,7 +310,11 @@ class Blobs(Protocol):
         ...
 
     def delete_all(self, folder: str) -> None:
-        """Remove every object under `folder/`; what is gone already is no error."""
+        """Remove every object under `folder/`, held or not; what is gone already is no error."""
+        ...
+
+    def hold(self, folder: str, held: bool) -> None:
+        """Keep every object under `folder/` from being deleted by its age, or do so no longer."""
         ...
 
 

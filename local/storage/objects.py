@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IWUSR
 
 from local.storage.errors import StorageError, not_found, precondition_failed
 
@@ -27,11 +28,12 @@ class StoredObject:
     path: Path
     size: int
     generation: int  # st_mtime_ns
+    held: bool  # a held object's file may not be written
 
     @classmethod
     def of(cls, bucket: str, name: str, path: Path) -> StoredObject:
         stat = path.stat()
-        return cls(bucket, name, path, stat.st_size, stat.st_mtime_ns)
+        return cls(bucket, name, path, stat.st_size, stat.st_mtime_ns, not stat.st_mode & S_IWUSR)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Objects:
                 os.utime(upload, ns=(generation, generation))
                 _make_parents(path)
                 self._place(upload, path, create=conditions.generation == 0)
-            return StoredObject(bucket, name, path, path.stat().st_size, generation)
+            return StoredObject(bucket, name, path, path.stat().st_size, generation, held=False)
         finally:
             upload.unlink(missing_ok=True)
 
@@ -117,8 +119,17 @@ class Objects:
         with self._lock:
             live = self.get(bucket, name)
             conditions.check(live)
+            if live.held:
+                why = f"Object '{bucket}/{name}' is under active Temporary hold and cannot be deleted."
+                raise StorageError(403, "objectUnderActiveHold", why)
             live.path.unlink(missing_ok=True)
             self._prune(live.path.parent, self.bucket_folder(bucket))
+
+    def hold(self, bucket: str, name: str, held: bool) -> StoredObject:
+        with self._lock:
+            path = self.get(bucket, name).path
+            path.chmod(path.stat().st_mode & ~S_IWUSR if held else path.stat().st_mode | S_IWUSR)
+            return self.get(bucket, name)
 
     def names(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """Every object's name that starts with `prefix`, in the order of its UTF-8 bytes."""

@@ -35,6 +35,7 @@ def resource(stored: StoredObject) -> dict[str, Any]:
         "contentType": content_type(stored.name),
         "storageClass": "STANDARD",
         "size": str(stored.size),
+        "temporaryHold": stored.held,
         "timeCreated": written,
         "updated": written,
     }

@@ -34,6 +34,7 @@ def create_app(objects: Objects, announce: Callable[[StoredObject], None]) -> St
         Route(_BUCKET + "/o", service.list_objects, methods=["GET"]),
         Route(_BUCKET + "/o/{name:path}", service.get_object, methods=["GET"]),
         Route(_BUCKET + "/o/{name:path}", service.delete_object, methods=["DELETE"]),
+        Route(_BUCKET + "/o/{name:path}", service.hold_object, methods=["PATCH"]),
         Route("/download" + _BUCKET + "/o/{name:path}", service.download, methods=["GET"]),
         Route("/upload" + _BUCKET + "/o", uploads.insert, methods=["POST"]),
         Route("/upload" + _BUCKET + "/o", uploads.resume, methods=["PUT"]),
@@ -95,6 +96,15 @@ class Service:
             demanded = Preconditions(int(query["generation"]), demanded.not_generation, demanded.metageneration)
         self._objects.delete(names["bucket"], names["name"], demanded)
         return Response(status_code=204)
+
+    async def hold_object(self, request: Request) -> Response:
+        """The one field of an object that can be changed here."""
+        wanted = await request.json()
+        if wanted.keys() != {"temporaryHold"}:
+            raise StorageError(400, "invalid", f"The local bucket can change temporaryHold, not {sorted(wanted)}.")
+        self._checked(request)
+        names = request.path_params
+        return JSONResponse(resource(self._objects.hold(names["bucket"], names["name"], bool(wanted["temporaryHold"]))))
 
     def _checked(self, request: Request) -> StoredObject:
         """The live object, when it is the generation asked for and meets the preconditions."""

@@ -78,6 +78,17 @@ def test_a_folder_that_is_not_there_has_no_size_and_is_removed_all_the_same(blob
     blobs.delete_all(folder)
 
 
+def test_what_is_held_is_removed_with_its_experiment_all_the_same(blobs: Blobs):
+    folder = f"experiments/{uuid.uuid4().hex}"
+    fill(blobs, folder, 5)
+    blobs.hold(folder, True)
+    blobs.hold(folder, True)
+    assert blobs.size(folder) == 10
+    blobs.delete_all(folder)
+    assert blobs.size(folder) == 0
+    blobs.hold(folder, False)
+
+
 def test_two_who_remove_one_folder_at_once_both_succeed(blobs: Blobs):
     folder = f"experiments/{uuid.uuid4().hex}"
     fill(blobs, folder, 40)

@@ -21,6 +21,7 @@ class FakeBlobs:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.held: set[str] = set()
 
     def create(self, name: str, content: str, content_type: str) -> bool:
         return self.objects.setdefault(name, encoded := content.encode()) is encoded
@@ -40,6 +41,10 @@ class FakeBlobs:
     def delete_all(self, folder: str) -> None:
         for name in self._under(folder):
             self.objects.pop(name, None)
+            self.held.discard(name)
+
+    def hold(self, folder: str, held: bool) -> None:
+        (self.held.update if held else self.held.difference_update)(self._under(folder))
 
     def _under(self, folder: str) -> list[str]:
         return [name for name in list(self.objects) if name.startswith(f"{folder}/")]

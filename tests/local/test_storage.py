@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
+from google.api_core.exceptions import BadRequest, Forbidden, NotFound, PreconditionFailed
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 from starlette.applications import Starlette
@@ -129,6 +129,29 @@ def test_a_deleted_object_is_gone(bucket: storage.Bucket, folder: Path) -> None:
     bucket.blob("a/e").delete()
     assert list((folder / "data").iterdir()) == []
     bucket.blob("a/b/c").upload_from_string("again")
+
+
+def test_a_held_object_is_deleted_by_nobody_until_it_is_let_go(bucket: storage.Bucket) -> None:
+    held = bucket.blob("a/b")
+    held.upload_from_string("x")
+    held.temporary_hold = True
+    held.patch()
+    assert [blob.temporary_hold for blob in bucket.list_blobs()] == [True]
+    with pytest.raises(Forbidden, match="active Temporary hold"):
+        bucket.blob("a/b").delete()
+    assert bucket.blob("a/b").download_as_bytes() == b"x"
+    held.temporary_hold = False
+    held.patch()
+    held.delete()
+    assert not bucket.blob("a/b").exists()
+
+
+def test_nothing_else_of_an_object_can_be_changed(bucket: storage.Bucket) -> None:
+    blob = bucket.blob("a")
+    blob.upload_from_string("x")
+    blob.metadata = {"owner": "me"}
+    with pytest.raises(BadRequest, match="temporaryHold"):
+        blob.patch()
 
 
 def test_uploads_beside_deletions_find_their_folder(folder: Path) -> None:

@@ -396,6 +396,10 @@ class SimBlobs(Port):
         for name in [name for name in self.objects if name.startswith(f"{folder}/")]:
             del self.objects[name]
 
+    @io
+    def hold(self, folder: str, held: bool) -> None:
+        """Here nothing expires."""
+
 
 @dataclass
 class SimBuilds(Port):

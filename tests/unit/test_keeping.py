@@ -1,0 +1,63 @@
+"""A star keeps what a run has stored from the rules of the bucket, for as long as it is there (S5.14)."""
+
+from __future__ import annotations
+
+from functions.keeping import keep
+from functions.sweep import sweep
+from tests.fakes.world import EXPERIMENT, World
+from tests.unit.test_labels import edit, ended
+
+STORED = f"experiments/{EXPERIMENT}/a1/pipeline/examples.gz"
+
+
+def starred(value: bool = True) -> World:
+    world = ended()
+    world.wait(90)
+    world.blobs.objects |= {STORED: b"x", "experiments/exp-of-another/a1/x.gz": b"x"}
+    edit(world, starred=value)
+    return world
+
+
+def to_the_hour(world: World) -> None:
+    world.wait((60 - world.time.minute) * 60)
+
+
+def test_the_sweep_of_an_hour_holds_what_a_starred_experiment_has_and_nothing_else():
+    world = starred()
+    to_the_hour(world)
+    sweep(world.services)
+    assert world.blobs.held == {STORED}
+
+
+def test_what_is_written_after_the_star_is_held_in_a_later_hour():
+    world = starred()
+    to_the_hour(world)
+    sweep(world.services)
+    later = f"experiments/{EXPERIMENT}/a2/pipeline/model.pb"
+    world.blobs.objects[later] = b"x"
+    to_the_hour(world)
+    sweep(world.services)
+    assert world.blobs.held == {STORED, later}
+
+
+def test_without_its_star_all_is_let_go():
+    world = starred()
+    keep(EXPERIMENT, world.services)
+    edit(world, starred=False)
+    to_the_hour(world)
+    sweep(world.services)
+    assert world.blobs.held == set()
+
+
+def test_within_the_hour_nobody_is_asked():
+    world = starred()
+    assert world.time.minute != 0
+    sweep(world.services)
+    assert world.blobs.held == set()
+
+
+def test_what_is_being_deleted_is_not_held():
+    world = starred()
+    world.wish("delete")
+    keep(EXPERIMENT, world.services)
+    assert world.blobs.held == set()
