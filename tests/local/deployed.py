@@ -39,6 +39,7 @@ SETTINGS = {
     "QUICKTEST_MAX_RUNNING": "20",
     "MLFLOW_TRACKING_URI": "",
     "OPENBLAS_NUM_THREADS": "1",
+    "THREADS": "8",  # requests at once: functions-framework reads it
 }
 
 
