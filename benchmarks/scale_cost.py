@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
 
 from benchmarks.scale_model import FREE_CPU_S, FREE_GIB_S, FREE_READS, MONTH_DAYS, PRICES, SWEEP_S, Counts
 from shared.documents import Dataset
@@ -22,6 +25,8 @@ MAX_MINUTES = 1_440  # the most that `max_minutes` may be (S5.1)
 MAX_BYTES = Dataset.model_fields["max_bytes_billed"].default
 COLUMNS_OF_A_ROW, COPIES_WHILE_READ = 8, 2  # of eight bytes; the parts, and what they are put together to
 GIB = 2**30
+ALERTS = Path(__file__).parents[1] / "terraform/modules/monitoring/alerts.yaml"
+CONDITION_USD = 1.50  # a month: Cloud Monitoring, "Manage alerting costs", announced for April 2025 at the earliest
 
 
 @dataclass(frozen=True)
@@ -99,12 +104,19 @@ class Idle:
     off: str
 
 
+def alert_conditions() -> int:
+    alerts = yaml.safe_load(ALERTS.read_text())
+    return sum(len(alert["conditions"]) for alert in alerts.values())
+
+
 def idle(of: Counts) -> list[Idle]:
     """Prices that no page confirmed say so; the largest first."""
     sweeps = MONTH_DAYS * 1_440
     reads, seconds = sweeps * of.idle, sweeps * SWEEP_S
     billed = max(0, of.idle * 1_440 - FREE_READS) * MONTH_DAYS
     functions = max(0, seconds - FREE_CPU_S) * PRICES["cpu_s"].usd + max(0, seconds - FREE_GIB_S) * PRICES["gib_s"].usd
+    conditions = alert_conditions()
+    told = f"{conditions} conditions x {CONDITION_USD:.2f}, an announced price: see below"
     images = "6 GB of images assumed x 0.10, unconfirmed"
     free = "no instance runs while nobody calls"
     read = f"{sweeps:,} sweeps x {of.idle} reads = {reads:,}; {FREE_READS:,} a day are free"
@@ -113,7 +125,7 @@ def idle(of: Counts) -> list[Idle]:
     found = [
         Idle(database, 0.0105 * 730, "0.0105 an hour x 730, unconfirmed", off),
         Idle("its disk, 10 GB SSD", 10 * 0.17, "10 x 0.17, unconfirmed", "goes with it"),
-        Idle("alerts", 10 * 0.10, "ten conditions x 0.10, unconfirmed", "not advised"),
+        Idle("alerts", conditions * CONDITION_USD, told, "not advised; fewer conditions"),
         Idle("Artifact Registry", 6 * 0.10, images, "use the images of `terraform/platform`"),
         Idle("Cloud Scheduler", 0.10, "one job; three are free per billing account", "never: the sweep is needed"),
         Idle("Firestore", billed * PRICES["read"].usd, read, ""),
