@@ -1,8 +1,7 @@
 # Who may sign in. Signing in alone shows nothing: the rules read the role that `quicktest grant` gives.
 
 resource "google_identity_platform_config" "this" {
-  provider = google-beta
-  project  = google_firebase_project.this.project
+  project = google_firebase_project.this.project
 
   authorized_domains = distinct(concat(
     ["${var.project_id}.firebaseapp.com", "${var.project_id}.web.app"],
