@@ -224,7 +224,7 @@ def limits(of: Counts) -> list[Limit]:
             "60 a minute and region",
             "Vertex AI quotas: job submission requests",
             60 * DAY_MINUTES,
-            "as above",
+            "as for looks at pipeline jobs",
         ),
         Limit(
             "document `quotas/running`",
