@@ -14,17 +14,21 @@ _POLICY = "Content-Security-Policy"
 
 
 def assemble(folder: Path, page: Path, ports: Mapping[str, int], configuration: Mapping[str, Any]) -> None:
-    """Fill `folder` with firebase.json and the public files, as firebase-tools wants them: one project folder."""
+    """Fill `folder` for the emulators; what an earlier stack left there goes."""
     shutil.rmtree(folder, ignore_errors=True)
+    origins = [f"http://{address}" for address in configuration["emulators"].values()]
+    stage(folder, page, configuration, {"hosting": hosting_config(origins), "emulators": _emulators(ports)})
+
+
+def stage(folder: Path, page: Path, configuration: Mapping[str, Any], project: Mapping[str, Any]) -> None:
+    """Put firebase.json and the public files into `folder`, as firebase-tools wants them: one project folder."""
     shutil.copytree(page, folder / "public")
     (folder / "public/config.json").write_text(json.dumps(configuration))
-    origins = [f"http://{address}" for address in configuration["emulators"].values()]
-    project = {"hosting": hosting_config(origins), "emulators": _emulators(ports)}
     (folder / "firebase.json").write_text(json.dumps(project, indent=2))
 
 
-def hosting_config(emulator_origins: Sequence[str]) -> dict[str, Any]:
-    """The `hosting` of firebase.json for one machine: the page may talk to the emulators as well."""
+def hosting_config(emulator_origins: Sequence[str] = ()) -> dict[str, Any]:
+    """The `hosting` of firebase.json for a staged folder; on one machine the page may talk to the emulators as well."""
     hosting = json.loads((ROOT / "firebase.json").read_text())["hosting"]
     hosting["public"] = "public"
     for rule in hosting["headers"]:

@@ -8,6 +8,7 @@ import typer
 
 from quicktest.commands import (
     backup,
+    cloud,
     coding,
     comparing,
     data,
@@ -60,6 +61,7 @@ backup.register(app)
 granting.register(app)
 insights.register(app)
 demo.register(app)
+cloud.register(app)
 
 
 def main() -> None:

@@ -35,8 +35,8 @@ def demo() -> None:
     from quicktest.commands.watching import follow, terminated_like_interrupted
 
     with terminated_like_interrupted(), ExitStack() as cleanup:
-        stack = None if running_stack() else cleanup.enter_context(_own_stack())
-        _load_purchases()
+        stack = None if running_stack() else cleanup.enter_context(own_stack())
+        load_purchases()
         client = Client()
         code = follow(client.run(EXPERIMENT))
         if stack is not None and code == 0 and sys.stdin.isatty() and sys.stdout.isatty():
@@ -46,7 +46,7 @@ def demo() -> None:
 
 
 @contextmanager
-def _own_stack() -> Iterator[Stack]:
+def own_stack() -> Iterator[Stack]:
     """A stack that ends with the command, shown while it starts."""
     from local.display import Display
     from local.stack import Stack
@@ -57,7 +57,7 @@ def _own_stack() -> Iterator[Stack]:
         yield stack
 
 
-def _load_purchases() -> None:
+def load_purchases() -> None:
     """Demo purchases in the warehouse; those of an earlier demo are used again."""
     from local.warehouse import table_path
 

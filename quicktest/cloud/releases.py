@@ -1,0 +1,205 @@
+"""Releases: the images by digest and the archive of the functions, under one version that never changes again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quicktest.cloud.choices import TERRAFORM, shown
+from quicktest.cloud.programs import Action, Command, Programs, gcloud
+from quicktest.cloud.steps import Finding, Step
+from quicktest.errors import QuicktestError
+from quicktest.files import PROJECT_ROOT
+from quicktest.packaging import write_archive
+
+FOLDER = TERRAFORM / "releases"
+IMAGES = ("compiler", "trainer", "trainer_gpu", "worker", "mlflow")
+FILE, ARCHIVE = "release.auto.tfvars.json", "functions.zip"
+VERSION = re.compile(r"[0-9a-z][0-9a-z._-]{0,61}")
+DIGEST = re.compile(r"[a-z0-9.-]+(/[\w.-]+)+@sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where releases are built and kept, as Terraform says: `repository` of images, `bucket`, and the account that
+    builds."""
+
+    project: str
+    region: str
+    repository: str
+    bucket: str
+    builder: str
+
+    @classmethod
+    def of(cls, project: str, region: str, outputs: Mapping[str, Any]) -> Shelf:
+        """Raises QuicktestError before the first apply."""
+        try:
+            return cls(project, region, outputs["repository"], outputs["releases_bucket"], outputs["builder"])
+        except KeyError as error:
+            raise QuicktestError(
+                f"{project} has no {error.args[0]} for releases yet. Run `quicktest cloud platform {project} --region "
+                f"{region}` first, or for a project that is its own platform `quicktest cloud onboard {project} "
+                f"--region {region}`."
+            ) from error
+
+    def url(self, version: str, name: str = "") -> str:
+        return f"gs://{self.bucket}/{version}/{name}"
+
+
+def checked_version(version: str) -> str:
+    if not VERSION.fullmatch(version):
+        raise QuicktestError(
+            f"`{version}` cannot be a version: use small letters, digits, dots and hyphens, as in 1.4.0."
+        )
+    return version
+
+
+def steps(programs: Programs, shelf: Shelf, version: str) -> list[Step]:
+    """From a checkout to a release that every customer of the platform can be given."""
+    makers = (_images, _archive, _file, _kept)
+    return [make(programs, shelf, version) for make in makers]
+
+
+def find(programs: Programs, named: str, shelf: Shelf) -> dict[str, Any]:
+    """The object `release` of a version or of a file; a version that is not here is fetched from the platform. Raises
+    QuicktestError when there is none, or when it is not whole."""
+    file = Path(named) if named.endswith(".json") else FOLDER / checked_version(named) / FILE
+    if not file.is_file():
+        if named.endswith(".json"):
+            raise QuicktestError(f"There is no file {named}. Name the {FILE} of a release, or its version.")
+        _fetch(programs, shelf, named)
+    return checked_release(file)
+
+
+def checked_release(file: Path) -> dict[str, Any]:
+    """Raises QuicktestError, naming what is missing."""
+    try:
+        release = json.loads(file.read_text())["release"]
+        images, archive = release["images"], release["functions_archive"]
+        release["version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise QuicktestError(f"{file} is not a release ({error}). Make it again: `quicktest cloud release`.") from error
+    wrong = ", ".join(name for name in IMAGES if not DIGEST.fullmatch(str(images.get(name))))
+    if wrong or not archive:
+        raise QuicktestError(
+            f"{file} does not name {wrong or 'the archive'} by digest. Make it again: `quicktest cloud release`."
+        )
+    return release
+
+
+def _fetch(programs: Programs, shelf: Shelf, version: str) -> None:
+    folder = FOLDER / version
+    if not _is_kept(programs, shelf, version):
+        raise QuicktestError(
+            f"There is no release {version}, neither here nor in {shelf.project}. Make it with `quicktest cloud "
+            f"release {version} --platform {shelf.project}`."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (ARCHIVE, FILE):  # the file last: with it the release is there
+        programs.run(gcloud("storage", "cp", shelf.url(version, name), str(folder / name)))
+
+
+def _is_kept(programs: Programs, shelf: Shelf, version: str) -> bool:
+    return bool(programs.gcloud_if_there("storage", "objects", "describe", shelf.url(version, FILE)))
+
+
+def _images(programs: Programs, shelf: Shelf, version: str) -> Step:
+    """One build makes them all, tests what it made, pushes it, and leaves a record of each digest."""
+    values = {
+        "_VERSION": version, "_REPOSITORY": shelf.repository, "_RELEASES": shelf.bucket,
+        "_SERVICE_ACCOUNT": shelf.builder,
+    }  # fmt: skip
+    build = Command(
+        ("gcloud", "builds", "submit", ".", "--config=cloudbuild/images.yaml", f"--project={shelf.project}",
+         f"--region={shelf.region}", f"--gcs-source-staging-dir={shelf.url('sources')}", "--suppress-logs",
+         "--substitutions=" + ",".join(f"{name}={value}" for name, value in values.items())),
+        PROJECT_ROOT,
+    )  # fmt: skip
+
+    def whole() -> tuple[Action, ...]:
+        return (programs.action(build),)
+
+    def look() -> Finding:
+        missing = [name for name in IMAGES if _record(programs, shelf, version, name) is None]
+        if not missing:
+            return Finding(f"all {len(IMAGES)} are in {shelf.repository}")
+        return Finding(f"not built: {', '.join(missing)}; the build may take an hour", whole())
+
+    return Step("images", look, whole)
+
+
+def _record(programs: Programs, shelf: Shelf, version: str, name: str) -> str | None:
+    """An image with its digest, as its build recorded it."""
+    url = shelf.url(version, f"images/{name}.json")
+    if not programs.gcloud_if_there("storage", "objects", "describe", url):
+        return None
+    image = json.loads(programs.run(gcloud("storage", "cat", url)).out).get("image")
+    if not DIGEST.fullmatch(str(image)):
+        raise QuicktestError(f"{url} does not name an image by its digest. Remove it and run this again.")
+    return image
+
+
+def _archive(programs: Programs, shelf: Shelf, version: str) -> Step:
+    """Equal content is equal bytes; other content needs another version."""
+    file = FOLDER / version / ARCHIVE
+
+    def fetched() -> None:
+        _fetch(programs, shelf, version)
+
+    def whole() -> tuple[Action, ...]:
+        return (Action(f"scripts/package-functions {shown(file)}", lambda: write_archive(PROJECT_ROOT, file)),)
+
+    def look() -> Finding:
+        if file.is_file():
+            return Finding(f"{shown(file)} is there")
+        if _is_kept(programs, shelf, version):  # made in another checkout: the same version is the same bytes
+            fetch = Action(f"gcloud storage cp '{shelf.url(version)}*' {shown(file.parent)}", fetched)
+            return Finding("is in the platform's bucket", (fetch,))
+        return Finding("is not packed", whole())
+
+    return Step("archive of the functions", look, whole)
+
+
+def _file(programs: Programs, shelf: Shelf, version: str) -> Step:
+    file = FOLDER / version / FILE
+
+    def write() -> None:
+        images = {name: _record(programs, shelf, version, name) for name in IMAGES}
+        archive = f"../../releases/{version}/{ARCHIVE}"  # from a root of terraform/environments
+        release = {"version": version, "functions_archive": archive, "images": images}
+        file.write_text(json.dumps({"release": release}, indent=2) + "\n")
+        checked_release(file)
+
+    def whole() -> tuple[Action, ...]:
+        return (Action(f"write {shown(file)}; keep it in your own repository", write),)
+
+    def look() -> Finding:
+        if not file.is_file():
+            return Finding("is not written", whole())
+        checked_release(file)
+        return Finding(f"{shown(file)} is there")
+
+    return Step("file of the release", look, whole)
+
+
+def _kept(programs: Programs, shelf: Shelf, version: str) -> Step:
+    """So that another checkout can deploy it too. `--no-clobber`: a version never changes again."""
+
+    def whole() -> tuple[Action, ...]:
+        names = (ARCHIVE, FILE)  # the file last: with it the release is there
+        copies = [
+            gcloud("storage", "cp", "--no-clobber", str(FOLDER / version / name), shelf.url(version, name))
+            for name in names
+        ]
+        return tuple(programs.action(copy) for copy in copies)
+
+    def look() -> Finding:
+        if _is_kept(programs, shelf, version):
+            return Finding(f"{shelf.url(version)} holds it")
+        return Finding("is not in the platform's bucket", whole())
+
+    return Step("copy for other checkouts", look, whole)
