@@ -23,6 +23,5 @@ resource "google_project_service_identity" "agents" {
 
 # Cloud Storage's is made by asking for it.
 data "google_storage_project_service_account" "agent" {
-  project    = var.project_id
-  depends_on = [google_project_service.services]
+  project = split("/", google_project_service.services["storage.googleapis.com"].id)[0]
 }

@@ -14,7 +14,8 @@ resource "google_project_service" "services" {
   disable_on_destroy = false
 }
 
+# Both data sources are read once their own API is on. With depends_on, each API that an upgrade adds would make what
+# they tell unknown again, and grants that name it would be replaced.
 data "google_project" "this" {
-  project_id = var.project_id
-  depends_on = [google_project_service.services]
+  project_id = split("/", google_project_service.services["cloudresourcemanager.googleapis.com"].id)[0]
 }
