@@ -2,8 +2,9 @@
 # `suffixes` (empty: whatever it ends with), and was written `days` ago. What no rule names stays until its experiment
 # is deleted: frozen configs, code, curves, results, customers, statistics, schema.
 #
-# A rule knows names and ages, but not stars. A starred run keeps its objects by holds, which the functions place: what is
-# held is never deleted by a rule. Specs and answers of baselines belong to no run and are made anew where they miss.
+# A rule knows names and ages, but not stars. A starred run keeps its objects by holds, which the sweep places
+# (functions/keeping.py): what is held is never deleted by a rule. Specs and answers of baselines belong to no run and
+# are made anew where they miss.
 
 locals {
   retention = [
