@@ -153,9 +153,10 @@ def _to_delete(store: CountedStore, _arguments: Any, _result: Any) -> int:
 
 
 def _without_run(store: CountedStore, arguments: Any, _result: Any) -> int:
-    """Every request from the first id on, and the run of each."""
-    found = store.of("experiments", lambda name, _: name >= arguments[0])
-    return max(1, found) + found
+    """Every request from the first id on, one more than are looked at, and the run of each."""
+    first_id, most = arguments
+    found = store.of("experiments", lambda name, _: name >= first_id)
+    return max(1, min(found, most + 1)) + min(found, most)
 
 
 QUERIES = (

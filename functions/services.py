@@ -13,16 +13,10 @@ from functools import partial
 from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Store, Warehouse
 from functions.config import Config, from_environment
 from functions.remembering import Memory
+from functions.searching import Searched
 from shared.runs import Run
 
 LONGEST_PAUSE_S = 1.0
-
-
-@dataclass
-class Searched:
-    """Before `until` each request has its run, or what can be done about it was done."""
-
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from functions import config_commands, telemetry
@@ -16,6 +16,7 @@ from functions.keeping import keep
 from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
+from functions.searching import Searched, search
 from functions.services import Services
 from functions.stage_logs import fetch_logs, keep_logs, wanted_fetches
 from shared.orphans import Live, orphans
@@ -30,10 +31,7 @@ BUDGET_OF_LABELS_S = 15.0  # of whose edits most have been brought to the lists 
 BUDGET_OF_INSIGHTS_S = 20.0  # whatever the runs have left of the minute
 BUDGET_OF_LOGS_S = 20.0  # of which most are kept by the events of their stages
 MOST_WAITING = 100  # runs of the line whose reason is refreshed in one sweep; those whose turn has come are not counted
-LOST_FOR = timedelta(hours=1)  # how long before the last search requests are looked at again: their ids may be older
 TOLD = ("looked_at", "places", "orphans", "relabelled", "insights", "drained", "reports", "logs", "failed")
-EARLIEST = "!"  # before all ids
-CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -52,7 +50,8 @@ class _Sweep:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
         self._told = dict.fromkeys(TOLD, 0)
-        self._lost: set[str] | None = None  # requests without a run that nothing was done about; None: not searched for
+        self._searched: Searched | None = None  # as soon as none of these is lost
+        self._lost: set[str] = set()
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
@@ -76,8 +75,8 @@ class _Sweep:
         moving = [each for each in self._found() if each not in waiting]
         for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
             self._look(each, lambda each=each: self._bring_on(each))
-        if self._lost is not None and not self._lost:
-            self._services.searched.until = self._now
+        if self._searched is not None and not self._lost:
+            self._services.searched.become(self._searched)
         if not waiting or (line := self._line()) is None:
             return
         starting = line.may_start()
@@ -92,7 +91,7 @@ class _Sweep:
     def _found(self) -> list[str]:
         """Whatever may have lost its event, each once."""
         store = self._store
-        searches: list[Callable[[], list[str]]] = [
+        searches: list[Callable[[], Collection[str]]] = [
             self._lost_requests,
             self._live_runs,
             store.to_delete,
@@ -100,12 +99,8 @@ class _Sweep:
         ]
         return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
 
-    def _lost_requests(self) -> list[str]:
-        """Those that were written since the last sweep of this process that dealt with all it found, whenever that was:
-        each costs two reads. A process begins with all, and so does each day: there are ids that no time is in."""
-        until = self._services.searched.until
-        whole = until is None or until.date() != self._now.date()
-        found = self._store.requests_without_run(EARLIEST if whole else first_id(until - LOST_FOR))
+    def _lost_requests(self) -> set[str]:
+        found, self._searched = search(self._services.searched, self._store, self._now)
         self._lost = set(found)
         return found
 
@@ -129,7 +124,7 @@ class _Sweep:
 
     def _look(self, experiment_id: str, work: Callable[[], object]) -> None:
         self._told["looked_at"] += 1
-        if self._try(experiment_id, lambda: [work()]) and self._lost:
+        if self._try(experiment_id, lambda: [work()]):
             self._lost.discard(experiment_id)
 
     # ------------------------------------------------------------------------------------------- what has no run
@@ -261,10 +256,3 @@ def in_turn(ids: Collection[str], now: datetime) -> list[str]:
     ordered = sorted(ids)
     start = int(int(now.timestamp() // 60) * GOLDEN % 1 * len(ordered))
     return ordered[start:] + ordered[:start]
-
-
-def first_id(begin: datetime) -> str:
-    """The first experiment id of a time: ids are ULIDs, which sort by time."""
-    milliseconds = int(begin.timestamp() * 1000)
-    digits = [CROCKFORD[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)]
-    return f"exp-{''.join(digits)}"

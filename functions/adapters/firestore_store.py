@@ -19,14 +19,13 @@ from functions.adapters.firestore_ledger import FirestoreLedger
 from functions.adapters.firestore_letters import FirestoreLetters
 from functions.adapters.firestore_places import FirestorePlaces
 from functions.adapters.firestore_reports import FirestoreReports
-from functions.adapters.ports import Conflict, Loaded
+from functions.adapters.ports import Conflict, Loaded, Unseen
 from shared.epochs import documents
 from shared.facts import Wish
 from shared.lifecycle import Decision
 from shared.runs import Run, State, from_document, to_document
 
 COMMANDS = ("cancel", "delete")
-MOST_NAMED = 5_000  # documents of one request: it may have 10 MiB, and a name takes about 100 bytes
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -206,17 +205,16 @@ class FirestoreStore(
             found = latest.select(["stages", "estimate", "progress.best_epoch"]).stream(**BOUNDED)
             return [snapshot.to_dict() for snapshot in found][::-1]
 
-    def requests_without_run(self, first_id: str) -> list[str]:
+    def requests_without_run(self, first_id: str, most: int) -> Unseen:
         experiments = self._client.collection("experiments")
         query = experiments.where(filter=FieldFilter("__name__", ">=", experiments.document(first_id)))
         with translated():
-            ids = [snapshot.id for snapshot in query.select([]).stream(**BOUNDED)]
-            known: set[str] = set()
-            for first in range(0, len(ids), MOST_NAMED):
-                references = [self._run(experiment_id) for experiment_id in ids[first : first + MOST_NAMED]]
-                looked_at = self._client.get_all(references, field_paths=["revision"], **BOUNDED)
-                known |= {snapshot.id for snapshot in looked_at if snapshot.exists}
-        return [experiment_id for experiment_id in ids if experiment_id not in known]
+            ids = [snapshot.id for snapshot in query.select([]).limit(most + 1).stream(**BOUNDED)]
+            runs = [self._run(experiment_id) for experiment_id in ids[:most]]
+            looked_at = self._client.get_all(runs, field_paths=["revision"], **BOUNDED)
+            known = {snapshot.id for snapshot in looked_at if snapshot.exists}
+        unseen = [experiment_id for experiment_id in ids[:most] if experiment_id not in known]
+        return Unseen(unseen, ids[most] if len(ids) > most else None)
 
     def _get_all(self, references: list[firestore.DocumentReference]) -> dict[str, firestore.DocumentSnapshot]:
         snapshots = self._client.get_all(references, **BOUNDED)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from shared.facts import Build, Job, Mirrored, Wish
 from shared.insights.lists.entries import Entry
@@ -45,6 +45,13 @@ class Loaded:
     cancel_requested_at: datetime | None
     delete: Wish | None = None
     version: Any = None
+
+
+class Unseen(NamedTuple):
+    """Requests without a run, and the id after those that were looked at; None: there are no more."""
+
+    experiments: list[str]
+    next_id: str | None
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,9 @@ class Store(Protocol):
         """The stages, the estimate and the best epoch of the latest completed runs of a hardware tier, oldest first."""
         ...
 
-    def requests_without_run(self, first_id: str) -> list[str]:
-        """Experiments whose id is `first_id` or later (ids sort by time) and that nobody has looked at."""
+    def requests_without_run(self, first_id: str, most: int) -> Unseen:
+        """Of the first `most` requests whose id is `first_id` or later (ids sort by time), those that nobody has looked
+        at."""
         ...
 
     def configs(

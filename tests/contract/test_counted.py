@@ -72,7 +72,7 @@ def _calls(store: Store) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "end", lambda: save(FIRST, state=State.FAILED, ended_at=NOW)
     yield "index", lambda: store.index("shop")
     yield "index again", lambda: store.index("shop")
-    yield "lost", lambda: store.requests_without_run("exp-01jd")
+    yield "lost", lambda: store.requests_without_run("exp-01jd", 5_000)
     yield "edited", lambda: store.edited_since(NOW - timedelta(hours=1))
     yield "to delete", store.to_delete
     yield "mirrors", store.pending_mirrors

@@ -258,13 +258,13 @@ def test_past_runs_are_the_latest_completed_ones_of_a_tier(documents: Documents)
     assert documents.store.past_runs("gpu_l4", 20) == []
 
 
-def test_requests_that_nobody_looked_at_are_found_from_an_id_on(documents: Documents, monkeypatch: pytest.MonkeyPatch):
-    """However many there are: they are asked for in parts."""
-    monkeypatch.setattr("functions.adapters.firestore_store.MOST_NAMED", 2)
+def test_requests_that_nobody_looked_at_are_found_from_an_id_on_in_parts(documents: Documents):
     late = "exp-01jd4qz9000000000000000000"
     for experiment_id in (FIRST, SECOND, late, "odd id"):
         documents.put(f"experiments/{experiment_id}", {})
     saved(documents, fresh(SECOND))
-    assert sorted(documents.store.requests_without_run("!")) == [FIRST, late, "odd id"]
-    assert documents.store.requests_without_run("exp-01jd4qz1") == [late, "odd id"]
-    assert documents.store.requests_without_run("z") == []
+    search = documents.store.requests_without_run
+    assert search("!", 4) == ([FIRST, late, "odd id"], None)
+    assert search("!", 2) == ([FIRST], late)
+    assert search(late, 2) == search("exp-01jd4qz1", 5_000) == ([late, "odd id"], None)
+    assert search("z", 2) == ([], None)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters import indexing, records
-from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport
+from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport, Unseen
 from shared.epochs import documents
 from shared.facts import Wish
 from shared.lifecycle import Decision
@@ -218,9 +218,10 @@ class FakeStore(FakeIndex, FakeInsights):
             for run, progress in zip(of_tier, best, strict=True)
         ][-most:]
 
-    def requests_without_run(self, first_id: str) -> list[str]:
-        requests = [name for name, _ in self._collection("experiments") if name >= first_id]
-        return [name for name in requests if f"runs/{name}" not in self.documents]
+    def requests_without_run(self, first_id: str, most: int) -> Unseen:
+        requests = sorted(name for name, _ in self._collection("experiments") if name >= first_id)
+        unseen = [name for name in requests[:most] if f"runs/{name}" not in self.documents]
+        return Unseen(unseen, requests[most] if len(requests) > most else None)
 
     def configs(
         self, collection: str, since: datetime | None, fields: Sequence[str] | None = None

@@ -21,6 +21,7 @@ from functions.adapters.ports import (
     MirrorRecord,
     Pipelines,
     StoredInsight,
+    Unseen,
 )
 from shared.epochs import documents
 from shared.facts import Build, Mirrored, Wish
@@ -292,8 +293,9 @@ class SimStore(Port):
         return []
 
     @io
-    def requests_without_run(self, first_id: str) -> list[str]:
-        return sorted(each for each in self.requests if each >= first_id and each not in self.runs)
+    def requests_without_run(self, first_id: str, most: int) -> Unseen:
+        ids = sorted(each for each in self.requests if each >= first_id)
+        return Unseen([each for each in ids[:most] if each not in self.runs], ids[most] if len(ids) > most else None)
 
     @io
     def index(self, endpoint: str) -> list[Any]:

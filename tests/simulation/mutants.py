@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 from functions import effects, reconcile, sweep
 from functions.adapters import records
+from functions.adapters.ports import Unseen
 from functions.outcomes import Outcome
 from functions.services import Services
 from shared import paths
@@ -138,6 +139,10 @@ def _repairs_what_moves(self: Any) -> None:
         self._store.repair_places(seated, queue, self._now)
 
 
+def _none_unseen(*_: Any, **__: Any) -> Unseen:
+    return Unseen([], None)
+
+
 def _nothing(*_: Any, **__: Any) -> list[Any]:
     return []
 
@@ -207,7 +212,7 @@ MUTANTS = (
     Mutant("the request outlives the run", _p(SimStore, "_forget", _forgets_the_run_alone), frozenset({3, 13})),
     Mutant("a run without its request", _p(SimStore, "_conflict", _conflict_but("its request is gone")),
            frozenset({13})),
-    Mutant("requests are not searched for", _p(SimStore, "requests_without_run", _nothing), frozenset({3})),
+    Mutant("requests are not searched for", _p(SimStore, "requests_without_run", _none_unseen), frozenset({3})),
     Mutant("deletions are not searched for", _p(SimStore, "to_delete", _nothing), frozenset({13})),
     Mutant("mirrors are not searched for", _p(SimStore, "pending_mirrors", _nothing),
            frozenset({14}), Plan(kill=0.05, transient=0.05)),

@@ -11,8 +11,8 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
-from functions.services import Searched
-from functions.sweep import MOST_WAITING, TOLD, first_id, in_turn, sweep
+from functions.searching import Searched
+from functions.sweep import MOST_WAITING, TOLD, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
 from shared.stuck import Pulse
@@ -76,18 +76,6 @@ def test_an_id_that_is_no_ulid_is_found_by_a_new_process_and_within_the_day():
     world.store.put("experiments/abd", dict(WRITTEN))
     sweep(replace(world.services, searched=Searched()))
     assert world.store.documents["runs/abd"]["state"] == "failed"
-
-
-def test_only_what_is_newer_than_the_last_sweep_is_searched_and_an_hour_more():
-    """All of a day in every minute would be read 1,440 times, twice each (docs/scale.md)."""
-    world, asked = World(), []
-    search = world.store.requests_without_run
-    world.store.requests_without_run = lambda first: asked.append(first) or search(first)
-    for _ in range(3):
-        sweep(world.services)
-        world.wait(60)
-    assert asked == ["!", first_id(START - timedelta(hours=1)), first_id(START - timedelta(minutes=59))]
-    assert _ulid(START - timedelta(minutes=61)) < asked[1] < _ulid(START - timedelta(minutes=59))
 
 
 @pytest.mark.parametrize("outage", [timedelta(minutes=3), timedelta(hours=20)])

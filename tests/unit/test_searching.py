@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from functions.adapters.ports import Unseen
+from functions.searching import EARLIEST, LOST_FOR, MOST, Searched, first_id, search
+from tests.fakes.store import FakeStore
+
+NOW = datetime(2026, 1, 2, 12, 0, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
+
+
+class Asked(FakeStore):
+    """Remembers from which ids on requests were searched."""
+
+    def __init__(self, ids: list[str] = ()) -> None:  # type: ignore[assignment]
+        super().__init__()
+        self.begun: list[str] = []
+        for each in ids:
+            self.put(f"experiments/{each}", {})
+
+    def requests_without_run(self, first_id: str, most: int) -> Unseen:
+        self.begun.append(first_id)
+        return super().requests_without_run(first_id, most)
+
+
+def test_a_process_begins_with_all_and_goes_on_from_its_last_search():
+    """All of a day in every minute would be read 1,440 times, twice each (docs/scale.md)."""
+    store, searched = Asked(), Searched()
+    for minute in range(3):
+        searched.become(search(searched, store, NOW + minute * MINUTE)[1])
+    assert store.begun == [
+        first_id(NOW - LOST_FOR),
+        EARLIEST,
+        first_id(NOW - LOST_FOR),
+        first_id(NOW - LOST_FOR + MINUTE),
+    ]
+
+
+def test_what_was_found_and_not_looked_after_is_searched_for_again():
+    store, searched = Asked(["abc"]), Searched()
+    for minute in range(2):
+        found, _ = search(searched, store, NOW + minute * MINUTE)
+        assert found == {"abc"}
+
+
+def test_all_are_walked_through_once_a_day_in_parts():
+    store, searched = Asked([f"abc-{number:05d}" for number in range(2 * MOST + 1)]), Searched()
+    ends = []
+    for minute in range(5):
+        found, later = search(searched, store, NOW + minute * MINUTE)
+        ends.append((len(found), later.next_id))
+        searched.become(later)
+    assert ends[:3] == [(MOST, f"abc-{MOST:05d}"), (MOST, f"abc-{2 * MOST:05d}"), (1, EARLIEST)]
+    assert ends[3:] == [(0, EARLIEST)] * 2
+    assert len(search(searched, store, NOW + timedelta(days=1))[0]) == MOST
+
+
+def test_of_too_many_at_once_the_time_does_not_move_on():
+    ids = [f"{first_id(NOW)}{number:016d}" for number in range(MOST + 1)]
+    found, later = search(Searched(NOW, NOW.date()), Asked(ids), NOW + MINUTE)
+    assert (len(found), later.until) == (MOST, NOW)
+    found, later = search(Searched(NOW, NOW.date()), Asked(ids[:MOST]), NOW + MINUTE)
+    assert (len(found), later.until) == (MOST, NOW + MINUTE)
+
+
+def test_ids_sort_by_time():
+    times = [NOW - timedelta(days=400), NOW - timedelta(milliseconds=1), NOW, NOW + timedelta(seconds=1)]
+    assert [first_id(each) for each in times] == sorted(map(first_id, times))
+    assert first_id(NOW) == "exp-01kdz98cg0"
