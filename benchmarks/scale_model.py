@@ -24,6 +24,7 @@ from benchmarks.scale_story import (
     life,
 )
 from functions.config import Config
+from functions.searching import MOST
 from shared.estimates import Work, estimate
 from shared.insights.lists.entries import BLOCK
 
@@ -140,7 +141,7 @@ class Day:
         end = self.blocks * of.end_per_block + self.running * of.end_per_running + configs * of.end_per_config
         looked_back = self.experiments / 24
         minute = of.idle + self.running * of.per_running + looked_back * of.per_of_today
-        daily = SEARCHES_OF_ALL * 2 * self.experiments * YEAR_DAYS
+        daily = 2 * min(SEARCHES_OF_ALL * self.experiments * YEAR_DAYS, DAY_MINUTES * MOST)
         return {
             "runs": one * self.experiments,
             "ends": end * self.experiments,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.scale_counts import ENDPOINT, Counted, CountedWorld
 from functions.reconcile import look_after
-from functions.sweep import CROCKFORD, sweep
+from functions.sweep import sweep
 from shared import paths
 from shared.documents import Experiment
 from shared.facts import Task
@@ -19,6 +19,7 @@ from tests.fakes.world import EXPERIMENT, TASKS, documents, epoch_record, result
 EPOCHS = Experiment.model_fields["epochs"].default
 TASK_STATES = ("PENDING", "RUNNING", "SUCCEEDED")  # each is an entry of the log; so are three states of the job
 RESULT_FILES = 2  # results.json and customers.npz
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # of ULIDs
 FOLDER = "artifacts"  # of the data stages, whoever made them
 
 # Objects of recorded runs (one machine, demo purchases, four epochs): 54 when no output is reused, 22 when all but the
