@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from quicktest.words import metric_label
@@ -135,8 +136,6 @@ def _stages(here: Result, there: Result) -> Iterator[Line]:
 
 
 def _stage(stage: Mapping[str, Any] | None) -> str:
-    from datetime import datetime
-
     if stage is None:
         return "none"
     if not stage.get("started_at") or not stage.get("ended_at"):
@@ -148,5 +147,5 @@ def _stage(stage: Mapping[str, Any] | None) -> str:
 def _ends(here: Result, there: Result) -> Iterator[Line]:
     runs = here["run"], there["run"]
     yield Line("whole", *(f"{run.get('duration_seconds') or 0:.0f} s" for run in runs), None)
-    costs = [run.get("cost_usd") for run in runs]
+    costs = [(run.get("cost") or {}).get("computed") for run in runs]
     yield Line("cost", *("not known" if cost is None else f"${cost:.2f}" for cost in costs), None)

@@ -115,7 +115,7 @@ def _images(programs: Programs, shelf: Shelf, version: str) -> Step:
     }  # fmt: skip
     build = Command(
         ("gcloud", "builds", "submit", ".", "--config=cloudbuild/images.yaml", f"--project={shelf.project}",
-         f"--region={shelf.region}", f"--gcs-source-staging-dir={shelf.url('sources')}", "--suppress-logs",
+         f"--region={shelf.region}", f"--gcs-source-staging-dir=gs://{shelf.bucket}/source", "--suppress-logs",
          "--substitutions=" + ",".join(f"{name}={value}" for name, value in values.items())),
         PROJECT_ROOT,
     )  # fmt: skip

@@ -210,9 +210,9 @@ DENIED = "ERROR: (gcloud) PERMISSION_DENIED: The caller does not have permission
         ("terraform init", "│ Error: Unsupported Terraform Core version", "this Terraform is too old or too new"),
         ("terraform plan", "Error: Error acquiring the state lock\n\nLock Info:\n  ID:        17a-b\n  Path: x",
          "terraform force-unlock 17a-b"),
-        ("terraform apply", "Error: googleapi: Error 403: The caller does not have permission", "roles of the deployer"),
-        ("terraform apply", "╷\n│ Error: Something new\n│ \n│ on main.tf line 3: token ya29.abc", "Error: Something new on "
-         "main.tf line 3: token [hidden]"),
+        ("terraform apply", "Error: googleapi: Error 403: forbidden", "roles of the deployer"),
+        ("terraform apply", "╷\n│ Error: Something new\n│ \n│ on main.tf line 3: ya29.abc", "Error: Something new on "
+         "main.tf line 3: [hidden]"),
         ("gcloud auth application-default", "ERROR: Your default credentials were not found: could not find default "
          "credentials", "Run `gcloud auth login` and `gcloud auth application-default login`."),
     ],
