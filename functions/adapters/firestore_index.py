@@ -63,7 +63,7 @@ class FirestoreIndex:
     def edited_since(self, at: datetime) -> list[str]:
         query = self._client.collection("experiments").where(filter=FieldFilter("updated_at", ">=", at))
         with translated():
-            found = query.select(["created_at", "updated_at"]).stream(**BOUNDED)
+            found = query.select(["created_at", "updated_at", "starred"]).stream(**BOUNDED)
             return sorted(snapshot.id for snapshot in found if indexing.is_edited(snapshot.to_dict()))
 
     def _index(self, batch: firestore.WriteBatch, changes: Sequence[Change]) -> None:

@@ -107,9 +107,9 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def is_edited(document: Mapping[str, Any]) -> bool:
-    """Whether a request was changed after it was made."""
+    """Whether a request was changed after it was made, or made with a star, as scripts do: either is to be acted on."""
     try:
-        return bool(document["updated_at"] > document["created_at"])
+        return document.get("starred") is True or bool(document["updated_at"] > document["created_at"])
     except (KeyError, TypeError):
         return False
 

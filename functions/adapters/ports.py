@@ -145,7 +145,7 @@ class Store(Protocol):
         ...
 
     def edited_since(self, at: datetime) -> list[str]:
-        """Experiments whose labels were edited at or after `at`, in order."""
+        """Experiments whose labels were edited, or that were made with a star, at or after `at`, in order."""
         ...
 
     def queue(self, now: datetime) -> Queue:

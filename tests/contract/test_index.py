@@ -249,11 +249,14 @@ def test_endpoints_are_those_that_numbers_were_given_in(documents: Documents) ->
     assert documents.store.endpoints() == ["retail", "wholesale"]
 
 
-def test_edited_are_those_that_were_changed_after_they_were_made(documents: Documents) -> None:
+def test_edited_are_those_that_were_changed_after_they_were_made_or_made_with_a_star(documents: Documents) -> None:
     documents.put(f"experiments/{FIRST}", request(updated_at=NOW + timedelta(hours=1)))
     documents.put(f"experiments/{SECOND}", request())
+    starred = "exp-01jd4qz2000000000000000000"
+    documents.put(f"experiments/{starred}", request(starred=True))
     documents.put("experiments/odd", {"updated_at": "yesterday"})
-    assert documents.store.edited_since(NOW) == [FIRST]
+    assert documents.store.edited_since(NOW) == [FIRST, starred]
+    assert documents.store.edited_since(NOW + timedelta(minutes=30)) == [FIRST]
     assert documents.store.edited_since(NOW + timedelta(hours=2)) == []
 
 

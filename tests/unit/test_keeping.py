@@ -40,6 +40,15 @@ def test_what_is_written_after_the_star_is_held_in_a_later_hour():
     assert world.blobs.held == {STORED, later}
 
 
+def test_a_star_that_an_experiment_was_made_with_holds_as_well():
+    world = ended()
+    world.blobs.objects[STORED] = b"x"
+    world.store.documents[f"experiments/{EXPERIMENT}"]["starred"] = True
+    to_the_hour(world)
+    sweep(world.services)
+    assert world.blobs.held == {STORED}
+
+
 def test_without_its_star_all_is_let_go():
     world = starred()
     keep(EXPERIMENT, world.services)
