@@ -80,6 +80,22 @@ def platform(before: Mapping[str, Any], project: str, region: str, readers: Mapp
     return {**before, "project_id": project, "region": before.get("region", region), "customers": customers}
 
 
+def platform_of(project: str, root: Path, named: str | None) -> str:
+    """The platform that is named, else the one that a project has, else the project itself. Raises QuicktestError where
+    it has one that this checkout does not know: the project must not become its own by a forgotten option."""
+    if named:
+        return named
+    for file in sorted((PLATFORM / "customers").glob("*.tfvars.json")):
+        found = read(file)
+        if project in found.get("customers", {}):
+            return str(found["project_id"])
+    if read(file_of(root, project)).get("own_registry", True):
+        return project
+    raise QuicktestError(
+        f"{project} has a platform, which no file in {shown(PLATFORM / 'customers')} names. Say which with --platform."
+    )
+
+
 def step(title: str, file: Path, content: Callable[[], Choices], foreseen: Callable[[], Choices] | None = None) -> Step:
     """The file is there and says this; `foreseen` is what can be said of it before earlier steps are done."""
 

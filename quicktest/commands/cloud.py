@@ -20,7 +20,9 @@ Region = Annotated[str, typer.Option(help="Where everything is that is in one re
 Billing = Annotated[str | None, typer.Option(help="Who pays; needed when the project is not paid for yet.")]
 Folder = Annotated[str | None, typer.Option(help="Where a project that is made is put.")]
 Organization = Annotated[str | None, typer.Option(help="The same, right below the organization.")]
-Platform = Annotated[str | None, typer.Option(help="The project of images and releases; without it, PROJECT itself.")]
+Platform = Annotated[
+    str | None, typer.Option(help="The project of images and releases; without it, the known one, or PROJECT itself.")
+]
 Environment = Annotated[str | None, typer.Option(help="dev or prod, where a project is in both.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would be done, with the commands.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Apply the plans without asking.")]
@@ -83,11 +85,13 @@ def onboard(
 
     wanted = Wanted(project, region, billing_account, folder, organization)
     root = choices.environment_folder(environment)
-    people = tuple(admin or ())
-    asked = onboarding.Onboarding(wanted, platform or project, root, people, release, runbook_url, dry_run)
+    people, kept_by = tuple(admin or ()), choices.platform_of(project, root, platform)
+    asked = onboarding.Onboarding(wanted, kept_by, root, people, release, runbook_url, dry_run)
     steps = onboarding.steps(_programs(), asked)
     _carry_out(
         steps, dry_run, yes,
+        "Switch on sign-in with Google, once and by hand, which Terraform cannot: "
+        f"https://console.firebase.google.com/project/{project}/authentication/providers\n"
         f"Open https://{project}.web.app and sign in. `quicktest cloud check {project}` looks whether all works, "
         f"`make cloud-demo PROJECT={project}` runs the first experiment.",
     )  # fmt: skip

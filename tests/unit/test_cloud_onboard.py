@@ -143,6 +143,16 @@ def test_a_project_of_its_own_needs_no_platform(cloud: Cloud, cli: Cli) -> None:
     assert "All was done already." in well(cli(*ALONE))
 
 
+def test_a_forgotten_platform_is_remembered_and_never_taken_for_none(cloud: Cloud, cli: Cli) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*command))
+
+    assert "All was done already." in well(cli(*ALONE))
+
+    (cloud.checkout / "terraform/platform/customers/acme-platform.tfvars.json").unlink()
+    assert "shop-quicktest has a platform, which no file in" in sentence(cli(*ALONE))
+
+
 def test_another_checkout_fetches_the_release_that_it_does_not_have(cloud: Cloud, cli: Cli) -> None:
     well(cli(*PLATFORM))
     well(cli(*RELEASE))
