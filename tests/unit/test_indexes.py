@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -34,6 +35,34 @@ ASKED = (
     Query("insights", frozenset({"stale"}), None, "functions.adapters.firestore_insights"),
     Query("insights", frozenset({"endpoint"}), None, "functions.adapters.firestore_insights"),
 )
+# Those of them that one index must answer: by several fields, one of which is sorted by. Ids that descend are sorted
+# by, too: the indexes that Firestore makes itself end in ascending ids.
+COMPOSED = (
+    Query("runs", frozenset({"state", "created_at"}), "created_at", "readers_since"),
+    Query("runs", frozenset({"state", "hardware.tier", "__name__"}), "__name__", "past_runs"),
+    Query("dead_letters", frozenset({"drained_at", "experiment"}), "experiment", "undrained"),
+)
+SEVERAL = {  # functions with more than one condition that are no such query
+    "_blocks_of": "two bounds of one field",
+    "begin_rebuild": "one condition, and writes in a loop",
+    "between": "two bounds of one field",
+    "to_delete": "two queries",
+}
+
+
+def _with_several_conditions() -> Iterator[str]:
+    """Functions of adapters, and of the command line's store, that ask by more than one condition."""
+    for path in [*sorted((ROOT / "functions/adapters").glob("*.py")), ROOT / "quicktest/store.py"]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                called = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+                names = [each.attr for each in called if isinstance(each, ast.Attribute)]
+                loops = any(isinstance(each, ast.For) for each in ast.walk(node))
+                if (
+                    "where" in names
+                    and names.count("where") + names.count("order_by") + names.count("_in_states") + loops > 1
+                ):
+                    yield node.name
 
 
 def _of_the_page() -> Iterator[Query]:
@@ -82,7 +111,12 @@ def test_every_field_that_is_asked_for_has_an_index(query: Query) -> None:
     assert query.fields <= indexed, f"{query.source} asks for fields of {query.collection} that have no index"
 
 
-@pytest.mark.parametrize("query", PAGE, ids=lambda query: f"{query.collection}-{'-'.join(query.fields)}")
+def test_queries_with_several_conditions_are_known() -> None:
+    found = set(_with_several_conditions())
+    assert found == {query.source for query in COMPOSED} | set(SEVERAL)
+
+
+@pytest.mark.parametrize("query", [*COMPOSED, *PAGE], ids=lambda query: f"{query.collection}-{'-'.join(query.fields)}")
 def test_a_sorted_query_with_a_condition_on_another_field_has_a_composite_index(query: Query) -> None:
     if query.sorted_by is None or len(query.fields) == 1:  # equalities alone are merged
         return
