@@ -112,7 +112,7 @@ MUTANTS = {
     ),
     "examples that stay": Mutant(
         "storage/retention.tf", '[".gz"]', '[".tar"]',
-        lambda plan: [test_storage.test_what_is_large_or_can_be_made_anew_goes(plan, each) for each in test_storage.GOES],
+        lambda plan: test_storage.test_what_is_large_or_can_be_made_anew_goes(plan, next(iter(test_storage.GOES))),
     ),
     "indexes without an order": Mutant(
         "firestore/indexes.tf", "order        = try(fields.value.order, null)", 'order        = "DESCENDING"',
