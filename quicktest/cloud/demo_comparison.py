@@ -15,8 +15,9 @@ from typing import Any
 from quicktest.words import metric_label
 
 Result = Mapping[str, Any]  # run, snapshot, evaluation
-# What says where a run took place, not what it was: named after the deployment, its prices and its clock.
-PLACE = ("images", "compile_key", "estimate", "hardware")
+# What says where a run took place, or was guessed before it: parameters of the towers (`shape`) and with them price and
+# machine are estimated from approximate counts of distinct values, which no two engines make alike.
+PLACE = ("images", "compile_key", "estimate", "hardware", "shape")
 ENVELOPE = ("owner", "created_at", "updated_at", "schema_version", "id")
 MOST_NAMED = 5
 

@@ -64,6 +64,7 @@ class Root:
     def initialise(self, only_look: bool = False) -> None:
         """Fetches providers and points at the state: nothing of the project changes, nor, when one `only_look`s, the
         list of providers that is kept in the repository."""
+        (self.folder / self._data).mkdir(parents=True, exist_ok=True)
         kept = (self.folder / ".terraform.lock.hcl").exists()
         self.programs.run(self._init(*(("-lockfile=readonly",) if only_look and kept else ())))
 
