@@ -65,8 +65,11 @@ class Root:
         """Fetches providers and points at the state: nothing of the project changes, nor, when one `only_look`s, the
         list of providers that is kept in the repository."""
         (self.folder / self._data).mkdir(parents=True, exist_ok=True)
-        kept = (self.folder / ".terraform.lock.hcl").exists()
+        providers = self.folder / ".terraform.lock.hcl"
+        kept = providers.exists()
         self.programs.run(self._init(*(("-lockfile=readonly",) if only_look and kept else ())))
+        if only_look and not kept:
+            providers.unlink(missing_ok=True)
 
     def outputs(self) -> dict[str, Any]:
         """What the applied state says of itself; empty before the first apply."""

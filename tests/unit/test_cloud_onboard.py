@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from quicktest.cloud import looking
+from quicktest.cloud.programs import Action, patiently
+from quicktest.cloud.refusals import Refused
+from quicktest.doctor import Check
 from tests.fakes.programs import TOKEN
 from tests.unit.cloud_side import Cloud, make_cloud, without_processes
 from tests.unit.user_side import Cli, Outcome, make_cli
@@ -288,3 +293,46 @@ def test_no_token_is_ever_shown(cloud: Cloud, cli: Cli) -> None:
     outcomes = [cli(*PLATFORM), cli(*RELEASE), cli(*SHOP, "--release", "1.0.0"), cli(*SHOP, "--dry-run")]
     assert any("print-access-token" in line for line in cloud.calls)
     assert not any(TOKEN in outcome.out + outcome.err for outcome in outcomes)
+
+
+def test_the_page_alone_is_deployed_where_it_differs(cloud: Cloud, cli: Cli) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*command))
+    served = cloud.state["sites"]
+    page = ("cloud", "page", "shop-quicktest")
+    assert "All was done already." in well(cli(*page))
+
+    for part, told in (("config", "another config.json"), ("index", "another build"), ("policy", "other headers")):
+        cloud.change(sites={"shop-quicktest": {**served["shop-quicktest"], part: "{}"}})
+        assert f"https://shop-quicktest.web.app serves {told}" in well(cli(*page, "--dry-run"))
+        assert cloud.state["sites"] != served
+        well(cli(*page))
+        assert cloud.state["sites"] == served
+
+
+def test_what_was_switched_on_a_moment_ago_is_waited_for() -> None:
+    answers: list[Exception | None] = [Refused("not enabled yet; when that was done just now, wait a minute."), None]
+    done: list[None] = []
+
+    def do() -> None:
+        if (answer := answers.pop(0)) is not None:
+            raise answer
+        done.append(None)
+
+    patiently(Action("make it", do), times=2, pause_s=0).do()
+    assert len(done) == 1
+    answers += [Refused("denied"), None]
+    with pytest.raises(Refused, match="denied"):
+        patiently(Action("make it", do), times=2, pause_s=0).do()
+
+
+@pytest.mark.parametrize(("status", "code"), [("ok", 0), ("note", 0), ("wrong", 1)])
+def test_check_ends_with_1_only_when_something_is_wrong(
+    cloud: Cloud, cli: Cli, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    found = [Check("sweep", "scheduler", status, "its job is PAUSED", "gcloud scheduler jobs resume sweep")]
+    monkeypatch.setattr(looking, "look", lambda *_: found)
+    shown = cli("cloud", "check", "shop-quicktest")
+    assert (shown.code, "gcloud scheduler jobs resume sweep" in shown.out) == (code, True)
+    answer = cli("cloud", "check", "shop-quicktest", "--json")
+    assert (answer.code, json.loads(answer.out)["healthy"]) == (code, code == 0)
