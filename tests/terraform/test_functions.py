@@ -160,11 +160,6 @@ def test_dead_letters_are_kept_when_their_function_fails(plan: Plan) -> None:
     assert [policy["ttl"] for policy in subscription["expiration_policy"]] == [""]
 
 
-def test_dead_letters_are_subscribed_to_under_a_name_that_fits_no_trigger(plan: Plan) -> None:
-    names = [each["name"] for each in plan.of("google_pubsub_subscription")]
-    assert len(set(names)) == len(names)
-
-
 def _letters(plan: Plan) -> str:
     return plan.one("google_pubsub_topic", name=wiring.DEAD_LETTERS.topic)["id"]
 

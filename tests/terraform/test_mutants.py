@@ -121,16 +121,21 @@ MUTANTS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory, providers: dict[str, str]) -> Copy:
+    return Copy(tmp_path_factory.mktemp("mutants"), providers)
+
+
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
-def test_a_mistake_is_found(
-    tmp_path_factory: pytest.TempPathFactory, providers: dict[str, str], release: dict[str, Any], mutant: Mutant
-) -> None:
-    copy = Copy(tmp_path_factory.mktemp("mutant"), providers)
+def test_a_mistake_is_found(copy: Copy, release: dict[str, Any], mutant: Mutant) -> None:
     path = copy.folder / "terraform/modules" / mutant.file
     text = path.read_text()
     assert mutant.old in text, "the HCL has changed: change this mutant with it"
     path.write_text(text.replace(mutant.old, mutant.new))
-    plan = Plan(copy.planned(PRODUCTION, release))
+    try:
+        plan = Plan(copy.planned(PRODUCTION, release))
+    finally:
+        path.write_text(text)
     with pytest.raises((AssertionError, KeyError, ValueError)):
         mutant.test(plan)
 

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from functions import main
 from local.gateway import wiring
 from shared import paths
@@ -86,9 +84,7 @@ def test_what_a_handler_looks_after_says_what_its_function_needs() -> None:
     assert reconcilers == {name for name in wiring.FUNCTIONS if _wanted(name, True) == set(CAPABILITIES)}
 
 
-def test_handlers_of_few_rights_manage_with_these_and_use_each(
-    planned: Planned, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
+def test_handlers_of_few_rights_manage_with_these_and_use_each(planned: Planned, tmp_path: Path) -> None:
     """Over the scenarios of their own tests, where any other port refuses."""
     plan, used = planned("environments/prod"), tmp_path / "used.json"
     granted = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from functions import config
@@ -142,16 +143,17 @@ def _told(plan: Plan) -> list[dict[str, str]]:
     return [each["service_config"][0]["environment_variables"] for each in plan.functions().values()]
 
 
-def _read() -> set[str]:
+@cache
+def _read() -> frozenset[str]:
     """Names of settings in the code of the functions."""
-    found = set()
+    found: set[str] = set()
     for path in FUNCTIONS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= set(
                     re.findall(r"^(?:GOOGLE_CLOUD|QUICKTEST|MLFLOW)_[A-Z_]+$|^[A-Z_]+_EMULATOR_HOST$", node.value)
                 )
-    return found
+    return frozenset(found)
 
 
 def _job(plan: Plan, job_id: str) -> JobRecord:
