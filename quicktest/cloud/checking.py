@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ APIS = (
     "storage",
 )  # fmt: skip
 TOPIC = "pipeline-events"
+NAME = "__name__"
 SETTINGS = (  # of a function, that this installation's outputs and release say too
     "GOOGLE_CLOUD_PROJECT",
     "QUICKTEST_REGION",
@@ -164,9 +165,9 @@ def indexes(expected: Expected, wanted: Items, found: Items) -> list[Check]:
     for each in wanted:
         key = _index(each["collectionGroup"], each["fields"])
         if key not in states:
-            missing.append(f"{key[0]} by {', '.join(name for name, _ in key[1])}")
+            missing.append(_shown(key))
         elif states[key] != "READY":
-            building.append(f"{key[0]} by {', '.join(name for name, _ in key[1])}")
+            building.append(_shown(key))
     if missing:
         return [Check("documents", "indexes", "wrong", f"missing: {'; '.join(missing)}", expected.again)]
     if building:
@@ -180,10 +181,14 @@ def _group(index: Mapping[str, Any]) -> str:
     return index["name"].split("/collectionGroups/")[1].split("/")[0]
 
 
-def _index(group: str, fields: Iterable[Mapping[str, Any]]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """`__name__` is appended by the service; a file need not say it."""
-    kept = [each for each in fields if each["fieldPath"] != "__name__"]
-    return group, tuple((each["fieldPath"], each.get("order") or each.get("arrayConfig", "")) for each in kept)
+def _index(group: str, fields: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Every index ends with the document's name, in the order of the field before it where nobody says otherwise."""
+    named = tuple((each["fieldPath"], each.get("order") or each.get("arrayConfig", "")) for each in fields)
+    return group, named if named[-1][0] == NAME else (*named, (NAME, named[-1][1]))
+
+
+def _shown(index: tuple[str, tuple[tuple[str, str], ...]]) -> str:
+    return f"{index[0]} by {', '.join(name for name, _ in index[1] if name != NAME)}"
 
 
 def rules(expected: Expected, wanted: str, released: str | None) -> list[Check]:

@@ -75,9 +75,11 @@ def _own_words(message: str) -> str:
     return redacted(lines[-1][:600]) if lines else "it said nothing."
 
 
-def _denied(_: re.Match[str], argv: Sequence[str]) -> str:
+def _denied(match: re.Match[str], argv: Sequence[str]) -> str:
+    """Terraform touches hundreds of things: which one it was is said, too."""
     role = next(role for words, role in _ROLES if tuple(argv[: len(words)]) == words)
-    return f"your account may not do this. Ask for {role}."
+    which = f" ({_own_words(match.string).rstrip('.')})" if argv[0] == "terraform" else ""
+    return f"your account may not do this{which}. Ask for {role}."
 
 
 def _switched_off(message: str, argv: Sequence[str]) -> str:
@@ -111,7 +113,7 @@ _KNOWN: tuple[tuple[str, Sentence], ...] = (
         lambda match, argv: _switched_off(match.string, argv),
     ),
     (
-        r"already in use by another project|requested entity already exists",
+        r"already in use by another project|projects \[[^]]*\] is the subject of a conflict",
         _fixed("this project id is taken, everywhere in Google Cloud and for good. Choose another id."),
     ),
     (
@@ -134,6 +136,14 @@ _KNOWN: tuple[tuple[str, Sentence], ...] = (
         lambda match, argv: (
             f"the organization's policy {match['constraint']} forbids it. Ask its administrator for an exception for "
             "this project."
+        ),
+    ),
+    (
+        r"database already exists|google_firestore_database.*?already exists|creating database: .*?409",
+        _fixed(
+            "the project has a database already. When it is this product's, take it over in the same folder and "
+            "environment: `terraform import module.deployment.module.firestore.google_firestore_database.this "
+            "'projects/PROJECT/databases/(default)'`; else choose another project."
         ),
     ),
     (

@@ -17,6 +17,7 @@ from quicktest.cloud.steps import Finding, Step
 
 NOTHING_TO_CHANGE, SOMETHING_TO_CHANGE = 0, 2  # of `plan -detailed-exitcode`
 RETRIES = 2
+PAUSE_S = 60.0  # before what is left of a plan is tried again
 # What a new project answers for some minutes: a right or a metric that was made just now is not known everywhere.
 _SOON = re.compile(
     r"cannot find metric that matches|permission denied while using the eventarc service agent|"
@@ -36,7 +37,6 @@ class Root:
     bucket: str
     prefix: str
     variables: Path
-    pause_s: float = 60.0  # before what is left of a plan is tried again
 
     @property
     def _data(self) -> str:
@@ -95,7 +95,7 @@ class Root:
         for _ in range(RETRIES):
             if answer.code == 0 or not _SOON.search(answer.err):
                 break
-            time.sleep(self.pause_s)
+            time.sleep(PAUSE_S)
             answer = self.programs.ask(self._rest())
         if answer.code:
             raise Refused(explained(str(self._apply()), ("terraform",), answer.err))

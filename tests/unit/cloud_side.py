@@ -120,7 +120,7 @@ def _checkout(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     monkeypatch.setattr(choices, "TERRAFORM", checkout / "terraform")
     monkeypatch.setattr(choices, "PLATFORM", checkout / "terraform/platform")
     monkeypatch.setattr(releases, "FOLDER", checkout / "terraform/releases")
-    monkeypatch.setattr(terraform.Root, "pause_s", 0.0)
+    monkeypatch.setattr(terraform, "PAUSE_S", 0.0)
 
 
 def serving(cloud: Cloud) -> Callable[[str], Served]:

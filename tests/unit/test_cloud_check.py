@@ -37,6 +37,21 @@ INDEXES = json.loads((ROOT / "firestore.indexes.json").read_text())["indexes"]
 RULES = (ROOT / "firestore.rules").read_text()
 
 
+def as_listed(fields: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The service appends the document's name where the file does not have it."""
+    named = {"fieldPath": "__name__", "order": fields[-1]["order"]}
+    return fields if fields[-1]["fieldPath"] == "__name__" else [*fields, named]
+
+
+def test_an_index_in_another_order_of_names_is_another_index() -> None:
+    up, down = ({"fieldPath": "__name__", "order": order} for order in ("ASCENDING", "DESCENDING"))
+    state = {"fieldPath": "state", "order": "ASCENDING"}
+    there = {"name": "x/collectionGroups/runs/indexes/1", "state": "READY", "fields": [state, up]}
+    for fields, verdict in (([state], "ok"), ([state, up], "ok"), ([state, down], "wrong")):
+        wanted = [{"collectionGroup": "runs", "fields": fields}]
+        assert checking.indexes(SHOP, wanted, [there])[0].status == verdict
+
+
 def installation() -> dict[str, Any]:
     """What gcloud says of an installation that works."""
     policy = {"deadLetterPolicy": {"deadLetterTopic": "t"}, "retryPolicy": {"minimumBackoff": "10s"}, "state": "ACTIVE"}
@@ -82,7 +97,7 @@ def installation() -> dict[str, Any]:
         "firestore indexes": [
             {
                 "name": f"projects/shop/databases/(default)/collectionGroups/{group}/indexes/{place}",
-                "fields": [*index["fields"], {"fieldPath": "__name__", "order": "ASCENDING"}],
+                "fields": as_listed(index["fields"]),
                 "state": "READY",
             }
             for place, index in enumerate(INDEXES)
