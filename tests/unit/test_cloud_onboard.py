@@ -211,8 +211,8 @@ DENIED = "ERROR: (gcloud) PERMISSION_DENIED: The caller does not have permission
     [
         ("gcloud projects create", "ERROR: Project creation failed. The project ID you specified is already in use by "
          "another project. Please try an alternative ID.", "this project id is taken"),
-        ("gcloud projects create", "ERROR: Resource in projects [acme-platform] is the subject of a conflict: Requested "
-         "entity already exists", "this project id is taken"),
+        ("gcloud projects create", "ERROR: Resource in projects [acme-platform] is the subject of a conflict: "
+         "Requested entity already exists", "this project id is taken"),
         ("gcloud projects create", DENIED, "Ask for roles/resourcemanager.projectCreator on the folder"),
         ("gcloud billing projects link", DENIED, "Ask for roles/billing.user on the billing account"),
         ("gcloud billing projects link", "ERROR: FAILED_PRECONDITION: Precondition check failed: Cloud billing quota "
@@ -229,7 +229,7 @@ DENIED = "ERROR: (gcloud) PERMISSION_DENIED: The caller does not have permission
          "terraform force-unlock 17a-b"),
         ("terraform apply", "Error: googleapi: Error 403: forbidden", "may not do this (Error: googleapi: Error 403: "
          "forbidden). Ask for the roles of the deployer"),
-        ("terraform apply", "Error: Error creating Database: googleapi: Error 409: Database already exists.",
+        ("terraform apply", "Error: Error creating Database: googleapi: Error 409: already exists.",
          "terraform import module.deployment.module.firestore.google_firestore_database.this"),
         ("terraform apply", "╷\n│ Error: Something new\n│ \n│ on main.tf line 3: ya29.abc", "Error: Something new on "
          "main.tf line 3: [hidden]"),
