@@ -7,6 +7,7 @@ has to lie within the interval that the local run gives for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,9 @@ Result = Mapping[str, Any]  # run, snapshot, evaluation
 # What says where a run took place, or was guessed before it: parameters of the towers (`shape`) and with them price and
 # machine are estimated from approximate counts of distinct values, which no two engines make alike.
 PLACE = ("images", "compile_key", "estimate", "hardware", "shape")
+# Where and when a table was read: a region, and how the warehouse tells that a table has changed.
+READING = ("data_version", "region")
+_MOMENT = re.compile(r"FOR SYSTEM_TIME AS OF CAST\('[^']*' AS TIMESTAMP\)")
 ENVELOPE = ("owner", "created_at", "updated_at", "schema_version", "id")
 MOST_NAMED = 5
 
@@ -80,7 +84,7 @@ def _fingerprint(value: Any) -> str:
 
 
 def _snapshots(here: Result, there: Result) -> Iterator[Line]:
-    """What was asked, with the names of the deployments taken out of it."""
+    """What was asked, without where and when."""
     different = sorted(_differing(_asked(here), _asked(there)))
     more = f" and {len(different) - MOST_NAMED} more" if len(different) > MOST_NAMED else ""
     what = ", ".join(different[:MOST_NAMED]) + more
@@ -93,7 +97,9 @@ def _asked(result: Result) -> Any:
         kind: {name: value for name, value in config.items() if name not in ENVELOPE}
         for kind, config in snapshot.get("configs", {}).items()
     }
-    return {**snapshot, "configs": configs}
+    parameters = {name: value for name, value in snapshot.get("parameters", {}).items() if name not in READING}
+    sql = {split: _MOMENT.sub("", text) for split, text in snapshot.get("sql", {}).items()}
+    return {**snapshot, "configs": configs, "parameters": parameters, "sql": sql}
 
 
 def _differing(one: Any, other: Any, path: str = "") -> Iterator[str]:

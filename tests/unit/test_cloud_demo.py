@@ -6,6 +6,7 @@ import copy
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from sqlglot import exp
 
 from local.warehouse.types import field
 from quicktest.cloud import demo
@@ -24,6 +26,7 @@ from quicktest.cloud.demo_comparison import compare, verdict
 from quicktest.cloud.demo_rows import TYPES, BigQuery, fingerprint
 from quicktest.demo import generate
 from quicktest.errors import QuicktestError
+from shared.sql.parts import source_table
 from tests.unit.user_side import completed_run
 
 
@@ -36,9 +39,20 @@ def result() -> dict[str, Any]:
     )  # as it is kept
     return {
         "run": run,
-        "snapshot": {"configs": {"dataset": dataset}, "images": {"trainer": "here"}, "sql": {"train": "SELECT 1"}},
+        "snapshot": {
+            "configs": {"dataset": dataset},
+            "images": {"trainer": "here"},
+            "sql": {"train": read_at("2026-01-01 22:08:53.284000+00:00")},
+            "parameters": {"epochs": 4, "region": "europe-west4", "data_version": "ed40867194e08f2c-g0-1"},
+        },
         "evaluation": {"fingerprints": prints},
     }
+
+
+def read_at(moment: str) -> str:
+    """A query as it is kept, of a table at a moment."""
+    table = source_table("quicktest.demo_purchases", datetime.fromisoformat(moment))
+    return exp.select("a").from_(table).sql("bigquery", pretty=True)
 
 
 def differing(there: dict[str, Any]) -> list[str]:
@@ -55,6 +69,8 @@ def test_what_says_where_a_run_took_place_may_differ() -> None:
     there = result()
     there["snapshot"]["images"] = {"trainer": "there"}
     there["snapshot"]["configs"]["dataset"].update(owner="bob", created_at="2026-02-02")
+    there["snapshot"]["parameters"].update(region="us-central1", data_version="0123456789abcdef-g3-7")
+    there["snapshot"]["sql"] = {"train": read_at("2026-02-02 01:02:03+00:00")}
     there["run"].update(cost={"computed": 0.9}, duration_seconds=900)
     assert differing(there) == []
     costs = next(line for line in compare(result(), there) if line.what == "cost")
@@ -67,6 +83,7 @@ def test_what_says_where_a_run_took_place_may_differ() -> None:
         ("run.counts.rows.train", 901, "rows train"),
         ("evaluation.fingerprints.test", {"rows": 100, "sum": 701}, "fingerprint test"),
         ("snapshot.sql.train", "SELECT 2", "what was asked"),
+        ("snapshot.parameters.epochs", 5, "what was asked"),
         ("snapshot.configs.dataset.tables", [], "what was asked"),
         ("run.metrics.recall_at_10.value", 0.555, "recall@10"),
         ("run.metrics.recall_at_10.value", 0.453, "recall@10"),
