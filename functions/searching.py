@@ -1,10 +1,11 @@
-"""Requests that nobody has looked at: their event was lost. A sweep searches those written since the last sweep of its
-process that dealt with all it had found, whenever that was, and besides walks through all ids once a day, in parts: a
-process begins with nothing, clocks of clients differ, and there are ids that no time is in."""
+"""Requests that nobody has looked at: their event was lost. A sweep searches those written since the last search of
+its process, whenever that was, and besides walks through all ids once a day, in parts: a process begins with nothing,
+clocks of clients differ, and there are ids that no time is in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from functions.adapters.ports import Store
@@ -15,28 +16,37 @@ MOST = 5_000  # requests of one search: two reads each, and the names of their r
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Searched:
-    """What the sweeps of a process have dealt with."""
+    """How far the sweeps of a process have come."""
 
-    until: datetime | None = None  # requests of before have their runs
+    since: str | None = None  # the first id of the next search; None: there was none
     walked: date | None = None  # the day on which all were walked through
     next_id: str = EARLIEST  # where the walk goes on
-
-    def become(self, later: Searched) -> None:
-        self.until, self.walked, self.next_id = later.until, later.walked, later.next_id
+    lost: frozenset[str] = frozenset()  # found, and not looked after yet: they are not searched for again
 
 
-def search(searched: Searched, store: Store, now: datetime) -> tuple[set[str], Searched]:
-    """Experiments whose requests have no run, and what is dealt with as soon as they are looked after."""
-    recent = store.requests_without_run(first_id((searched.until or now) - LOST_FOR), MOST)
-    found = set(recent.experiments)
-    later = searched if recent.next_id else replace(searched, until=now)  # of too many, the walk finds the others
-    if searched.walked != now.date():
-        part = store.requests_without_run(searched.next_id, MOST)
-        found.update(part.experiments)
-        later = replace(later, next_id=part.next_id or EARLIEST, walked=later.walked if part.next_id else now.date())
-    return found, later
+@dataclass
+class Searches:
+    """What a process remembers between its sweeps. Two may overlap: whichever ends last is believed, and what it does
+    not know of it has found itself, or its next search does."""
+
+    done: Searched = field(default_factory=Searched)
+
+    def remember(self, searched: Searched, still_lost: Iterable[str]) -> None:
+        self.done = replace(searched, lost=frozenset(still_lost))
+
+
+def search(searched: Searched, store: Store, now: datetime) -> Searched:
+    """Its `lost` are the experiments whose requests have no run. Of too many the next search finds the others."""
+    latest = first_id(now - LOST_FOR)
+    recent = store.requests_without_run(searched.since or latest, MOST)
+    later = replace(searched, since=recent.next_id or latest, lost=searched.lost.union(recent.experiments))
+    if searched.walked == now.date():
+        return later
+    part = store.requests_without_run(searched.next_id, MOST)
+    walked = searched.walked if part.next_id else now.date()
+    return replace(later, next_id=part.next_id or EARLIEST, walked=walked, lost=later.lost.union(part.experiments))
 
 
 def first_id(begin: datetime) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from functions.adapters.ports import Blobs, Builds, Logs, Mirror, Pipelines, Store, Warehouse
 from functions.config import Config, from_environment
 from functions.remembering import Memory
-from functions.searching import Searched
+from functions.searching import Searches
 from shared.runs import Run
 
 LONGEST_PAUSE_S = 1.0
@@ -32,7 +32,7 @@ class Services:
     now: Callable[[], datetime]
     step_back: Callable[[], None] = lambda: None  # after a conflict, so that not all come back at once
     memory: Memory = field(default_factory=Memory, compare=False)  # of what forms ask again and again
-    searched: Searched = field(default_factory=Searched, compare=False)  # by the sweeps of this process
+    searches: Searches = field(default_factory=Searches, compare=False)  # of the sweeps of this process
 
 
 def step_back() -> None:

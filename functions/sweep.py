@@ -50,8 +50,8 @@ class _Sweep:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
         self._told = dict.fromkeys(TOLD, 0)
-        self._searched: Searched | None = None  # as soon as none of these is lost
-        self._lost: set[str] = set()
+        self._searched: Searched | None = None
+        self._lost: set[str] = set()  # requests that nobody has looked at, until this sweep has
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
@@ -75,8 +75,8 @@ class _Sweep:
         moving = [each for each in self._found() if each not in waiting]
         for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
             self._look(each, lambda each=each: self._bring_on(each))
-        if self._searched is not None and not self._lost:
-            self._services.searched.become(self._searched)
+        if self._searched is not None:
+            self._services.searches.remember(self._searched, self._lost)
         if not waiting or (line := self._line()) is None:
             return
         starting = line.may_start()
@@ -100,9 +100,9 @@ class _Sweep:
         return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
 
     def _lost_requests(self) -> set[str]:
-        found, self._searched = search(self._services.searched, self._store, self._now)
-        self._lost = set(found)
-        return found
+        self._searched = search(self._services.searches.done, self._store, self._now)
+        self._lost = set(self._searched.lost)
+        return set(self._lost)
 
     def _live_runs(self) -> list[str]:
         """Counts those that stand still: each in every minute, so that an alert lasts as long as they do. They are

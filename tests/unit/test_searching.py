@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from functions.adapters.ports import Unseen
-from functions.searching import EARLIEST, LOST_FOR, MOST, Searched, first_id, search
+from functions.searching import EARLIEST, LOST_FOR, MOST, Searched, Searches, first_id, search
 from tests.fakes.store import FakeStore
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=timezone.utc)
@@ -28,7 +29,7 @@ def test_a_process_begins_with_all_and_goes_on_from_its_last_search():
     """All of a day in every minute would be read 1,440 times, twice each (docs/scale.md)."""
     store, searched = Asked(), Searched()
     for minute in range(3):
-        searched.become(search(searched, store, NOW + minute * MINUTE)[1])
+        searched = search(searched, store, NOW + minute * MINUTE)
     assert store.begun == [
         first_id(NOW - LOST_FOR),
         EARLIEST,
@@ -37,31 +38,41 @@ def test_a_process_begins_with_all_and_goes_on_from_its_last_search():
     ]
 
 
-def test_what_was_found_and_not_looked_after_is_searched_for_again():
-    store, searched = Asked(["abc"]), Searched()
+def test_what_was_found_and_not_looked_after_is_remembered_until_it_was():
+    store, searches = Asked(["abc"]), Searches()
     for minute in range(2):
-        found, _ = search(searched, store, NOW + minute * MINUTE)
-        assert found == {"abc"}
+        found = search(searches.done, store, NOW + minute * MINUTE)
+        assert found.lost == {"abc"}
+        searches.remember(found, still_lost={"abc"})
+    searches.remember(found, still_lost=())
+    assert search(searches.done, store, NOW + 2 * MINUTE).lost == set()
+
+
+def test_one_that_nobody_can_look_after_keeps_no_other_from_being_found():
+    store, searches = Asked([f"abc-{number:05d}" for number in range(MOST + 1)]), Searches()
+    searches.remember(search(searches.done, store, NOW), still_lost={"abc-00000"})
+    assert search(searches.done, store, NOW + MINUTE).lost == {"abc-00000", f"abc-{MOST:05d}"}
 
 
 def test_all_are_walked_through_once_a_day_in_parts():
     store, searched = Asked([f"abc-{number:05d}" for number in range(2 * MOST + 1)]), Searched()
     ends = []
     for minute in range(5):
-        found, later = search(searched, store, NOW + minute * MINUTE)
-        ends.append((len(found), later.next_id))
-        searched.become(later)
+        searched = search(replace(searched, lost=frozenset()), store, NOW + minute * MINUTE)
+        ends.append((len(searched.lost), searched.next_id))
     assert ends[:3] == [(MOST, f"abc-{MOST:05d}"), (MOST, f"abc-{2 * MOST:05d}"), (1, EARLIEST)]
     assert ends[3:] == [(0, EARLIEST)] * 2
-    assert len(search(searched, store, NOW + timedelta(days=1))[0]) == MOST
+    assert len(search(searched, store, NOW + timedelta(days=1)).lost) == MOST
 
 
-def test_of_too_many_at_once_the_time_does_not_move_on():
-    ids = [f"{first_id(NOW)}{number:016d}" for number in range(MOST + 1)]
-    found, later = search(Searched(NOW, NOW.date()), Asked(ids), NOW + MINUTE)
-    assert (len(found), later.until) == (MOST, NOW)
-    found, later = search(Searched(NOW, NOW.date()), Asked(ids[:MOST]), NOW + MINUTE)
-    assert (len(found), later.until) == (MOST, NOW + MINUTE)
+def test_of_too_many_at_once_the_next_search_finds_the_others():
+    """As after an hour without a sweep in which scripts asked for thousands; then it goes on as ever."""
+    ids = [f"{first_id(NOW)}{number:016d}" for number in range(MOST + 2)]
+    store, searched = Asked(ids), Searched(first_id(NOW - LOST_FOR), NOW.date())
+    searched = search(searched, store, NOW + MINUTE)
+    assert (len(searched.lost), searched.since) == (MOST, ids[MOST])
+    searched = search(replace(searched, lost=frozenset()), store, NOW + 2 * MINUTE)
+    assert (searched.lost, searched.since) == ({*ids[MOST:]}, first_id(NOW - LOST_FOR + 2 * MINUTE))
 
 
 def test_ids_sort_by_time():

@@ -11,7 +11,7 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
-from functions.searching import Searched
+from functions.searching import Searches
 from functions.sweep import MOST_WAITING, TOLD, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
@@ -74,7 +74,7 @@ def test_an_id_that_is_no_ulid_is_found_by_a_new_process_and_within_the_day():
     sweep(world.services)
     assert world.store.documents["runs/abc"]["state"] == "failed"
     world.store.put("experiments/abd", dict(WRITTEN))
-    sweep(replace(world.services, searched=Searched()))
+    sweep(replace(world.services, searches=Searches()))
     assert world.store.documents["runs/abd"]["state"] == "failed"
 
 
@@ -90,7 +90,7 @@ def test_what_was_written_while_nobody_swept_is_found(outage: timedelta):
     assert f"runs/{lost}" in world.store.documents
 
 
-def test_a_request_that_could_not_be_looked_after_is_searched_for_again():
+def test_a_request_that_could_not_be_looked_after_is_not_forgotten():
     world = World()
     sweep(world.services)
     lost = _ulid(START)
