@@ -14,8 +14,9 @@ from functions.services import Services
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK = timedelta(hours=1)  # for edits whose event was lost: each minute; hourly a day
-LOOK_FAR_BACK = timedelta(days=1)
+LOOK_BACK = timedelta(hours=1)  # for edits whose event was lost: each minute
+LOOK_FAR_BACK = timedelta(days=1)  # hourly
+LOOK_FARTHEST_BACK = timedelta(days=7)  # daily, for stars of runs that ended later (functions/keeping.py)
 
 
 def relabel(experiment_id: str, services: Services) -> bool:
@@ -29,4 +30,5 @@ def relabel(experiment_id: str, services: Services) -> bool:
 
 def edited_lately(services: Services, now: datetime) -> list[str]:
     """Experiments whose event of an edit may have been lost."""
-    return services.store.edited_since(now - (LOOK_FAR_BACK if now.minute == 0 else LOOK_BACK))
+    hourly = LOOK_FARTHEST_BACK if now.hour == 0 else LOOK_FAR_BACK
+    return services.store.edited_since(now - (hourly if now.minute == 0 else LOOK_BACK))

@@ -106,7 +106,9 @@ class Objects:
         try:
             path = self._path(bucket, name)
             with self._lock:
-                conditions.check(self._live(bucket, name))
+                live = self._live(bucket, name)
+                conditions.check(live)
+                _refuse_held(live, "replaced")
                 generation = self._next_generation()
                 os.utime(upload, ns=(generation, generation))
                 _make_parents(path)
@@ -119,9 +121,7 @@ class Objects:
         with self._lock:
             live = self.get(bucket, name)
             conditions.check(live)
-            if live.held:
-                why = f"Object '{bucket}/{name}' is under active Temporary hold and cannot be deleted."
-                raise StorageError(403, "objectUnderActiveHold", why)
+            _refuse_held(live, "deleted")
             live.path.unlink(missing_ok=True)
             self._prune(live.path.parent, self.bucket_folder(bucket))
 
@@ -187,6 +187,12 @@ class Objects:
     def _next_generation(self) -> int:
         self._last_generation = max(time.time_ns(), self._last_generation + 1)
         return self._last_generation
+
+
+def _refuse_held(live: StoredObject | None, done: str) -> None:
+    if live is not None and live.held:
+        why = f"Object '{live.bucket}/{live.name}' is under active Temporary hold and cannot be {done}."
+        raise StorageError(403, "objectUnderActiveHold", why)
 
 
 def _make_parents(path: Path) -> None:

@@ -131,7 +131,7 @@ def test_a_deleted_object_is_gone(bucket: storage.Bucket, folder: Path) -> None:
     bucket.blob("a/b/c").upload_from_string("again")
 
 
-def test_a_held_object_is_deleted_by_nobody_until_it_is_let_go(bucket: storage.Bucket) -> None:
+def test_a_held_object_is_deleted_and_replaced_by_nobody_until_it_is_let_go(bucket: storage.Bucket) -> None:
     held = bucket.blob("a/b")
     held.upload_from_string("x")
     held.temporary_hold = True
@@ -139,6 +139,8 @@ def test_a_held_object_is_deleted_by_nobody_until_it_is_let_go(bucket: storage.B
     assert [blob.temporary_hold for blob in bucket.list_blobs()] == [True]
     with pytest.raises(Forbidden, match="active Temporary hold"):
         bucket.blob("a/b").delete()
+    with pytest.raises(Forbidden, match="cannot be replaced"):
+        bucket.blob("a/b").upload_from_string("y")
     assert bucket.blob("a/b").download_as_bytes() == b"x"
     held.temporary_hold = False
     held.patch()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functions.keeping import keep
 from functions.sweep import sweep
-from tests.fakes.world import EXPERIMENT, World
+from shared.runs import LIVE
+from tests.fakes.world import ATTEMPT, EXPERIMENT, World
 from tests.unit.test_labels import edit, ended
 
 STORED = f"experiments/{EXPERIMENT}/a1/pipeline/examples.gz"
@@ -70,3 +71,23 @@ def test_what_is_being_deleted_is_not_held():
     world.wish("delete")
     keep(EXPERIMENT, world.services)
     assert world.blobs.held == set()
+
+
+def test_nothing_of_a_run_that_goes_on_is_held_but_all_when_it_has_ended_days_later():
+    """Cloud Storage would refuse the Trainer that replaces its checkpoint."""
+    world = World()
+    world.bring_to("running")
+    world.blobs.objects[STORED] = b"x"
+    edit(world, starred=True)
+    keep(EXPERIMENT, world.services)
+    assert world.blobs.held == set()
+    world.wait(60 * 60 * 30)
+    world.pipelines.move(ATTEMPT, "FAILED")
+    world.reconcile()
+    assert world.run().state not in LIVE
+    to_the_hour(world)
+    sweep(world.services)
+    assert world.blobs.held == set(), "the star was given more than a day ago"
+    world.wait((24 - world.time.hour) * 60 * 60)
+    sweep(world.services)
+    assert STORED in world.blobs.held
