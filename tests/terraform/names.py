@@ -30,10 +30,7 @@ NAMES = {
         "id": "projects/{project}/roles/{role_id}",
         "name": "projects/{project}/roles/{role_id}",
     },
-    "google_project_service_identity": {
-        "email": "agent@{service}",
-        "member": "serviceAccount:agent@{service}",
-    },
+    "google_project_service": {"id": "{project}/{service}"},
     "google_pubsub_subscription": {"id": "projects/{project}/subscriptions/{name}"},
     "google_pubsub_topic": {"id": "projects/{project}/topics/{name}"},
     "google_service_account": {

@@ -13,7 +13,8 @@ from functions import main
 from local.gateway import wiring
 from shared import paths
 from tests.terraform.conftest import Planned
-from tests.terraform.plan import LATER, Plan, Right
+from tests.terraform.plan import Plan, Right
+from tests.terraform.provider.serving import PROJECT_NUMBER as NUMBER
 
 ROOT = Path(__file__).parents[2]
 CAPABILITIES = {  # the ports of functions/services.py
@@ -24,7 +25,7 @@ CAPABILITIES = {  # the ports of functions/services.py
     "documents": {("project", "roles/datastore.user")},
     "logs": {("project", "roles/logging.viewer")},
     "mlflow": {("cloud_run_v2_service/mlflow", "roles/run.invoker")},
-    "objects": {("storage_bucket", "roles/storage.objectAdmin")},
+    "objects": {("storage_bucket", "roles/storage.objectUser")},
     "pipelines": {("project", "quicktestPipelineJobs"), ("service_account/pipelines", "roles/iam.serviceAccountUser")},
     "warehouse": {("project", "roles/bigquery.jobUser"), ("tables", "roles/bigquery.dataViewer")},
 }
@@ -34,7 +35,6 @@ OF_THE_PROJECT = {  # of accounts that are no functions; each with the reason wh
     "builds": {"roles/logging.logWriter": "a build with an account of its own writes its log itself"},
     "events": {"roles/eventarc.eventReceiver": "Eventarc asks for it of whom it delivers as; no resource has it"},
     "functions-builder": {
-        "roles/artifactregistry.writer": "images of functions; within gcf-artifacts",
         "roles/logging.logWriter": "logs of these builds",
         "roles/storage.objectViewer": "archives that Cloud Functions has copied; within its own buckets",
     },
@@ -52,13 +52,16 @@ OF_THE_PROJECT = {  # of accounts that are no functions; each with the reason wh
     },
     "image-builder": {"roles/logging.logWriter": "logs of the builds of images"},
 }
-AGENTS = {  # Google's own accounts: the role of their service alone
-    "agent@aiplatform": "roles/aiplatform.serviceAgent",
-    "agent@cloudscheduler": "roles/cloudscheduler.serviceAgent",
-    "agent@dataflow": "roles/dataflow.serviceAgent",
-    "agent@eventarc": "roles/eventarc.serviceAgent",
-    "agent@pubsub": "roles/pubsub.serviceAgent",
-    LATER: "roles/pubsub.publisher",  # Cloud Storage's, which only the project can tell: events of objects
+AGENTS = {  # Google's own accounts, by their domains: the role of their service alone
+    "dataflow-service-producer-prod": "roles/dataflow.serviceAgent",
+    "gcf-admin-robot": "roles/cloudfunctions.serviceAgent",
+    "gcp-sa-aiplatform": "roles/aiplatform.serviceAgent",
+    "gcp-sa-cloudbuild": "roles/cloudbuild.serviceAgent",
+    "gcp-sa-cloudscheduler": "roles/cloudscheduler.serviceAgent",
+    "gcp-sa-eventarc": "roles/eventarc.serviceAgent",
+    "gcp-sa-pubsub": "roles/pubsub.serviceAgent",
+    "serverless-robot-prod": "roles/run.serviceAgent",
+    "gs-project-accounts": "roles/pubsub.publisher",  # Cloud Storage's: events of objects
 }
 SCENARIOS = ["config_reports", "drafts", "comparison_report", "labels"]
 
@@ -107,15 +110,15 @@ def test_rights_to_a_whole_project_are_those_of_the_tables(plan: Plan) -> None:
     for right in plan.rights():
         if right.kind != "project" or right.account in functions:
             continue
-        agent = right.member.removeprefix("serviceAccount:").removesuffix(".googleapis.com")
+        agent = right.member.partition(f"service-{NUMBER}@")[2].removesuffix(".iam.gserviceaccount.com") or right.member
         allowed = {AGENTS[agent]} if agent in AGENTS else set(OF_THE_PROJECT.get(right.account, ()))
         assert right.role in allowed, right
 
 
 def test_what_stands_in_a_table_for_a_part_of_the_project_has_a_condition(plan: Plan) -> None:
     builder = {right.role: right for right in plan.rights() if right.account == "functions-builder" and right.condition}
-    assert set(builder) == {"roles/artifactregistry.writer", "roles/storage.objectViewer"}
-    assert "gcf-artifacts" in builder["roles/artifactregistry.writer"].condition
+    assert set(builder) == {"roles/storage.objectViewer"}
+    assert f"gcf-v2-sources-{NUMBER}-" in builder["roles/storage.objectViewer"].condition
 
 
 def test_nothing_is_anybodys(plan: Plan) -> None:
@@ -201,7 +204,7 @@ def _writers(plan: Plan, names: list[str], account: str) -> list[bool]:
         for right in plan.rights()
         if right.kind == "storage_bucket"
         and right.account == account
-        and right.role in ("roles/storage.objectAdmin", "roles/storage.objectCreator", "roles/storage.objectUser")
+        and right.role in ("roles/storage.objectCreator", "roles/storage.objectUser")
     ]
     bucket = plan.functions()["sweep"]["service_config"][0]["environment_variables"]["QUICKTEST_BUCKET"]
     return [

@@ -20,8 +20,9 @@ GOOD: Mapping[str, Mapping[str, Any]] = {  # what each module asks for
         "point_in_time_recovery": True, "project_id": "p", "rules_file": "../../../firestore.rules",
     },
     "modules/function": {
-        "build_identity": "b@p", "entry_point": "sweep", "events_identity": "e@p", "name": "sweep", "project_id": "p",
-        "pubsub_agent": AGENT, "region": "europe-west4", "source_archive": {"bucket": "b", "object": "o"},
+        "build_identity": "b@p", "entry_point": "sweep", "events_identity": "e@p", "image_repository": "r",
+        "name": "sweep", "project_id": "p", "pubsub_agent": AGENT, "region": "europe-west4",
+        "source_archive": {"bucket": "b", "object": "o"},
     },
     "modules/mlflow": {"deletion_protection": True, "image": f"x@sha256:{0:064d}", "project_id": "p", "region": "r"},
     "modules/monitoring": {

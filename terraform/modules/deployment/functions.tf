@@ -77,9 +77,10 @@ module "functions" {
   # What fails on dead letters has nowhere to go; dead-letters-kept has it for seven days.
   dead_letter_topic = each.key == "on-dead-letter" ? null : module.dead_letters.topic
 
-  build_identity  = google_service_account.functions_builder.email
-  events_identity = module.events.email
-  pubsub_agent    = module.project.agents["pubsub"]
+  build_identity   = google_service_account.functions_builder.email
+  image_repository = google_artifact_registry_repository.functions.id
+  events_identity  = module.events.email
+  pubsub_agent     = module.project.agents["pubsub"]
 
   capabilities = each.value.capabilities
   grants = {
@@ -91,8 +92,14 @@ module "functions" {
     pipelines_identity = module.pipelines.pipelines_identity
   }
 
-  # A function may be built and started only when its builder may read and write.
-  depends_on = [google_project_iam_member.functions_builder, google_storage_bucket_iam_member.functions_builder]
+  # A function can be built and started only when its builder may read and write, and Google's agents may act.
+  depends_on = [
+    google_artifact_registry_repository_iam_member.functions_builder,
+    google_project_iam_member.functions_builder_archives,
+    google_project_iam_member.functions_builder_logs,
+    google_storage_bucket_iam_member.functions_builder,
+    module.project,
+  ]
 }
 
 module "scheduler" {

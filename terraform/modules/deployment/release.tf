@@ -33,31 +33,53 @@ resource "google_storage_bucket_iam_member" "functions_builder" {
   member = google_service_account.functions_builder.member
 }
 
-locals {
-  functions_builder_roles = {
-    logs = { role = "roles/logging.logWriter", prefix = null }
-    # Cloud Functions copies archives to a bucket of its own, and keeps images in a repository of its own; both come into
-    # being with the first function, too late for a grant on them.
-    archives = { role = "roles/storage.objectViewer", prefix = "projects/_/buckets/gcf-v2-sources-${module.project.number}-" }
-    images = {
-      role   = "roles/artifactregistry.writer"
-      prefix = "projects/${var.project_id}/locations/${var.region}/repositories/gcf-artifacts"
+# Images of functions. Cloud Functions' own repository comes into being with the first function, too late for a grant.
+resource "google_artifact_registry_repository" "functions" {
+  project       = local.project_id
+  location      = var.region
+  repository_id = "functions"
+  format        = "DOCKER"
+  description   = "Images of functions, which Cloud Functions builds from a release's archive."
+
+  # Cloud Run has its own copy of what it serves, and a rollback builds anew.
+  cleanup_policies {
+    id     = "keep-recent"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 3
+    }
+  }
+  cleanup_policies {
+    id     = "delete-old"
+    action = "DELETE"
+    condition {
+      older_than = "${30 * 86400}s"
     }
   }
 }
 
-resource "google_project_iam_member" "functions_builder" {
-  for_each = local.functions_builder_roles
+resource "google_artifact_registry_repository_iam_member" "functions_builder" {
+  project    = local.project_id
+  location   = var.region
+  repository = google_artifact_registry_repository.functions.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.functions_builder.member
+}
 
+resource "google_project_iam_member" "functions_builder_logs" {
   project = local.project_id
-  role    = each.value.role
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.functions_builder.member
+}
+
+# Cloud Functions copies archives to a bucket of its own, which comes with the first function and cannot be chosen.
+resource "google_project_iam_member" "functions_builder_archives" {
+  project = local.project_id
+  role    = "roles/storage.objectViewer"
   member  = google_service_account.functions_builder.member
 
-  dynamic "condition" {
-    for_each = each.value.prefix == null ? [] : [each.value.prefix]
-    content {
-      title      = "Only what Cloud Functions keeps itself"
-      expression = "resource.name.startsWith(\"${condition.value}\")"
-    }
+  condition {
+    title      = "Only what Cloud Functions keeps itself"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${module.project.number}-\")"
   }
 }

@@ -42,7 +42,7 @@ resource "google_storage_bucket_iam_member" "objects" {
   count = contains(var.capabilities, "objects") ? 1 : 0
 
   bucket = var.grants.bucket
-  role   = "roles/storage.objectAdmin"
+  role   = "roles/storage.objectUser"
   member = google_service_account.this.member
 }
 

@@ -15,9 +15,10 @@ resource "google_cloudfunctions2_function" "this" {
   labels      = var.labels
 
   build_config {
-    runtime         = "python311"
-    entry_point     = var.entry_point
-    service_account = "projects/${var.project_id}/serviceAccounts/${var.build_identity}"
+    runtime           = "python311"
+    entry_point       = var.entry_point
+    service_account   = "projects/${var.project_id}/serviceAccounts/${var.build_identity}"
+    docker_repository = var.image_repository
 
     source {
       storage_source {

@@ -106,6 +106,11 @@ variable "grants" {
   default = {}
 }
 
+variable "image_repository" {
+  description = "Full name of the Artifact Registry repository that its image is kept in, in the function's region."
+  type        = string
+}
+
 variable "labels" {
   description = "Labels of all that can have them."
   type        = map(string)

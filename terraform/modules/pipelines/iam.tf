@@ -33,7 +33,7 @@ resource "google_service_account_iam_member" "pipelines_act_as_themselves" {
 
 resource "google_storage_bucket_iam_member" "pipelines_write" {
   bucket = var.bucket
-  role   = "roles/storage.objectAdmin"
+  role   = "roles/storage.objectUser"
   member = google_service_account.pipelines.member
 
   condition {

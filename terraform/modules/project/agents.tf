@@ -1,27 +1,36 @@
 # Service agents come into being when a service is first used, which is too late for a grant to them: here they are made.
 
 locals {
-  agents = {
-    aiplatform     = google_project_service_identity.agents["aiplatform"].member
-    cloudbuild     = google_project_service_identity.agents["cloudbuild"].member
-    cloudscheduler = google_project_service_identity.agents["cloudscheduler"].member
-    dataflow       = google_project_service_identity.agents["dataflow"].member
-    eventarc       = google_project_service_identity.agents["eventarc"].member
-    pubsub         = google_project_service_identity.agents["pubsub"].member
-    run            = google_project_service_identity.agents["run"].member
-    storage        = data.google_storage_project_service_account.agent.member
+  # Their domains. What is told of a made agent is not always the one that does the work: for Cloud Build it is the
+  # account that builds ran as before 2024, which new projects do not have.
+  domains = {
+    aiplatform     = "gcp-sa-aiplatform"
+    cloudbuild     = "gcp-sa-cloudbuild"
+    cloudfunctions = "gcf-admin-robot"
+    cloudscheduler = "gcp-sa-cloudscheduler"
+    dataflow       = "dataflow-service-producer-prod"
+    eventarc       = "gcp-sa-eventarc"
+    pubsub         = "gcp-sa-pubsub"
+    run            = "serverless-robot-prod"
   }
+  agents = merge(
+    {
+      for service, domain in local.domains :
+      service => "serviceAccount:service-${data.google_project.this.number}@${domain}.iam.gserviceaccount.com"
+    },
+    { storage = data.google_storage_project_service_account.agent.member },
+  )
 }
 
 resource "google_project_service_identity" "agents" {
-  for_each = toset(["aiplatform", "cloudbuild", "cloudscheduler", "dataflow", "eventarc", "pubsub", "run"])
+  for_each = local.domains
   provider = google-beta
 
   project = var.project_id
-  service = google_project_service.services["${each.value}.googleapis.com"].service
+  service = google_project_service.services["${each.key}.googleapis.com"].service
 }
 
 # Cloud Storage's is made by asking for it.
 data "google_storage_project_service_account" "agent" {
-  project = split("/", google_project_service.services["storage.googleapis.com"].id)[0]
+  project = local.asked["storage"]
 }

@@ -1,14 +1,16 @@
-# What the agents need for events to arrive. Each has only its own service's role.
+# What the agents need to do their work. Each has only its own service's role, which turning an API on gives in the
+# console, but not surely here: builds, functions and triggers of a new project are refused where it is missing.
 
 locals {
   agent_roles = {
-    aiplatform = "roles/aiplatform.serviceAgent"
-    dataflow   = "roles/dataflow.serviceAgent"
-    # It reads which function a trigger belongs to; without it the first trigger of a new project is refused.
-    eventarc = "roles/eventarc.serviceAgent"
-    # These two sign the tokens that calls of the sweep and pushes carry.
-    cloudscheduler = "roles/cloudscheduler.serviceAgent"
-    pubsub         = "roles/pubsub.serviceAgent"
+    aiplatform     = "roles/aiplatform.serviceAgent"
+    cloudbuild     = "roles/cloudbuild.serviceAgent"
+    cloudfunctions = "roles/cloudfunctions.serviceAgent"
+    cloudscheduler = "roles/cloudscheduler.serviceAgent" # signs the tokens of the sweep's calls
+    dataflow       = "roles/dataflow.serviceAgent"
+    eventarc       = "roles/eventarc.serviceAgent"
+    pubsub         = "roles/pubsub.serviceAgent" # signs the tokens of pushes
+    run            = "roles/run.serviceAgent"
     # Events of objects are published by Cloud Storage itself, on a topic that Eventarc makes and names.
     storage = "roles/pubsub.publisher"
   }
@@ -21,4 +23,6 @@ resource "google_project_iam_member" "agents" {
   project = var.project_id
   role    = each.value
   member  = local.agents[each.key]
+
+  depends_on = [google_project_service_identity.agents]
 }

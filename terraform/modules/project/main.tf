@@ -14,8 +14,15 @@ resource "google_project_service" "services" {
   disable_on_destroy = false
 }
 
-# Both data sources are read once their own API is on. With depends_on, each API that an upgrade adds would make what
-# they tell unknown again, and grants that name it would be replaced.
+# The project's id, known once the data sources' own APIs are on. They read it from here: named in them, or in depends_on,
+# any change of `services` would make what they tell unknown again, and each grant that names an agent be replaced.
+locals {
+  asked = {
+    for service in ["cloudresourcemanager", "storage"] :
+    service => split("/", google_project_service.services["${service}.googleapis.com"].id)[0]
+  }
+}
+
 data "google_project" "this" {
-  project_id = split("/", google_project_service.services["cloudresourcemanager.googleapis.com"].id)[0]
+  project_id = local.asked["cloudresourcemanager"]
 }

@@ -26,8 +26,11 @@ ADDRESS = "registry.terraform.io/hashicorp/{}"
 UNKNOWN = msgpack.ExtType(0, b"\x00")  # "known after apply" (docs/plugin-protocol/object-wire-format.md)
 PLACEHOLDERS = {"string": "told", "number": 0, "bool": False}
 PROJECT_NUMBER = "123456789012"
-TOLD = {"google_project": {"number": PROJECT_NUMBER}, "google_storage_project_service_account": {
-    "email_address": "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"}}  # fmt: skip
+_STORAGE = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+TOLD = {
+    "google_project": {"number": PROJECT_NUMBER},
+    "google_storage_project_service_account": {"email_address": _STORAGE, "member": f"serviceAccount:{_STORAGE}"},
+}
 
 
 Names = Mapping[str, Mapping[str, str]]  # type -> path of an attribute -> "projects/{project}/topics/{name}"
