@@ -21,7 +21,8 @@ data "google_firebase_web_app_config" "page" {
 resource "google_firebase_hosting_site" "page" {
   provider = google-beta
   project  = google_firebase_project.this.project
-  # Site ids are unique in the world: the project's own is ours already.
-  site_id = var.project_id
-  app_id  = google_firebase_web_app.page.app_id
+  # Site ids are unique in the world: the project's own is ours already, and made with the project. Nor can it be deleted.
+  site_id         = var.project_id
+  app_id          = google_firebase_web_app.page.app_id
+  deletion_policy = "ABANDON"
 }

@@ -1,4 +1,7 @@
 # Who may sign in. Signing in alone shows nothing: the rules read the role that `quicktest grant` gives.
+#
+# There is no `sign_in` here: without e-mail, telephone and anonymous sign-in is how a project begins, and `false` is
+# neither sent by the provider nor told by the service, so a plan would never be empty. Google's is switched on by hand.
 
 resource "google_identity_platform_config" "this" {
   project = google_firebase_project.this.project
@@ -7,22 +10,6 @@ resource "google_identity_platform_config" "this" {
     ["${var.project_id}.firebaseapp.com", "${var.project_id}.web.app"],
     var.authorized_domains,
   ))
-
-  sign_in {
-    allow_duplicate_emails = false
-    # Somebody without a name could not be given a role, nor be told apart.
-    anonymous {
-      enabled = false
-    }
-    # Passwords of our own would have to be looked after; the page offers Google's sign-in.
-    email {
-      enabled           = false
-      password_required = false
-    }
-    phone_number {
-      enabled = false
-    }
-  }
 
   client {
     permissions {
