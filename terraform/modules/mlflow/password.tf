@@ -22,4 +22,7 @@ resource "google_secret_manager_secret_version" "password" {
   secret                 = google_secret_manager_secret.password.id
   secret_data_wo         = ephemeral.random_password.this.result
   secret_data_wo_version = var.password_version
+
+  # Each apply thinks of another password. The database takes minutes to be made, or not to be: nothing is kept before.
+  depends_on = [google_sql_user.server]
 }
