@@ -98,7 +98,7 @@ class CountedStore(CountedPort):
         return sum(wanted(name, document) for name, document in found)
 
     def index_reads(self, endpoint: str) -> int:
-        """Heads of all blocks, and those that have changed since this process read them (FirestoreIndex._refresh)."""
+        """Heads of all blocks, and those that have changed since this process read them (FirestoreIndex._refreshed)."""
         own = endpoint + "__"
         blocks = {name: _text(block) for name, block in self._port._collection("indexes") if name.startswith(own)}
         changed = sum(self._known_blocks.get(name) != text for name, text in blocks.items())

@@ -26,7 +26,9 @@ SETTINGS = (  # of a function, that this installation's outputs and release say 
     "QUICKTEST_BUCKET",
     "QUICKTEST_COMPILER_IMAGE",
     "QUICKTEST_TRAINER_IMAGE",
+    "QUICKTEST_TRAINER_GPU_IMAGE",
 )
+OF_FUNCTIONS = ("compiler", "trainer", "trainer_gpu")  # images that they give to builds and jobs
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _function(expected: Expected, name: str, found: Mapping[str, Any] | None) ->
 
 
 def _other_settings(expected: Expected, settings: Mapping[str, str]) -> list[str]:
-    images = {f"QUICKTEST_{name.upper()}_IMAGE": expected.images.get(name) for name in ("compiler", "trainer")}
+    images = {f"QUICKTEST_{name.upper()}_IMAGE": expected.images.get(name) for name in OF_FUNCTIONS}
     wanted = {**expected.environment, **images}
     return sorted(name for name in SETTINGS if settings.get(name) != wanted.get(name))
 

@@ -105,9 +105,7 @@ def _health(programs: Programs, uri: str) -> pages.Served:
 
 def _image(programs: Programs, expected: Expected, name: str, address: str) -> Check:
     there = programs.gcloud_if_there("artifacts", "docker", "images", "describe", address) is not None
-    return checking.image(
-        name, address, there, "Build a release anew and give it to the project, or go back to another."
-    )
+    return checking.image(name, address, there, REBUILD)
 
 
 def released_rules(project: str) -> str | None:

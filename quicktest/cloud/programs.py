@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quicktest.cloud.refusals import NotInstalled, Refused, explained
+from quicktest.cloud.refusals import SOON, NotInstalled, Refused, explained
 
 # Nothing asks, colours or checks for a newer version of itself behind our back.
 _QUIET = {"CLOUDSDK_CORE_DISABLE_PROMPTS": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "NO_COLOR": "1", "CI": "1"}
@@ -110,7 +110,7 @@ def patiently(action: Action, times: int = 6, pause_s: float = 10.0) -> Action:
                 action.do()
                 return
             except Refused as refused:
-                if "a minute" not in str(refused):
+                if SOON not in str(refused):
                     raise
                 time.sleep(pause_s)
         action.do()

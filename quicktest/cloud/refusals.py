@@ -39,6 +39,9 @@ _SECRETS = re.compile(
 Sentence = Callable[[re.Match[str], Sequence[str]], str]
 
 
+SOON = "wait a minute"  # a refusal that says so may mend itself
+
+
 class Refused(QuicktestError):
     """A program of the cloud did not do what it was asked."""
 
@@ -87,7 +90,7 @@ def _switched_off(message: str, argv: Sequence[str]) -> str:
     api = found[0] if found else "that it names"
     return (
         f"the API {api} is not enabled yet. Enable it with `gcloud services enable {api}{_of_project(argv)}`; when "
-        "that was done just now, wait a minute."
+        f"that was done just now, {SOON}."
     )
 
 

@@ -67,12 +67,15 @@ def steps(programs: Programs, shelf: Shelf, version: str) -> list[Step]:
 def find(programs: Programs, named: str, shelf: Shelf) -> dict[str, Any]:
     """The object `release` of a version or of a file; a version that is not here is fetched from the platform. Raises
     QuicktestError when there is none, or when it is not whole."""
-    file = Path(named) if named.endswith(".json") else FOLDER / checked_version(named) / FILE
-    if not file.is_file():
-        if named.endswith(".json"):
+    if named.endswith(".json"):
+        file = Path(named)
+        if not file.is_file():
             raise QuicktestError(f"There is no file {named}. Name the {FILE} of a release, or its version.")
+        return checked_release(file)
+    folder = FOLDER / checked_version(named)
+    if not all((folder / name).is_file() for name in (FILE, ARCHIVE)):  # who keeps the file may not keep the archive
         _fetch(programs, shelf, named)
-    return checked_release(file)
+    return checked_release(folder / FILE)
 
 
 def checked_release(file: Path) -> dict[str, Any]:

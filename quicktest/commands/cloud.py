@@ -116,8 +116,8 @@ def release(
     root = choices.find_environment(project, environment) if project else None
     shelf = onboarding.shelf_of(programs, named, region, root)
     steps = releases.steps(programs, shelf, releases.checked_version(version))
-    customer = project or f"CUSTOMER --platform {platform}"
-    _carry_out(steps, dry_run, True, f"Next: quicktest cloud onboard {customer} --region {region} --release {version}")
+    customer = f"{project} --region {shelf.region}" if project else f"CUSTOMER --region REGION --platform {platform}"
+    _carry_out(steps, dry_run, True, f"Next: quicktest cloud onboard {customer} --release {version}")
 
 
 def page(project: Project, environment: Environment = None, dry_run: DryRun = False) -> None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = [name.replace("_", "-") for name in FUNCTIONS]
 SETTINGS = {"GOOGLE_CLOUD_PROJECT": "shop", "QUICKTEST_REGION": "europe-west4", "QUICKTEST_BUCKET": "shop-quicktest"}
 IMAGES = {
-    name: f"europe-west4-docker.pkg.dev/acme/quicktest/{name}@sha256:{'0' * 64}" for name in ("compiler", "trainer")
+    name: f"europe-west4-docker.pkg.dev/acme/quicktest/{name}@sha256:{'0' * 64}" for name in checking.OF_FUNCTIONS
 }
 SHOP = Expected(
     project="shop",
@@ -57,7 +57,7 @@ def installation() -> dict[str, Any]:
     policy = {"deadLetterPolicy": {"deadLetterTopic": "t"}, "retryPolicy": {"minimumBackoff": "10s"}, "state": "ACTIVE"}
     triggers = [*(trigger.id for trigger in DOCUMENT_TRIGGERS), "on-object-finalized"]
     pushes = ["on-build-changed", "on-pipeline-changed", "on-dead-letter"]
-    images = {"QUICKTEST_COMPILER_IMAGE": IMAGES["compiler"], "QUICKTEST_TRAINER_IMAGE": IMAGES["trainer"]}
+    images = {f"QUICKTEST_{name.upper()}_IMAGE": image for name, image in IMAGES.items()}
     return {
         "services list": [{"config": {"name": f"{name}.googleapis.com"}} for name in checking.APIS],
         "functions list": [
@@ -169,8 +169,10 @@ def _subscription(facts: dict[str, Any], name: str) -> dict[str, Any]:
             "can be reached from outside",
         ),
         (
-            lambda f: f["functions list"][0]["serviceConfig"]["environmentVariables"].pop("QUICKTEST_TRAINER_IMAGE"),
-            "has other settings than the installation: QUICKTEST_TRAINER_IMAGE",
+            lambda f: f["functions list"][0]["serviceConfig"]["environmentVariables"].pop(
+                "QUICKTEST_TRAINER_GPU_IMAGE"
+            ),
+            "has other settings than the installation: QUICKTEST_TRAINER_GPU_IMAGE",
         ),
         (lambda f: f["eventarc triggers"].pop(0), "there is no such trigger: its events are lost"),
         (
