@@ -13,7 +13,7 @@ export function ReproduceView({ run, images }: { run: Run; images: Record<string
     { command: `quicktest clone ${name} --set epochs=50`, what: "The same but for what you set" },
     { command: `quicktest code ${name} --output exp-${name}`, what: "Its modules and queries as files" },
   ];
-  const version = run.parameters?.data_version;
+  const version = run.parameters?.data_version; // what follows `-g` ends reuse, and is no other data
   return (
     <Section id="reproduce" title="Reproduce">
       <ul class="commands">
@@ -28,12 +28,12 @@ export function ReproduceView({ run, images }: { run: Run; images: Record<string
       </ul>
       {Object.entries(images).map(([image, digest]) => (
         <p key={image} class="faint">
-          Image of the {image}: <code>{digest}</code>
+          Image of the {image.replace("_", " ")}: <code>{digest}</code>
         </p>
       ))}
       {typeof version === "string" && (
         <p class="faint">
-          Version of the data: <code>{version}</code>
+          Version of the data: <code>{version.split("-g")[0]}</code>
         </p>
       )}
       <p class="faint">
