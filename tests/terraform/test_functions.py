@@ -41,7 +41,10 @@ def test_documents_invoke_what_they_invoke_on_one_machine(plan: Plan) -> None:
         if "document" in matches
     }
     assert found == set(wiring.DOCUMENT_TRIGGERS)
+    [database] = plan.of("google_firestore_database")
     for trigger, matches, _ in plan.triggers():
+        if "document" in matches:
+            assert trigger["location"] == database["location_id"], "elsewhere Eventarc finds no such database"
         operators = {each["attribute"]: each["operator"] for each in trigger["matching_criteria"]}
         assert operators.get("document", "match-path-pattern") == "match-path-pattern"
         assert matches.get("database", "(default)") == "(default)"

@@ -24,7 +24,7 @@ variable "dataflow_region" {
 }
 
 variable "firestore_location" {
-  description = "Where the documents are. A region close to `region` makes a step of a run fast; nam5 and eur3 survive the loss of a region and cost about twice. Events of nam5 are delivered from us-central1, of eur3 from europe-west4."
+  description = "Where the documents are. A region close to `region` makes a step of a run fast; nam5 (closest to us-central1) and eur3 (to europe-west1 and europe-west4) survive the loss of a region and cost about twice."
   type        = string
 }
 

@@ -71,7 +71,7 @@ module "functions" {
   }
 
   document_events   = try(each.value.documents, {})
-  document_location = module.firestore.events_region
+  document_location = module.firestore.location
   object_events     = try(each.value.objects, {})
   subscriptions     = try(each.value.subscriptions, {})
   # What fails on dead letters has nowhere to go; dead-letters-kept has it for seven days.

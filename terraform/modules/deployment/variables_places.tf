@@ -12,16 +12,12 @@ variable "dataflow_region" {
 }
 
 variable "firestore_location" {
-  description = "Where the documents are. A region close to `region` makes a step of a run fast; nam5 and eur3 survive the loss of a region and cost about twice. Events of nam5 are delivered from us-central1, of eur3 from europe-west4."
+  description = "Where the documents are. A region close to `region` makes a step of a run fast; nam5 (closest to us-central1) and eur3 (to europe-west1 and europe-west4) survive the loss of a region and cost about twice."
   type        = string
 
   validation {
     condition     = contains(["nam5", "eur3"], var.firestore_location) || can(regex("^[a-z]+-[a-z]+[0-9]+$", var.firestore_location))
     error_message = "Set firestore_location to nam5, eur3 or a region such as europe-west4 (gcloud firestore locations list)."
-  }
-  validation {
-    condition     = !contains(["nam5", "eur3"], var.firestore_location) || var.region == lookup({ nam5 = "us-central1", eur3 = "europe-west4" }, var.firestore_location, "")
-    error_message = "Events of nam5 come from us-central1 and those of eur3 from europe-west4: set region to that one, or firestore_location to a region."
   }
 }
 

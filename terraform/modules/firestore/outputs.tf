@@ -3,7 +3,7 @@ output "database" {
   value       = google_firestore_database.this.name
 }
 
-output "events_region" {
-  description = "Where Eventarc delivers what happens in it: a multi-region's events come from one region."
-  value       = lookup({ nam5 = "us-central1", eur3 = "europe-west4" }, google_firestore_database.this.location_id, google_firestore_database.this.location_id)
+output "location" {
+  description = "Where it is, as Eventarc knows it, too: its triggers on documents are there, nam5 and eur3 included."
+  value       = google_firestore_database.this.location_id
 }

@@ -67,14 +67,9 @@ variable "document_events" {
 }
 
 variable "document_location" {
-  description = "Eventarc's location for documents: the database's, or us-central1 for nam5 and europe-west4 for eur3; null: region."
+  description = "The database's location, a region or nam5 or eur3: triggers on documents are refused elsewhere. null: region."
   type        = string
   default     = null
-
-  validation {
-    condition     = !contains(["eur3", "nam5"], coalesce(var.document_location, "none"))
-    error_message = "Eventarc knows no nam5 or eur3: set document_location to us-central1 for nam5, to europe-west4 for eur3."
-  }
 }
 
 variable "entry_point" {
