@@ -46,6 +46,33 @@ def find_environment(project: str, environment: str | None) -> Path:
     )
 
 
+def root_of(project: str, environment: str | None) -> Path:
+    """The root that a project has or, for a new one, the named one, else prod. Raises QuicktestError for another one
+    than it has: two in one project would take each other's resources."""
+    has = [root for root in map(environment_folder, ENVIRONMENTS) if file_of(root, project).is_file()]
+    named = environment_folder(environment) if environment else has[0] if has else environment_folder("prod")
+    if has and named not in has:
+        raise QuicktestError(
+            f"{project} is installed as {has[0].name} ({shown(file_of(has[0], project))}), and a project has one "
+            "installation. Leave out --environment, or choose another project."
+        )
+    return named
+
+
+def region_of(file: Path, named: str | None) -> str:
+    """The region that the file holds, or for a new one the named one. Raises QuicktestError for another one: Terraform
+    would delete everything and make it anew elsewhere."""
+    has = read(file).get("region", named)
+    if has is None:
+        raise QuicktestError("Say where everything is made: --region REGION, for instance europe-west4.")
+    if named not in (None, has):
+        raise QuicktestError(
+            f"{shown(file)} says {has}, and an installation cannot move to {named}. Leave out --region; for another "
+            "region choose another project."
+        )
+    return str(has)
+
+
 def read(file: Path) -> Choices:
     """Empty when there is no file yet."""
     try:
@@ -102,7 +129,9 @@ def step(title: str, file: Path, content: Callable[[], Choices], foreseen: Calla
     def written(content: Choices) -> tuple[Action, ...]:
         def write() -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(as_text(content))
+            draft = file.with_name(f"{file.name}.new")  # a full disk leaves the former file, with all made by hand
+            draft.write_text(as_text(content))
+            draft.replace(file)
 
         return (Action(f"write {shown(file)}; keep it in your own repository", write),)
 

@@ -13,7 +13,7 @@ from google.auth.transport.requests import AuthorizedSession
 
 from quicktest.cloud import checking, choices, pages
 from quicktest.cloud.checking import Expected
-from quicktest.cloud.onboarding import customer_root, outputs_of
+from quicktest.cloud.onboarding import customer_root
 from quicktest.cloud.programs import Programs, gcloud
 from quicktest.cloud.terraform import Root
 from quicktest.doctor import Check
@@ -28,9 +28,9 @@ def look(programs: Programs, project: str, environment: str | None) -> list[Chec
     """Every check that can be made; one that is refused is a finding, and the others go on."""
     folder = choices.find_environment(project, environment)
     root = customer_root(programs, folder, project)
-    outputs = outputs_of(root)()
-    if not outputs:
-        raise QuicktestError(f"{project} was not applied yet. Run `quicktest cloud onboard {project}` first.")
+    outputs = root.outputs()
+    if not {"environment", "hosting_site", "page_config", "service_accounts"} <= outputs.keys():
+        raise QuicktestError(f"{project} was not applied, or not to its end. Run `quicktest cloud onboard {project}`.")
     expected = _expected(project, root, outputs)
     found: list[Check] = []
     for area, checks in _areas(programs, expected, outputs):
@@ -45,7 +45,7 @@ def _expected(project: str, root: Root, outputs: dict[str, Any]) -> Expected:
     chosen = choices.read(root.variables)
     return Expected(
         project=project,
-        again=f"quicktest cloud onboard {project} --region {chosen['region']}",
+        again=f"quicktest cloud onboard {project}",
         environment=outputs["environment"],
         service_accounts=outputs["service_accounts"],
         page_config=outputs["page_config"],

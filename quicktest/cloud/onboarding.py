@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +65,7 @@ def steps(programs: Programs, asked: Onboarding) -> list[Step]:
         _release(programs, asked),
         choices.step("release in the customer's choices", asked.file, content, lambda: _content_without_release(asked)),
         root.step(f"Terraform of {asked.root.name}", content if asked.only_look else None),
-        pages.step(programs, project, outputs_of(root)),
+        pages.step(programs, project, root.outputs),
         *(_admin(asked, email) for email in asked.admins),
     ]
 
@@ -99,22 +98,12 @@ def customer_root(programs: Programs, folder: Path, project: str) -> Root:
     return Root(programs, folder, project, f"{project}-quicktest-state", f"quicktest/{folder.name}", file)
 
 
-def shelf_of(programs: Programs, project: str, region: str, root: Path | None) -> releases.Shelf:
+def shelf_of(programs: Programs, project: str, root: Path | None) -> releases.Shelf:
     """Where releases are kept: by the platform `project`, or, with the `root` of its environment, by a project that is
-    its own. The images are where that one's file says, whatever region a customer has."""
+    its own."""
     found = platform_root(programs, project) if root is None else customer_root(programs, root, project)
-    chosen = choices.read(found.variables)
-    outputs = outputs_of(found)()
-    kept = outputs if root is None else outputs.get("registry") or {}
-    return releases.Shelf.of(project, chosen.get("region", region), kept)
-
-
-def outputs_of(root: Root) -> Callable[[], Mapping[str, Any]]:
-    def read() -> Mapping[str, Any]:
-        root.initialise()
-        return root.outputs()
-
-    return read
+    outputs = found.outputs()
+    return releases.Shelf.of(project, outputs if root is None else outputs.get("registry") or {})
 
 
 def _at_the_platform(programs: Programs, asked: Onboarding) -> list[Step]:
@@ -137,9 +126,13 @@ def _at_the_platform(programs: Programs, asked: Onboarding) -> list[Step]:
 
 
 def _release(programs: Programs, asked: Onboarding) -> Step:
+    def shelf() -> releases.Shelf:
+        return _shelf(programs, asked)
+
     def look() -> Finding:
         if asked.release is not None:
             found = _named_release(programs, asked)
+            releases.require_archive(programs, asked.root, found, shelf)
             return Finding(f"{found['version']}, {len(found['images'])} images by digest")
         if not _has_release(asked):
             kind = "project" if asked.platform == asked.wanted.project else "platform"
@@ -147,15 +140,20 @@ def _release(programs: Programs, asked: Onboarding) -> Step:
                 f"All that needs no release is there. Make one with `quicktest cloud release 1.0.0 --{kind} "
                 f"{asked.platform}`, then run this again with `--release 1.0.0`."
             )
-        return Finding(f"stays {choices.read(asked.file)['release']['version']}")
+        found = choices.read(asked.file)["release"]
+        releases.require_archive(programs, asked.root, found, shelf)
+        return Finding(f"stays {found['version']}")
 
     return Step("release", look)
 
 
 def _named_release(programs: Programs, asked: Onboarding) -> dict[str, Any]:
+    return releases.find(programs, str(asked.release), lambda: _shelf(programs, asked))
+
+
+def _shelf(programs: Programs, asked: Onboarding) -> releases.Shelf:
     own = asked.platform == asked.wanted.project
-    shelf = shelf_of(programs, asked.platform, asked.wanted.region, asked.root if own else None)
-    return releases.find(programs, str(asked.release), shelf)
+    return shelf_of(programs, asked.platform, asked.root if own else None)
 
 
 def _content(programs: Programs, asked: Onboarding) -> choices.Choices:

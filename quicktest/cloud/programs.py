@@ -54,18 +54,19 @@ class Programs:
     def ask(self, command: Command) -> Answer:
         """Whatever the program answers; raises NotInstalled."""
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 command.argv,
                 cwd=command.folder,
                 env={**os.environ, **_QUIET, **command.environment},
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
-                check=False,
             )
         except FileNotFoundError as error:
             raise NotInstalled(command.argv[0]) from error
-        return Answer(done.returncode, done.stdout, done.stderr)
+        out, err = _to_its_end(process)
+        return Answer(process.returncode, out, err)
 
     def run(self, command: Command, fine: tuple[int, ...] = (0,)) -> Answer:
         """The answer of a program that succeeded; raises Refused, with the command and the remedy."""
@@ -89,6 +90,21 @@ class Programs:
 
     def action(self, command: Command) -> Action:
         return Action(str(command), lambda: self.run(command))
+
+
+def _to_its_end(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it prints. Ctrl-C reaches the program, too: Terraform then ends what it does, saves its state and frees the
+    lock, so it is waited for and never killed; a second Ctrl-C makes Terraform itself give up."""
+    interrupted = None
+    while True:
+        try:
+            printed = process.communicate()
+        except KeyboardInterrupt as interrupt:
+            interrupted = interrupt
+            continue
+        if interrupted is not None:
+            raise interrupted
+        return printed
 
 
 def gcloud(*words: str) -> Command:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,18 @@ class Shelf:
     builder: str
 
     @classmethod
-    def of(cls, project: str, region: str, outputs: Mapping[str, Any]) -> Shelf:
-        """Raises QuicktestError before the first apply."""
+    def of(cls, project: str, outputs: Mapping[str, Any]) -> Shelf:
+        """Images are built in the region of the repository, whatever region a customer has. Raises QuicktestError
+        before the first apply."""
         try:
-            return cls(project, region, outputs["repository"], outputs["releases_bucket"], outputs["builder"])
+            repository = outputs["repository"]
+            region = repository.partition("-docker.")[0]
+            return cls(project, region, repository, outputs["releases_bucket"], outputs["builder"])
         except KeyError as error:
             raise QuicktestError(
                 f"{project} has no {error.args[0]} for releases yet. Run `quicktest cloud platform {project} --region "
-                f"{region}` first, or for a project that is its own platform `quicktest cloud onboard {project} "
-                f"--region {region}`."
+                f"REGION` first, or for a project that is its own platform `quicktest cloud onboard {project} "
+                "--region REGION`."
             ) from error
 
     def url(self, version: str, name: str = "") -> str:
@@ -64,7 +68,7 @@ def steps(programs: Programs, shelf: Shelf, version: str) -> list[Step]:
     return [make(programs, shelf, version) for make in makers]
 
 
-def find(programs: Programs, named: str, shelf: Shelf) -> dict[str, Any]:
+def find(programs: Programs, named: str, shelf: Callable[[], Shelf]) -> dict[str, Any]:
     """The object `release` of a version or of a file; a version that is not here is fetched from the platform. Raises
     QuicktestError when there is none, or when it is not whole."""
     if named.endswith(".json"):
@@ -73,9 +77,21 @@ def find(programs: Programs, named: str, shelf: Shelf) -> dict[str, Any]:
             raise QuicktestError(f"There is no file {named}. Name the {FILE} of a release, or its version.")
         return checked_release(file)
     folder = FOLDER / checked_version(named)
-    if not all((folder / name).is_file() for name in (FILE, ARCHIVE)):  # who keeps the file may not keep the archive
-        _fetch(programs, shelf, named)
+    if not (folder / FILE).is_file():
+        _fetch(programs, shelf(), named)
     return checked_release(folder / FILE)
+
+
+def require_archive(programs: Programs, root: Path, release: Mapping[str, Any], shelf: Callable[[], Shelf]) -> None:
+    """Have the archive that Terraform in `root` deploys. The repository keeps the file of a release without it, so
+    another checkout fetches it; raises QuicktestError when there is none."""
+    file = (root / release["functions_archive"]).resolve()
+    version = release["version"]
+    if file.is_file():
+        return
+    if file != (FOLDER / version / ARCHIVE).resolve():
+        raise QuicktestError(f"There is no archive {file}, which the release {version} names. Put it there.")
+    _fetch(programs, shelf(), version, (ARCHIVE,))
 
 
 def checked_release(file: Path) -> dict[str, Any]:
@@ -94,7 +110,7 @@ def checked_release(file: Path) -> dict[str, Any]:
     return release
 
 
-def _fetch(programs: Programs, shelf: Shelf, version: str) -> None:
+def _fetch(programs: Programs, shelf: Shelf, version: str, names: Sequence[str] = (ARCHIVE, FILE)) -> None:
     folder = FOLDER / version
     if not _is_kept(programs, shelf, version):
         raise QuicktestError(
@@ -102,7 +118,7 @@ def _fetch(programs: Programs, shelf: Shelf, version: str) -> None:
             f"release {version} --platform {shelf.project}`."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (ARCHIVE, FILE):  # the file last: with it the release is there
+    for name in names:  # the file last: with it the release is there
         programs.run(gcloud("storage", "cp", shelf.url(version, name), str(folder / name)))
 
 
@@ -158,6 +174,11 @@ def _archive(programs: Programs, shelf: Shelf, version: str) -> Step:
 
     def look() -> Finding:
         if file.is_file():
+            if file.read_bytes() != _packed():
+                raise QuicktestError(
+                    f"{shown(file)} was packed from other code than this checkout's, and a version never changes: "
+                    "choose another version, or check out the code of this one."
+                )
             return Finding(f"{shown(file)} is there")
         if _is_kept(programs, shelf, version):  # made in another checkout: the same version is the same bytes
             fetch = Action(f"gcloud storage cp '{shelf.url(version)}*' {shown(file.parent)}", fetched)
@@ -165,6 +186,13 @@ def _archive(programs: Programs, shelf: Shelf, version: str) -> Step:
         return Finding("is not packed", whole())
 
     return Step("archive of the functions", look, whole)
+
+
+def _packed() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ARCHIVE
+        write_archive(PROJECT_ROOT, file)
+        return file.read_bytes()
 
 
 def _file(programs: Programs, shelf: Shelf, version: str) -> Step:

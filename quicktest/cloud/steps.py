@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from quicktest.cloud.programs import Action
@@ -22,6 +23,7 @@ class Finding:
     shown: str = ""  # to be read before one agrees
     agreement: bool = False  # whether it is done only when the user agrees
     declined: Callable[[], object] = lambda: None  # tidies up when the user does not
+    losses: tuple[str, ...] = ()  # what holds data and would be deleted
 
 
 @dataclass(frozen=True)
@@ -34,32 +36,42 @@ class Step:
 
 
 Tell = Callable[[str, str, str], None]  # how it stands (done, would do, do), the step's title, a sentence or a command
+Agree = Callable[[tuple[str, ...]], bool]  # to what is shown, and to these losses
+Wait = Callable[[str], AbstractContextManager[None]]  # says what takes its time
 
 
-def take(steps: Sequence[Step], tell: Tell, agree: Callable[[], bool]) -> int:
+def take(steps: Sequence[Step], tell: Tell, agree: Agree, wait: Wait = nullcontext) -> int:
     """Do what is to do; returns how many steps had something to do. Raises Stopped when the user does not agree."""
     busy = 0
     for step in steps:
-        finding = step.look()
+        with wait(f"Looking: {step.title}"):
+            finding = step.look()
         if not finding.todo:
             tell("done", step.title, finding.found)
             continue
         busy += 1
         tell("do", step.title, finding.found)
-        if finding.shown:
-            tell("show", step.title, finding.shown)
+        _show(step, finding, tell)
         if finding.agreement:
             _ask(finding, agree)
         for action in finding.todo:
             tell("run", step.title, action.text)
-            action.do()
+            with wait(f"Doing: {step.title}"):
+                action.do()
     return busy
 
 
-def _ask(finding: Finding, agree: Callable[[], bool]) -> None:
+def _show(step: Step, finding: Finding, tell: Tell) -> None:
+    if finding.shown:
+        tell("show", step.title, finding.shown)
+    for loss in finding.losses:
+        tell("loses", step.title, f"{loss} would be deleted with all that it holds")
+
+
+def _ask(finding: Finding, agree: Agree) -> None:
     agreed = False
     try:
-        agreed = agree()
+        agreed = agree(finding.losses)
     finally:  # also when the question was interrupted
         if not agreed:
             finding.declined()
@@ -67,21 +79,21 @@ def _ask(finding: Finding, agree: Callable[[], bool]) -> None:
         raise Stopped("Nothing more was changed. Run this again when you agree; it goes on from here.")
 
 
-def foresee(steps: Sequence[Step], tell: Tell) -> int:
+def foresee(steps: Sequence[Step], tell: Tell, wait: Wait = nullcontext) -> int:
     """Say what `take` would do, and change nothing. What depends on an earlier step cannot be looked at before it is
     done: then all that the step ever does is named."""
     busy = 0
     for step in steps:
         try:
-            finding = step.look()
+            with wait(f"Looking: {step.title}"):
+                finding = step.look()
         except QuicktestError:
             if not busy:
                 raise
             finding = Finding("can be looked at once the steps above are done", step.whole())
         busy += bool(finding.todo)
         tell("would do" if finding.todo else "done", step.title, finding.found)
-        if finding.shown:
-            tell("show", step.title, finding.shown)
+        _show(step, finding, tell)
         for action in finding.todo:
             tell("run", step.title, action.text)
     return busy

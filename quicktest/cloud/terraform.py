@@ -6,7 +6,8 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ _SOON = re.compile(
     r"may not have finished propagating|has not been used in project .* before|service account .* does not exist",
     re.I | re.S,
 )
+# What holds more than a release can make again: a plan that deletes it is agreed to in words, never by --yes.
+_KEEPS_DATA = (
+    "google_artifact_registry_repository|google_firestore_database|google_sql_database|google_sql_database_instance|"
+    "google_storage_bucket"
+)
+_LOSS = re.compile(rf"^ *# (\S*\b(?:{_KEEPS_DATA})\.\S+) .*(?:will be destroyed|(?:must|will) be replaced)", re.M)
+# A line for each of some hundred resources, before the plan itself.
+_REFRESHING = re.compile(r"^\S+: (?:Refreshing state|Reading|Still reading|Read complete)\b.*\n", re.M)
 
 
 @dataclass(frozen=True)
@@ -51,30 +60,42 @@ class Root:
         or applied: then the state need not be writable either."""
 
         def look() -> Finding:
-            self.initialise(only_look=foreseen is not None)
             if foreseen is None:
+                self._initialise()
                 return self._planned(f"-out={self._plan_file}")
-            with tempfile.NamedTemporaryFile("w", suffix=".tfvars.json") as file:
+            with self._providers_stay(), tempfile.NamedTemporaryFile("w", suffix=".tfvars.json") as file:
                 file.write(json.dumps(foreseen()))
                 file.flush()
+                self._initialise()
                 return self._planned("-lock=false", variables=Path(file.name))
 
         return Step(title, look, self._whole)
 
-    def initialise(self, only_look: bool = False) -> None:
-        """Fetches providers and points at the state: nothing of the project changes, nor, when one `only_look`s, the
-        list of providers that is kept in the repository."""
-        (self.folder / self._data).mkdir(parents=True, exist_ok=True)
-        providers = self.folder / ".terraform.lock.hcl"
-        kept = providers.exists()
-        self.programs.run(self._init(*(("-lockfile=readonly",) if only_look and kept else ())))
-        if only_look and not kept:
-            providers.unlink(missing_ok=True)
-
     def outputs(self) -> dict[str, Any]:
-        """What the applied state says of itself; empty before the first apply."""
-        found = json.loads(self.programs.run(self._command("output", "-json")).out or "{}")
+        """What the applied state says of itself; empty before the first apply. Nothing is changed."""
+        with self._providers_stay():
+            self._initialise()
+            found = json.loads(self.programs.run(self._command("output", "-json")).out or "{}")
         return {name: each["value"] for name, each in found.items()}
+
+    def _initialise(self) -> None:
+        """Fetches providers and points at the state."""
+        (self.folder / self._data).mkdir(parents=True, exist_ok=True)
+        self.programs.run(self._init())
+
+    @contextmanager
+    def _providers_stay(self) -> Iterator[None]:
+        """The list of providers, which is kept in the repository, is afterwards as it was. It must be there until then:
+        Terraform plans nothing without it."""
+        file = self.folder / ".terraform.lock.hcl"
+        before = file.read_bytes() if file.exists() else None
+        try:
+            yield
+        finally:
+            if before is None:
+                file.unlink(missing_ok=True)
+            elif file.read_bytes() != before:
+                file.write_bytes(before)
 
     def _planned(self, *options: str, variables: Path | None = None) -> Finding:
         plan = self._plan(*options, variables=variables)
@@ -83,7 +104,9 @@ class Root:
             self._forget_plan()
             return Finding("everything is as the file says")
         apply = Action(str(self._apply()), self._carry_out)
-        return Finding("the plan differs from what is there", (apply,), answer.out.strip(), True, self._forget_plan)
+        shown = _REFRESHING.sub("", answer.out).strip()
+        losses = tuple(_LOSS.findall(shown))
+        return Finding("the plan differs from what is there", (apply,), shown, True, self._forget_plan, losses)
 
     def _carry_out(self) -> None:
         """The plan that was shown. What is left of it, because something new was not yet known everywhere, is tried
@@ -107,13 +130,12 @@ class Root:
         plan = self._plan(f"-out={self._plan_file}")
         return tuple(self.programs.action(each) for each in (self._init(), plan, self._apply()))
 
-    def _init(self, *options: str) -> Command:
+    def _init(self) -> Command:
         return self._command(
             "init",
             "-reconfigure",
             f"-backend-config=bucket={self.bucket}",
             f"-backend-config=prefix={self.prefix}",
-            *options,
         )
 
     def _plan(self, *options: str, variables: Path | None = None) -> Command:

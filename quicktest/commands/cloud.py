@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from quicktest.cloud.steps import Step
 
 Project = Annotated[str, typer.Argument(help="The project's id.", metavar="PROJECT")]
-Region = Annotated[str, typer.Option(help="Where everything is that is in one region.")]
+Region = Annotated[str | None, typer.Option(help="Where everything is that is in one region; needed the first time.")]
 Billing = Annotated[str | None, typer.Option(help="Who pays; needed when the project is not paid for yet.")]
 Folder = Annotated[str | None, typer.Option(help="Where a project that is made is put.")]
 Organization = Annotated[str | None, typer.Option(help="The same, right below the organization.")]
@@ -26,7 +27,7 @@ Platform = Annotated[
 Environment = Annotated[str | None, typer.Option(help="dev or prod, where a project is in both.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would be done, with the commands.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Apply the plans without asking.")]
-ICONS = {"done": ("✔", "green"), "do": ("▶", "cyan"), "would do": ("○", "yellow")}
+ICONS = {"done": ("✔", "green"), "do": ("▶", "cyan"), "would do": ("○", "yellow"), "loses": ("✘", "red")}
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def platform(
     project: Project,
-    region: Region,
+    region: Region = None,
     billing_account: Billing = None,
     folder: Folder = None,
     organization: Organization = None,
@@ -46,23 +47,25 @@ def platform(
     yes: Yes = False,
 ) -> None:
     """Make the project that keeps images and releases for all customers. A second run changes only what differs."""
-    from quicktest.cloud import onboarding
+    from quicktest.cloud import choices, onboarding
     from quicktest.cloud.foundation import Wanted
 
-    steps = onboarding.platform_steps(
-        _programs(), Wanted(project, region, billing_account, folder, organization), dry_run
-    )
+    place = choices.region_of(choices.file_of(choices.PLATFORM, project), region)
+    wanted = Wanted(project, place, billing_account, folder, organization)
+    steps = onboarding.platform_steps(_programs(), wanted, dry_run)
     _carry_out(steps, dry_run, yes, f"Next: quicktest cloud release 1.0.0 --platform {project}")
 
 
 def onboard(
     project: Project,
-    region: Region,
+    region: Region = None,
     billing_account: Billing = None,
     folder: Folder = None,
     organization: Organization = None,
     platform: Platform = None,
-    environment: Annotated[str, typer.Option(help="dev or prod.")] = "prod",
+    environment: Annotated[
+        str | None, typer.Option(help="dev or prod; without it, the one that it has, else prod.")
+    ] = None,
     admin: Annotated[
         list[str] | None, typer.Option(help="Who is warned, and is admin on the page; repeatable.")
     ] = None,
@@ -83,8 +86,9 @@ def onboard(
     from quicktest.cloud import choices, onboarding
     from quicktest.cloud.foundation import Wanted
 
-    wanted = Wanted(project, region, billing_account, folder, organization)
-    root = choices.environment_folder(environment)
+    root = choices.root_of(project, environment)
+    place = choices.region_of(choices.file_of(root, project), region)
+    wanted = Wanted(project, place, billing_account, folder, organization)
     people, kept_by = tuple(admin or ()), choices.platform_of(project, root, platform)
     asked = onboarding.Onboarding(wanted, kept_by, root, people, release, runbook_url, dry_run)
     steps = onboarding.steps(_programs(), asked)
@@ -101,7 +105,6 @@ def release(
     version: Annotated[str, typer.Argument(help="A version that was not used before, such as 1.4.0.")],
     platform: Platform = None,
     project: Annotated[str | None, typer.Option(help="The same, for a project that is its own platform.")] = None,
-    region: Region = "europe-west4",
     environment: Environment = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -114,9 +117,9 @@ def release(
         )
     programs = _programs()
     root = choices.find_environment(project, environment) if project else None
-    shelf = onboarding.shelf_of(programs, named, region, root)
+    shelf = onboarding.shelf_of(programs, named, root)
     steps = releases.steps(programs, shelf, releases.checked_version(version))
-    customer = f"{project} --region {shelf.region}" if project else f"CUSTOMER --region REGION --platform {platform}"
+    customer = project or f"CUSTOMER --region REGION --platform {platform}"
     _carry_out(steps, dry_run, True, f"Next: quicktest cloud onboard {customer} --release {version}")
 
 
@@ -126,7 +129,7 @@ def page(project: Project, environment: Environment = None, dry_run: DryRun = Fa
 
     programs = _programs()
     root = onboarding.customer_root(programs, choices.find_environment(project, environment), project)
-    _carry_out([pages.step(programs, project, onboarding.outputs_of(root))], dry_run, True, "")
+    _carry_out([pages.step(programs, project, root.outputs)], dry_run, True, "")
 
 
 def _programs() -> Programs:
@@ -143,7 +146,12 @@ def _carry_out(steps: list[Step], dry_run: bool, yes: bool, after: str) -> None:
     """Take the steps, or say what they would do; what to do next comes last."""
     from quicktest.cloud.steps import foresee, take
 
-    busy = foresee(steps, _tell) if dry_run else take(steps, _tell, lambda: yes or _agrees())
+    try:
+        busy = foresee(steps, _tell, waiting) if dry_run else take(steps, _tell, partial(_agrees, yes), waiting)
+    except KeyboardInterrupt as interrupt:
+        raise QuicktestError(
+            "Interrupted. What was done stands; the same command again goes on from here."
+        ) from interrupt
     if dry_run:
         verdict = f"{busy} of {len(steps)} steps would change something. Nothing was changed."
     else:
@@ -153,12 +161,19 @@ def _carry_out(steps: list[Step], dry_run: bool, yes: bool, after: str) -> None:
         console().print(after, soft_wrap=True)
 
 
-def _agrees() -> bool:
-    """A pipe has nobody to ask."""
+def _agrees(yes: bool, losses: tuple[str, ...]) -> bool:
+    """A pipe has nobody to ask. What holds data is never deleted by an option that somebody gave before the plan."""
     import sys
 
+    if yes and not losses:
+        return True
     if not sys.stdin.isatty():
-        raise QuicktestError("The plan above needs somebody's agreement: run this in a terminal, or with --yes.")
+        how = "run this in a terminal" if losses else "run this in a terminal, or with --yes"
+        raise QuicktestError(
+            f"The plan above {'deletes data and ' if losses else ''}needs somebody's agreement: {how}."
+        )
+    if losses:
+        return typer.prompt("This deletes data. Type `delete` to agree", default="no") == "delete"
     return typer.confirm("Apply this plan?")
 
 
@@ -207,7 +222,7 @@ def demo(
 
     kept = demonstration.read(local) if local else None
     root = onboarding.customer_root(_programs(), choices.find_environment(project, environment), project)
-    variables = onboarding.outputs_of(root)().get("environment")
+    variables = root.outputs().get("environment")
     if not variables:
         raise QuicktestError(f"{project} was not applied yet. Run `quicktest cloud onboard {project}` first.")
     loaded = demonstration.load_rows(BigQuery(bigquery.Client(project), variables["QUICKTEST_REGION"]))

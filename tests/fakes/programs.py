@@ -12,6 +12,7 @@ NOT_SEEN = (
     "ERROR: (gcloud.projects.describe) User [op@example.com] does not have permission to access projects instance "
     "[{}] (or it may not exist): The caller does not have permission"
 )
+PROVIDERS = ".terraform.lock.hcl"
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 IMAGES = ("compiler", "trainer", "trainer_gpu", "worker", "mlflow")
 
@@ -170,10 +171,12 @@ def terraform(state, call):
     if word == "output":
         return 0, json.dumps({name: {"value": value} for name, value in _outputs(applied).items()})
     if word == "plan":
+        if not (call.folder / PROVIDERS).exists():
+            raise Refusal("Error: Inconsistent dependency lock file")
         wanted = json.loads(Path(call.options["var-file"]).read_text())
         if "out" in call.options:
             (call.folder / call.options["out"]).write_text(json.dumps(wanted))
-        return 0 if wanted == applied else 2, f"Plan: something about {wanted['project_id']}"
+        return 0 if wanted == applied else 2, f"{state.get('plan', '')}Plan: something about {wanted['project_id']}"
     planned = call.folder / (call.plain[1] if len(call.plain) > 1 else call.options["var-file"])
     state["applied"][place] = json.loads(planned.read_text())
     if state["soon"]:
@@ -189,6 +192,7 @@ def _init(state, call, backend):
         raise Refusal("Error: Failed to get existing workspaces\n\nstorage: bucket doesn't exist")
     backend.parent.mkdir(parents=True, exist_ok=True)
     backend.write_text(f"{bucket}/{prefix}")
+    (call.folder / PROVIDERS).touch()
     return 0, ""
 
 

@@ -16,6 +16,7 @@ from quicktest.cloud.checking import Expected
 from quicktest.cloud.pages import POLICY, Served
 from quicktest.cloud.programs import Programs
 from quicktest.cloud.refusals import Refused
+from quicktest.cloud.terraform import Root
 from quicktest.doctor import Check
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +136,7 @@ def checked(facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, config: str 
     monkeypatch.setattr(looking, "released_rules", lambda project: facts.get("rules", RULES))
     monkeypatch.setattr(looking.choices, "find_environment", lambda *_: Path("prod"))
     monkeypatch.setattr(looking.choices, "read", lambda _: {"region": "europe-west4", "release": {"images": IMAGES}})
-    monkeypatch.setattr(looking, "outputs_of", lambda _: lambda: outputs)
+    monkeypatch.setattr(Root, "outputs", lambda _: outputs)
     return looking.look(Programs(), "shop", None)
 
 

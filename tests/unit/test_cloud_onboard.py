@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +17,7 @@ from quicktest.cloud.programs import Action, patiently
 from quicktest.cloud.refusals import Refused
 from quicktest.doctor import Check
 from tests.fakes.programs import TOKEN
-from tests.unit.cloud_side import Cloud, make_cloud, without_processes
+from tests.unit.cloud_side import ROOT, Cloud, make_cloud, without_processes
 from tests.unit.user_side import Cli, Outcome, make_cli
 
 PLATFORM = ("cloud", "platform", "acme-platform", "--region", "europe-west4", "--billing-account", "0A-1B", "--yes")
@@ -142,7 +147,7 @@ def test_a_project_of_its_own_needs_no_platform(cloud: Cloud, cli: Cli) -> None:
     remedy = "quicktest cloud release 1.0.0 --project shop-quicktest"
     assert remedy in sentence(cli(*alone))
     made = well(cli("cloud", "release", "1.0.0", "--project", "shop-quicktest"))
-    assert "onboard shop-quicktest --region europe-north1 --release 1.0.0" in " ".join(made.split())
+    assert "onboard shop-quicktest --release 1.0.0" in " ".join(made.split())
     well(cli(*alone, "--release", "1.0.0"))
 
     assert cloud.customer()["own_registry"] is True
@@ -173,6 +178,87 @@ def test_another_checkout_fetches_the_release_that_it_does_not_have(cloud: Cloud
     well(cli(*SHOP, "--release", "1.0.0"))
 
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+
+
+@pytest.mark.parametrize("command", [(*SHOP, "--release", "1.0.0"), SHOP])
+def test_a_checkout_from_the_repository_fetches_the_archive_that_is_not_kept_there(
+    cloud: Cloud, cli: Cli, command: tuple[str, ...]
+) -> None:
+    for each in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*each))
+    archive = cloud.checkout / "terraform/releases/1.0.0/functions.zip"
+    content = archive.read_bytes()
+    archive.unlink()
+
+    assert "All was done already." in well(cli(*command))
+
+    assert archive.read_bytes() == content
+
+
+def test_a_version_never_changes_again(cloud: Cloud, cli: Cli) -> None:
+    well(cli(*PLATFORM))
+    well(cli(*RELEASE))
+    (cloud.checkout / "functions/main.py").write_text("x = 2\n")
+    assert "was packed from other code than this checkout's" in sentence(cli(*RELEASE))
+
+
+def test_an_installation_stays_where_it_is(cloud: Cloud, cli: Cli) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*command))
+    state = cloud.state
+    shop, platform = ("cloud", "onboard", "shop-quicktest"), ("cloud", "platform", "acme-platform")
+
+    for command in (shop, platform):
+        assert "All was done already." in well(cli(*command, "--yes"))
+        told = sentence(cli(*command, "--region", "europe-west1", "--yes"))
+        assert "says europe-west4, and an installation cannot move to europe-west1" in told
+    assert "is installed as prod" in sentence(cli(*SHOP, "--environment", "dev"))
+    assert "All was done already." in well(cli(*SHOP, "--environment", "prod"))
+
+    assert cloud.state == state
+
+
+LOSS = """google_storage_bucket.this: Refreshing state... [id=shop]
+module.a.data.google_project.this: Read complete after 1s [id=shop]
+Terraform will perform the following actions:
+
+  # module.deployment.module.firestore.google_firestore_database.this must be replaced
+-/+ resource "google_firestore_database" "this" {
+  # module.deployment.module.mlflow[0].google_sql_database_instance.this will be destroyed
+  # (because index [0] is out of range for count)
+  # module.deployment.google_storage_bucket_object.archive must be replaced
+  # module.deployment.google_storage_bucket.data will be updated in-place
+"""
+
+
+def test_a_plan_that_deletes_data_is_told_and_not_applied_by_an_option(cloud: Cloud, cli: Cli) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0"), ("cloud", "release", "1.1.0", *RELEASE[3:])):
+        well(cli(*command))
+    state = cloud.state
+    cloud.change(plan=LOSS)
+
+    seen = well(cli(*SHOP, "--release", "1.1.0", "--dry-run"))
+    assert "google_firestore_database.this would be deleted with all that it holds" in seen
+    assert "Terraform will perform" in seen
+    assert "Refreshing state" not in seen
+    assert "Read complete" not in seen
+    refused = cli(*SHOP, "--release", "1.1.0")
+    assert "deletes data and needs somebody's agreement: run this in a terminal." in sentence(refused)
+    losses = [line for line in refused.out.splitlines() if "would be deleted" in line]
+    assert ["google_firestore_database" in line for line in losses] == [True, False]
+    assert "google_sql_database_instance" in losses[1]
+
+    assert cloud.state["applied"] == state["applied"]
+
+
+def test_a_dry_run_and_a_check_leave_the_list_of_providers_as_it_was(cloud: Cloud, cli: Cli) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*command))
+    providers = cloud.checkout / "terraform/environments/prod/.terraform.lock.hcl"
+    providers.unlink()
+    well(cli(*SHOP, "--dry-run"))
+    assert "not applied, or not to its end" in sentence(cli("cloud", "check", "shop-quicktest"))
+    assert not providers.exists()
 
 
 def test_what_the_operator_chose_by_hand_stays(cloud: Cloud, cli: Cli) -> None:
@@ -317,6 +403,32 @@ def test_the_page_alone_is_deployed_where_it_differs(cloud: Cloud, cli: Cli) -> 
         assert cloud.state["sites"] != served
         well(cli(*page))
         assert cloud.state["sites"] == served
+
+
+ENDING = "trap 'sleep 0.6; echo saved > state; exit 0' INT; touch begun; while :; do sleep 0.1; done"
+CALLER = f"""from quicktest.cloud.programs import Command, Programs
+try:
+    Programs().ask(Command(("sh", "-c", {ENDING!r})))
+except KeyboardInterrupt:
+    open("told", "w").close()
+"""
+
+
+def test_ctrl_c_lets_a_program_end_what_it_does(tmp_path: Path) -> None:
+    """Terraform that is killed loses what it made, and the state stays locked."""
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLER],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    while not (tmp_path / "begun").exists():
+        assert caller.poll() is None
+        time.sleep(0.05)
+    os.killpg(caller.pid, signal.SIGINT)  # as a terminal does
+    assert caller.wait(timeout=20) == 0
+    assert (tmp_path / "state").read_text() == "saved\n"
+    assert (tmp_path / "told").exists()
 
 
 def test_what_was_switched_on_a_moment_ago_is_waited_for() -> None:
