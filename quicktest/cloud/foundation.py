@@ -75,8 +75,13 @@ def _project(programs: Programs, wanted: Wanted) -> Step:
 
     def look() -> Finding:
         found = programs.gcloud_if_there("projects", "describe", wanted.project)
-        if found is None:
-            return Finding("there is none that this account may see", create())
+        if found is None and not wanted.billing_account:
+            raise Stopped(
+                f"There is no project {wanted.project} that this account may see. Check its id and `gcloud auth list`; "
+                "to have it made, say who pays with --billing-account (`gcloud billing accounts list`)."
+            )
+        if found is None:  # somebody looks at the id first: it can never be given again
+            return Finding("there is none that this account may see", create(), agreement=True)
         if found["lifecycleState"] != "ACTIVE":
             raise Stopped(
                 f"The project {wanted.project} is being deleted ({found['lifecycleState']}). Bring it back with "

@@ -58,6 +58,7 @@ def steps(programs: Programs, asked: Onboarding) -> list[Step]:
     def content() -> choices.Choices:
         return _content(programs, asked)
 
+    _content_without_release(asked)  # what is missing is said before anything is made
     return [
         *foundation.steps(programs, asked.wanted),
         *_before_a_release(programs, asked, root),

@@ -60,7 +60,8 @@ def explained(line: str, argv: Sequence[str], message: str) -> str:
     for pattern, sentence in _KNOWN:
         if match := re.search(pattern, message, re.I | re.S):
             return f"`{redacted(line)}` failed: {redacted(sentence(match, argv))} Then run this again."
-    return f"`{redacted(line)}` failed: {_own_words(message)} Mend that, then run this again: it goes on from here."
+    said = _own_words(message).rstrip(".")
+    return f"`{redacted(line)}` failed: {said}. Mend that, then run this again: it goes on from here."
 
 
 def redacted(text: str) -> str:
@@ -159,6 +160,11 @@ _KNOWN: tuple[tuple[str, Sentence], ...] = (
     (
         r"unsupported terraform core version",
         _fixed("this Terraform is too old or too new. Install 1.11 or newer, below 2."),
+    ),
+    (
+        r"no such host|max retries exceeded|name resolution|network is unreachable|connection (?:refused|reset|aborted)"
+        r"|i/o timeout|tls handshake timeout|econnreset|etimedout|enotfound",
+        _fixed("Google Cloud cannot be reached from here. Look at the network, and at HTTPS_PROXY where you need one."),
     ),
     (r"permission[ _]denied|does not have permission|caller does not have|forbidden|\b403\b", _denied),
 )

@@ -26,7 +26,7 @@ Platform = Annotated[
 ]
 Environment = Annotated[str | None, typer.Option(help="dev or prod, where a project is in both.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would be done, with the commands.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Apply the plans without asking.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Make the project and apply the plans without asking.")]
 ICONS = {"done": ("✔", "green"), "do": ("▶", "cyan"), "would do": ("○", "yellow"), "loses": ("✘", "red")}
 
 
@@ -157,7 +157,7 @@ def _carry_out(steps: list[Step], dry_run: bool, yes: bool, after: str) -> None:
     else:
         verdict = f"All {len(steps)} steps are done, {busy} of them just now." if busy else "All was done already."
     console().print(f"\n{verdict}", style="bold")
-    if after and not dry_run:
+    if after and busy and not dry_run:
         console().print(after, soft_wrap=True)
 
 
@@ -174,7 +174,7 @@ def _agrees(yes: bool, losses: tuple[str, ...]) -> bool:
         )
     if losses:
         return typer.prompt("This deletes data. Type `delete` to agree", default="no") == "delete"
-    return typer.confirm("Apply this plan?")
+    return typer.confirm("Do this?")
 
 
 def _tell(how: str, title: str, text: str) -> None:

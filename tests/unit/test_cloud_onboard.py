@@ -287,7 +287,19 @@ def test_what_is_not_known_everywhere_yet_is_applied_again(cloud: Cloud, cli: Cl
     assert len([line for line in cloud.calls if line.startswith("terraform apply")]) == 2
 
 
+def test_a_project_with_a_mistyped_id_is_not_made(cloud: Cloud, cli: Cli) -> None:
+    """An id is taken for good."""
+    without_account = [word for word in SHOP if word not in ("--billing-account", "0A-1B")]
+    for command in (without_account, [*without_account, "--dry-run"]):
+        assert "There is no project shop-quicktest that this account may see. Check its id" in sentence(cli(*command))
+    assert "needs somebody's agreement" in sentence(cli(*SHOP[:-1]))
+    without_runbook = [word for word in SHOP if "runbook" not in word]
+    assert "Where do alerts lead to?" in sentence(cli(*without_runbook))
+    assert cloud.state["projects"] == {}
+
+
 def test_nothing_is_applied_without_agreement(cloud: Cloud, cli: Cli) -> None:
+    cloud.change(projects={"acme-platform": {"billing": "0A-1B", "apis": []}})
     assert "run this in a terminal, or with --yes" in sentence(cli(*PLATFORM[:-1]))
     assert cloud.state["applied"] == {}
     assert list(cloud.checkout.rglob("*.tfplan")) == [], "a plan holds values that the screen does not"
@@ -323,6 +335,10 @@ DENIED = "ERROR: (gcloud) PERMISSION_DENIED: The caller does not have permission
          "terraform import module.deployment.module.firestore.google_firestore_database.this"),
         ("terraform apply", "╷\n│ Error: Something new\n│ \n│ on main.tf line 3: ya29.abc", "Error: Something new on "
          "main.tf line 3: [hidden]"),
+        ("terraform plan", 'Error: Get "https://serviceusage.example/v1": dial tcp: lookup serviceusage.example: no '
+         "such host", "Google Cloud cannot be reached from here."),
+        ("gcloud services list", "ERROR: gcloud crashed (ConnectionError): Max retries exceeded with url", "cannot be "
+         "reached from here. Look at the network"),
         ("gcloud auth application-default", "ERROR: Your default credentials were not found: could not find default "
          "credentials", "Run `gcloud auth login` and `gcloud auth application-default login`."),
     ],
