@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -170,7 +170,7 @@ def experiments(store: Store, now: datetime, most_running: int) -> list[Check]:
 
 def _stuck(run: Document, now: datetime) -> Check | None:
     """A run that stands still: what of it, and what to do."""
-    pulse = Pulse(State(run["state"]), *(run.get(field.name) for field in fields(Pulse)[1:]))
+    pulse = Pulse.of(run)
     why = why_stuck(pulse, now)
     if why is None or pulse.state is None:
         return None

@@ -5,9 +5,10 @@ The page's is web/src/model/health.ts; tests/unit/stuck_cases.json holds both to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from shared.lifecycle.table import DEADLINES
 from shared.runs import State
@@ -27,6 +28,16 @@ class Pulse:
     updated_at: datetime | None
     unseen_since: datetime | None = None
     retry_at: datetime | None = None
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any]) -> Pulse:
+        """Of a stored run, which has fields of the same names."""
+        states = {state.value: state for state in State}
+        times = (run.get(name) for name in PULSE_FIELDS[1:])
+        return cls(states.get(run.get("state", "")), *(time if isinstance(time, datetime) else None for time in times))
+
+
+PULSE_FIELDS = tuple(field.name for field in fields(Pulse))
 
 
 def why_stuck(pulse: Pulse, now: datetime) -> Why | None:

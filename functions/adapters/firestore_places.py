@@ -19,7 +19,7 @@ from functions.adapters.failures import BOUNDED, translated
 from shared.orphans import Head
 from shared.quota import Queue, Waiting
 from shared.runs import LIVE, SEATED, Run, State
-from shared.stuck import Pulse
+from shared.stuck import PULSE_FIELDS, Pulse
 
 OF_A_HEAD = ("state", "attempt", "build.id")
 
@@ -65,8 +65,8 @@ class FirestorePlaces:
             return {run.id: records.head(run.to_dict()) for run in found if run.exists}
 
     def live_runs(self) -> dict[str, Pulse]:
-        found = self._runs_in(LIVE, *records.OF_A_PULSE)
-        return {experiment: records.pulse(run) for experiment, run in found.items()}
+        found = self._runs_in(LIVE, *PULSE_FIELDS)
+        return {experiment: Pulse.of(run) for experiment, run in found.items()}
 
     def readers_since(self, at: datetime) -> int:
         query = self._in_states(SEATED).where(filter=FieldFilter("created_at", "<", at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,12 +19,10 @@ from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
 from shared.stages import LOGGING
-from shared.stuck import Pulse
 
 LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
 LETTERS_KEPT = timedelta(days=90)
 LONGEST_REASON = 1_000  # a mistake may quote the name of a field, which is as long as its author likes
-OF_A_PULSE = tuple(field.name for field in fields(Pulse))  # a run has fields of the same names
 APP = "quicktest"  # the label of every job of ours
 
 
@@ -105,12 +103,6 @@ def waiting(experiment_id: str, run: Mapping[str, Any], now: datetime) -> Waitin
 def head(run: Mapping[str, Any]) -> Head:
     known = {state.value: state for state in State}
     return Head(known.get(run.get("state", "")), run.get("attempt", 0), (run.get("build") or {}).get("id"))
-
-
-def pulse(run: Mapping[str, Any]) -> Pulse:
-    known = {state.value: state for state in State}
-    said = (run.get(name) for name in OF_A_PULSE[1:])
-    return Pulse(known.get(run.get("state", "")), *(time if isinstance(time, datetime) else None for time in said))
 
 
 def live_build(build_id: str, tags: Sequence[str]) -> Live | None:

@@ -188,7 +188,7 @@ class FakeStore(FakeIndex, FakeInsights):
         return self._get(f"runs/{experiment_id}/details/{part}")
 
     def live_runs(self) -> dict[str, Pulse]:
-        return {name: records.pulse(run) for name, run in self._runs_in(LIVE)}
+        return {name: Pulse.of(run) for name, run in self._runs_in(LIVE)}
 
     def pending_mirrors(self) -> list[str]:
         return [name for name, run in self._collection("runs") if (run["mlflow"] or {}).get("state") == "pending"]

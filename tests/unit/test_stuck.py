@@ -27,3 +27,12 @@ def test_a_state_of_a_later_version_is_judged_by_its_silence() -> None:
     long_ago = START - timedelta(hours=1)
     assert why_stuck(Pulse(None, long_ago, START), START) is None
     assert why_stuck(Pulse(None, long_ago, long_ago), START) == "silent"
+
+
+def test_a_damaged_run_is_judged_by_what_it_says() -> None:
+    long_ago = START - timedelta(hours=1)
+    assert Pulse.of({"state": "running", "updated_at": long_ago, "retry_at": "soon"}) == Pulse(
+        State.RUNNING, None, long_ago
+    )
+    assert why_stuck(Pulse.of({"state": "flying", "updated_at": long_ago}), START) == "silent"
+    assert why_stuck(Pulse.of({}), START) is None
