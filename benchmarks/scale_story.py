@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.scale_counts import ENDPOINT, Counted, CountedWorld
 from functions.reconcile import look_after
+from functions.searching import first_id
 from functions.sweep import sweep
 from shared import paths
 from shared.documents import Experiment
@@ -19,7 +20,6 @@ from tests.fakes.world import EXPERIMENT, TASKS, documents, epoch_record, result
 EPOCHS = Experiment.model_fields["epochs"].default
 TASK_STATES = ("PENDING", "RUNNING", "SUCCEEDED")  # each is an entry of the log; so are three states of the job
 RESULT_FILES = 2  # results.json and customers.npz
-CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # of ULIDs
 FOLDER = "artifacts"  # of the data stages, whoever made them
 
 # Objects of recorded runs (one machine, demo purchases, four epochs): 54 when no output is reused, 22 when all but the
@@ -219,9 +219,7 @@ def _crowd(load: Load) -> CountedWorld:
 
 def _request(world: CountedWorld, number: int) -> str:
     """With an id of this moment, as the page makes them."""
-    milliseconds = int(world.time.timestamp() * 1000)
-    time = "".join(CROCKFORD[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1))
-    experiment, written = f"exp-{time}{number:016d}", documents()[f"experiments/{EXPERIMENT}"]
+    experiment, written = f"{first_id(world.time)}{number:016d}", documents()[f"experiments/{EXPERIMENT}"]
     times = {"created_at": world.time, "updated_at": world.time}
     world.store.put(f"experiments/{experiment}", {**written, "model_endpoint": ENDPOINT, **times})
     return experiment

@@ -11,7 +11,7 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
-from functions.searching import Searches
+from functions.searching import Searches, first_id
 from functions.sweep import MOST_WAITING, TOLD, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
@@ -415,9 +415,7 @@ def _counting(call: Callable, name: str, counts: dict[str, int]) -> Callable:
 
 
 def _ulid(made: datetime) -> str:
-    milliseconds = int(made.timestamp() * 1000)
-    digits = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "exp-" + "".join(digits[(milliseconds >> (5 * place)) & 31] for place in range(9, -1, -1)) + "0" * 16
+    return first_id(made) + "0" * 16
 
 
 def _raise_transient(*_: object) -> list[Build]:
