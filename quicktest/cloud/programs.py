@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -113,8 +114,7 @@ def gcloud(*words: str) -> Command:
 
 def is_missing(message: str) -> bool:
     """What gcloud says of things that are not there; of projects it also says so when one may not see them."""
-    text = message.lower()
-    return any(word in text for word in ("not_found", "not found", "may not exist", "does not exist", "404"))
+    return bool(re.search(r"not_found|not found|may not exist|does not exist|\b404\b", message, re.I))
 
 
 def patiently(action: Action, times: int = 6, pause_s: float = 10.0) -> Action:
