@@ -1,4 +1,5 @@
-# An installation to try things in: nothing is protected, `terraform destroy` removes all of it.
+# An installation to try things in: nothing is protected, `terraform destroy` removes it. Three things stay: that the
+# project is Firebase's, its site, and that people can sign in. Take the stars of runs away first: they hold objects.
 
 module "deployment" {
   source = "../../modules/deployment"

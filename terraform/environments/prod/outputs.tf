@@ -34,6 +34,6 @@ output "registry" {
 }
 
 output "service_accounts" {
-  description = "E-mails of the accounts that things run as: functions by their names, builds, events, pipelines, mlflow."
+  description = "E-mails of the accounts that things run as: functions by their names, and those of what is beside them."
   value       = module.deployment.service_accounts
 }

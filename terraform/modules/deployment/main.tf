@@ -39,9 +39,10 @@ module "registry" {
   source = "../registry"
   count  = var.own_registry ? 1 : 0
 
-  project_id = local.project_id
-  region     = var.region
-  readers    = { for service in ["aiplatform", "run"] : service => module.project.agents[service] }
+  project_id          = local.project_id
+  region              = var.region
+  deletion_protection = var.deletion_protection
+  readers             = { for service in ["aiplatform", "run"] : service => module.project.agents[service] }
 }
 
 module "pipelines" {

@@ -44,7 +44,7 @@ output "registry" {
 }
 
 output "service_accounts" {
-  description = "E-mails of the accounts that things run as: functions by their names, builds, events, pipelines, mlflow."
+  description = "E-mails of the accounts that things run as: functions by their names, and those of what is beside them."
   value = merge(
     { for name, function in module.functions : name => function.email },
     { for mlflow in module.mlflow : "mlflow" => mlflow.email },
@@ -54,5 +54,6 @@ output "service_accounts" {
       functions-builder = google_service_account.functions_builder.email
       pipelines         = module.pipelines.pipelines_identity
     },
+    { for scheduler in module.scheduler : "scheduler" => scheduler.email },
   )
 }

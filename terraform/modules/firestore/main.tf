@@ -14,7 +14,8 @@ resource "google_firestore_database" "this" {
   point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
 
   delete_protection_state = var.deletion_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
-  deletion_policy         = var.deletion_protection ? "ABANDON" : "DELETE"
+  # Prevented, not abandoned: a `terraform destroy` that only forgets the database would look like a success.
+  deletion_policy = var.deletion_protection ? "PREVENT" : "DELETE"
 }
 
 resource "google_firestore_backup_schedule" "daily" {

@@ -1,8 +1,3 @@
-output "database" {
-  description = "Name of the database, (default)."
-  value       = google_firestore_database.this.name
-}
-
 output "location" {
   description = "Where it is, as Eventarc knows it, too: its triggers on documents are there, nam5 and eur3 included."
   value       = google_firestore_database.this.location_id

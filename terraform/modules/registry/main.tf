@@ -37,6 +37,7 @@ resource "google_storage_bucket" "releases" {
 
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
 
   # A release that was written twice by mistake can be had back.
   versioning {

@@ -1,3 +1,9 @@
+variable "deletion_protection" {
+  description = "Whether `terraform destroy` refuses a bucket that holds releases."
+  type        = bool
+  default     = true
+}
+
 variable "kept_days" {
   description = "Days after which an image may go, unless it is among the recent ones: a rerun needs the images of its original."
   type        = number
