@@ -146,8 +146,16 @@ _KNOWN: tuple[tuple[str, Sentence], ...] = (
         r"database already exists|google_firestore_database.*?already exists|creating database: .*?409",
         _fixed(
             "the project has a database already. When it is this product's, take it over in the same folder and "
-            "environment: `terraform import module.deployment.module.firestore.google_firestore_database.this "
+            "environment: `terraform import -var-file=customers/PROJECT.tfvars.json "
+            "module.deployment.module.firestore.google_firestore_database.this "
             "'projects/PROJECT/databases/(default)'`; else choose another project."
+        ),
+    ),
+    (
+        r"identity platform has already been enabled",
+        _fixed(
+            "sign-in was set up in this project before. Take it over in the same folder and environment: `terraform "
+            "import module.deployment.module.hosting.google_identity_platform_config.this PROJECT`, and run this again."
         ),
     ),
     (
