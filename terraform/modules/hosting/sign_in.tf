@@ -24,4 +24,8 @@ resource "google_identity_platform_config" "this" {
       enabled = true
     }
   }
+
+  # Last: it is set up once, and then set. Where its API is not known everywhere in between, the next apply is told that it
+  # is there already, and wants an import.
+  depends_on = [google_firebase_hosting_site.page]
 }
