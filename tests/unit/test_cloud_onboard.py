@@ -333,8 +333,8 @@ DENIED = "ERROR: (gcloud) PERMISSION_DENIED: The caller does not have permission
          "forbidden). Ask for the roles of the deployer"),
         ("terraform apply", "Error: Error creating Database: googleapi: Error 409: already exists.",
          "terraform import -var-file=customers/PROJECT.tfvars.json module.deployment.module.firestore."),
-        ("terraform apply", "Error: Error creating Config: googleapi: Error 400: INVALID_PROJECT_ID : Identity Platform "
-         "has already been enabled for this project.", "google_identity_platform_config.this PROJECT"),
+        ("terraform apply", "Error: Error creating Config: googleapi: Error 400: INVALID_PROJECT_ID : Identity Platform"
+         " has already been enabled for this project.", "google_identity_platform_config.this PROJECT"),
         ("terraform apply", "╷\n│ Error: Something new\n│ \n│ on main.tf line 3: ya29.abc", "Error: Something new on "
          "main.tf line 3: [hidden]"),
         ("terraform plan", 'Error: Get "https://serviceusage.example/v1": dial tcp: lookup serviceusage.example: no '
