@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,25 @@ def _run(name: str, environment: Mapping[str, str], *options: str) -> dict[str, 
     file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "quicktest.cloud.demo_run", str(file), *options]
-    code = subprocess.run(command, env={**clean(os.environ), **environment}, check=False).returncode
+    code = ended(command, {**clean(os.environ), **environment})
     if code or not file.is_file():
-        where = "on this machine" if options else f"in {environment.get('GOOGLE_CLOUD_PROJECT')}"
-        raise QuicktestError(f"The demo did not complete {where}: see above. Mend that, then run this again.")
+        project = environment.get("GOOGLE_CLOUD_PROJECT")
+        where = "on this machine" if options else f"in {project}"
+        look = "" if options else f" `GOOGLE_CLOUD_PROJECT={project} quicktest list` shows what is there."
+        raise QuicktestError(f"The demo did not complete {where}: see above.{look} Mend that, then run this again.")
     return read(file)
+
+
+def ended(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The exit code. Ctrl-C reaches the process, too, and SIGTERM is passed on; it is waited for and never killed, as
+    it has a stack to stop."""
+    process = subprocess.Popen(command, env=environment)
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,6 +126,28 @@ def test_a_process_gets_nothing_that_leads_to_a_deployment() -> None:
         "QUICKTEST_HOME": "x",
     }
     assert demo.clean({**ours, **leading}) == ours
+
+
+ENDING = "trap 'sleep 0.6; echo stopped > stack; exit 3' INT TERM; touch begun; while :; do sleep 0.1; done"
+CALLER = f"""import os, sys
+from quicktest.cloud.demo import ended
+sys.exit(ended(("sh", "-c", {ENDING!r}), os.environ))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_interrupted_has_stopped_what_it_started(tmp_path: Path, how: signal.Signals) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    caller = subprocess.Popen([sys.executable, "-c", CALLER], cwd=tmp_path, env=environment, start_new_session=True)
+    while not (tmp_path / "begun").exists():
+        assert caller.poll() is None
+        time.sleep(0.05)
+    if how is signal.SIGINT:
+        os.killpg(caller.pid, how)  # as a terminal does
+    else:
+        caller.send_signal(how)
+    assert caller.wait(timeout=20) == 3
+    assert (tmp_path / "stack").read_text() == "stopped\n"
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"run": {"state": "failed"}}'])
