@@ -38,15 +38,20 @@ class Searches:
 
 
 def search(searched: Searched, store: Store, now: datetime) -> Searched:
-    """Its `lost` are the experiments whose requests have no run. Of too many the next search finds the others."""
+    """With those of lately whose requests have no run. Of too many the next search finds the others."""
     latest = first_id(now - LOST_FOR)
-    recent = store.requests_without_run(searched.since or latest, MOST)
-    later = replace(searched, since=recent.next_id or latest, lost=searched.lost.union(recent.experiments))
+    found = store.requests_without_run(searched.since or latest, MOST)
+    return replace(searched, since=found.next_id or latest, lost=searched.lost.union(found.experiments))
+
+
+def walk(searched: Searched, store: Store, now: datetime) -> Searched:
+    """With those of the next part of all."""
     if searched.walked == now.date():
-        return later
-    part = store.requests_without_run(searched.next_id, MOST)
-    walked = searched.walked if part.next_id else now.date()
-    return replace(later, next_id=part.next_id or EARLIEST, walked=walked, lost=later.lost.union(part.experiments))
+        return searched
+    found = store.requests_without_run(searched.next_id, MOST)
+    walked = searched.walked if found.next_id else now.date()
+    lost = searched.lost.union(found.experiments)
+    return replace(searched, next_id=found.next_id or EARLIEST, walked=walked, lost=lost)
 
 
 def first_id(begin: datetime) -> str:

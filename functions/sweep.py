@@ -16,7 +16,7 @@ from functions.keeping import keep
 from functions.labels import edited_lately, relabel
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
-from functions.searching import Searched, search
+from functions.searching import search, walk
 from functions.services import Services
 from functions.stage_logs import fetch_logs, keep_logs, wanted_fetches
 from shared.orphans import Live, orphans
@@ -50,8 +50,8 @@ class _Sweep:
         self._services, self._store = services, services.store
         self._now, self._begun = services.now(), time.monotonic()
         self._told = dict.fromkeys(TOLD, 0)
-        self._searched: Searched | None = None
-        self._lost: set[str] = set()  # requests that nobody has looked at, until this sweep has
+        self._searched = services.searches.done
+        self._lost = set(self._searched.lost)  # requests that nobody has looked at, until this sweep has
 
     def run(self) -> dict[str, int]:
         self._try("the places", self._repair_places)
@@ -75,8 +75,7 @@ class _Sweep:
         moving = [each for each in self._found() if each not in waiting]
         for each in self._within(in_turn(moving, self._now), BUDGET_OF_LOOKS_S):
             self._look(each, lambda each=each: self._bring_on(each))
-        if self._searched is not None:
-            self._services.searches.remember(self._searched, self._lost)
+        self._services.searches.remember(self._searched, self._lost)
         if not waiting or (line := self._line()) is None:
             return
         starting = line.may_start()
@@ -100,7 +99,9 @@ class _Sweep:
         return list(dict.fromkeys(each for search in searches for each in self._try("a search", search) or []))
 
     def _lost_requests(self) -> set[str]:
-        self._searched = search(self._services.searches.done, self._store, self._now)
+        for step in (search, walk):
+            found = self._try("requests", lambda step=step: step(self._searched, self._store, self._now))
+            self._searched = found or self._searched
         self._lost = set(self._searched.lost)
         return set(self._lost)
 

@@ -11,7 +11,7 @@ import pytest
 from functions import sweep as sweeping
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.reconcile import reconcile
-from functions.searching import Searches, first_id
+from functions.searching import EARLIEST, Searches, first_id
 from functions.sweep import MOST_WAITING, TOLD, in_turn, sweep
 from shared.facts import Build
 from shared.runs import State
@@ -102,6 +102,16 @@ def test_a_request_that_could_not_be_looked_after_is_not_forgotten():
     world.store.load = load
     world.time += timedelta(hours=5)
     sweep(world.services)
+    assert f"runs/{lost}" in world.store.documents
+
+
+def test_a_walk_through_all_that_fails_hides_no_request_of_lately():
+    world = World()
+    lost = _ulid(START)
+    world.store.put(f"experiments/{lost}", documents()[f"experiments/{EXPERIMENT}"])
+    ask = world.store.requests_without_run
+    world.store.requests_without_run = lambda first, most: _raise_transient() if first == EARLIEST else ask(first, most)
+    assert sweep(world.services)["failed"] == 1
     assert f"runs/{lost}" in world.store.documents
 
 
