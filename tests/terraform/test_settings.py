@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,15 @@ ABSENT = {  # in the example of an environment, which leaves the choice to the f
     "environments/prod": {"QUICKTEST_DATAFLOW_REGION"},
 }
 EXPERIMENT = "exp-01jd4qz0000000000000000000"
+
+
+def test_mlflow_takes_what_its_own_page_sends(planned: Callable[[str], Plan]) -> None:
+    """It refuses POST from origins that it is not told, its own address too."""
+    [server] = planned("environments/prod").of("google_cloud_run_v2_service")
+    told = {each["name"]: each.get("value") for each in server["template"][0]["containers"][0]["env"]}
+    hosts = told["MLFLOW_SERVER_ALLOWED_HOSTS"].split(",")
+    assert "mlflow.acme.example" in hosts
+    assert told["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"].split(",") == [f"https://{host}" for host in hosts]
 
 
 def test_all_functions_are_told_the_same(plan: Plan) -> None:

@@ -84,11 +84,13 @@ locals {
   hosts = concat(["*.run.app"], var.address == null ? [] : [split("/", trimprefix(var.address, "https://"))[0]])
 
   environment = {
-    MLFLOW_SERVER_ALLOWED_HOSTS  = join(",", local.hosts)
-    MLFLOW_ARTIFACTS_DESTINATION = "gs://${google_storage_bucket.artifacts.name}"
-    PGDATABASE                   = google_sql_database.this.name
-    PGHOST                       = "/cloudsql/${google_sql_database_instance.this.connection_name}"
-    PGUSER                       = google_sql_user.server.name
+    MLFLOW_SERVER_ALLOWED_HOSTS = join(",", local.hosts)
+    # Its own page asks with POST, which browsers send with an origin.
+    MLFLOW_SERVER_CORS_ALLOWED_ORIGINS = join(",", [for host in local.hosts : "https://${host}"])
+    MLFLOW_ARTIFACTS_DESTINATION       = "gs://${google_storage_bucket.artifacts.name}"
+    PGDATABASE                         = google_sql_database.this.name
+    PGHOST                             = "/cloudsql/${google_sql_database_instance.this.connection_name}"
+    PGUSER                             = google_sql_user.server.name
   }
 }
 
