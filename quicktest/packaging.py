@@ -61,7 +61,8 @@ def _read(path: Path, name: str) -> bytes:
     """Whatever else lies about is refused, for it may be a secret, or is missed where it should have been packed."""
     if path.suffix not in SUFFIXES or path.is_symlink():
         raise NotPackable(
-            f"{name} is neither Python nor a template: remove it, or add its kind to SUFFIXES in quicktest/packaging.py."
+            f"{name} is neither Python nor a template: remove it, or add its kind to SUFFIXES in "
+            "quicktest/packaging.py."
         )
     return path.read_bytes()
 
