@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ BY_HAND = {
     "budget": {"billing_account": "012345-6789AB-CDEF01", "monthly": 500},
     "dataflow_region": "europe-west1",
     "max_running": 40,
-    "mlflow": {"tier": "db-g1-small", "users": ["user:ann@shop.example"]},
+    "mlflow": {"tier": "db-g1-small", "users": ["user:ann@shop.example"], "password_version": 2},
     "page": {"authorized_domains": ["quicktest.shop.example"]},
     "regions": ["europe-west1"],
 }
@@ -89,5 +90,6 @@ def test_a_customer_is_planned_with_what_was_chosen_by_hand(
     assert "done     choices of the customer" in shown.out, "what was chosen by hand stays"
     assert 'resource "google_cloudfunctions2_function"' in shown.out
     assert 'resource "google_billing_budget"' in shown.out
+    assert re.search(r"password_wo_version += 2\n", shown.out)
     assert " to add, 0 to change, 0 to destroy." in shown.out
     assert not list(cloud.checkout.rglob("*.tfplan"))

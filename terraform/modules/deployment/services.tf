@@ -10,6 +10,7 @@ module "mlflow" {
   tier                = var.mlflow.tier
   users               = var.mlflow.users
   address             = var.mlflow.address
+  password_version    = var.mlflow.password_version
   deletion_protection = var.deletion_protection
 }
 

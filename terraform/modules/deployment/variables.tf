@@ -44,12 +44,13 @@ variable "max_running" {
 }
 
 variable "mlflow" {
-  description = "MLflow's server: whether there is one, the database's machine, who may see it, and the address under which they do (a proxy that signs people in; null: the page links to none)."
+  description = "MLflow's server: whether there is one, the database's machine, who may see it, the address under which they do (a proxy that signs people in; null: the page links to none), and a number that is raised to have another password of the database."
   type = object({
-    enabled = optional(bool, true)
-    tier    = optional(string, "db-f1-micro")
-    users   = optional(set(string), [])
-    address = optional(string)
+    enabled          = optional(bool, true)
+    tier             = optional(string, "db-f1-micro")
+    users            = optional(set(string), [])
+    address          = optional(string)
+    password_version = optional(number, 1)
   })
   default = {}
 }
