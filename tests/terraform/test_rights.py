@@ -25,7 +25,7 @@ CAPABILITIES = {  # the ports of functions/services.py
     "documents": {("project", "roles/datastore.user")},
     "logs": {("project", "roles/logging.viewer")},
     "mlflow": {("cloud_run_v2_service/mlflow", "roles/run.invoker")},
-    "objects": {("storage_bucket", "roles/storage.objectUser")},
+    "objects": {("storage_bucket", "roles/storage.objectAdmin")},
     "pipelines": {("project", "quicktestPipelineJobs"), ("service_account/pipelines", "roles/iam.serviceAccountUser")},
     "warehouse": {("project", "roles/bigquery.jobUser"), ("tables", "roles/bigquery.dataViewer")},
 }
@@ -204,7 +204,7 @@ def _writers(plan: Plan, names: list[str], account: str) -> list[bool]:
         for right in plan.rights()
         if right.kind == "storage_bucket"
         and right.account == account
-        and right.role in ("roles/storage.objectCreator", "roles/storage.objectUser")
+        and right.role in ("roles/storage.objectAdmin", "roles/storage.objectCreator", "roles/storage.objectUser")
     ]
     bucket = plan.functions()["sweep"]["service_config"][0]["environment_variables"]["QUICKTEST_BUCKET"]
     return [

@@ -38,11 +38,13 @@ resource "google_service_account_iam_member" "acts_as" {
   member             = google_service_account.this.member
 }
 
+# Not objectUser, which is enough to read, write and delete: a hold is put on an object by a request that Google's client
+# makes with projection=full, and that asks for the right to see access lists, which the bucket does not even have.
 resource "google_storage_bucket_iam_member" "objects" {
   count = contains(var.capabilities, "objects") ? 1 : 0
 
   bucket = var.grants.bucket
-  role   = "roles/storage.objectUser"
+  role   = "roles/storage.objectAdmin"
   member = google_service_account.this.member
 }
 
