@@ -56,8 +56,8 @@ resource "google_storage_bucket" "source" {
   public_access_prevention    = "enforced"
   force_destroy               = true
 
-  # On: a deployment deletes the archive before it, which an instance that starts meanwhile may still be made from, and
-  # a rollback may want. Archives are named by their content, so there is never a newer version to count: age decides.
+  # On: a deployment deletes the archive of the one before, and what ran a year ago can still be looked at. Archives are
+  # named by their content, so there is never a newer version to count: age decides.
   versioning {
     enabled = true
   }
