@@ -38,15 +38,19 @@ class Onboarding:
 
 def platform_steps(programs: Programs, wanted: Wanted, only_look: bool) -> list[Step]:
     """A project with the repository of images and the bucket of releases."""
-    file = choices.file_of(choices.PLATFORM, wanted.project)
+    root = platform_root(programs, wanted.project)
 
     def content() -> choices.Choices:
-        return choices.platform(choices.read(file), wanted.project, wanted.region, {})
+        return choices.platform(choices.read(root.variables), wanted.project, wanted.region, {})
+
+    def checked() -> choices.Choices:
+        _require_file(root)
+        return content()
 
     return [
         *foundation.steps(programs, wanted),
-        choices.step("choices of the platform", file, content),
-        platform_root(programs, wanted.project).step("Terraform of the platform", content if only_look else None),
+        choices.step("choices of the platform", root.variables, checked, content),
+        root.step("Terraform of the platform", content if only_look else None),
     ]
 
 
@@ -77,12 +81,28 @@ def _before_a_release(programs: Programs, asked: Onboarding, root: Root) -> list
     without = root.step("", (lambda: _content_without_release(asked)) if asked.only_look else None)
 
     def look() -> Finding:
-        return Finding("was done before the first release") if _has_release(asked) else without.look()
+        if _has_release(asked):
+            return Finding("was done before the first release")
+        return without.look()
+
+    def content() -> choices.Choices:
+        _require_file(root)
+        return _content_without_release(asked)
 
     return [
-        choices.step("choices of the customer", asked.file, lambda: _content_without_release(asked)),
+        choices.step("choices of the customer", asked.file, content, lambda: _content_without_release(asked)),
         Step("Terraform of all that needs no release", look, without.whole),
     ]
+
+
+def _require_file(root: Root) -> None:
+    """What was applied has its file of choices here: by a new one Terraform would take away what the former one said,
+    be it the functions or the readers of images."""
+    if not root.variables.is_file() and root.outputs():
+        raise QuicktestError(
+            f"{root.project} was applied with {choices.shown(root.variables)}, which is not here. Fetch it from the "
+            "repository that you keep it in, then run this again."
+        )
 
 
 def _has_release(asked: Onboarding) -> bool:
@@ -109,17 +129,18 @@ def shelf_of(programs: Programs, project: str, root: Path | None) -> releases.Sh
 
 def _at_the_platform(programs: Programs, asked: Onboarding) -> list[Step]:
     """The customer's accounts, which are there by now, may read images."""
-    file = choices.file_of(choices.PLATFORM, asked.platform)
+    root = platform_root(programs, asked.platform)
+    file = root.variables
     project, region = asked.wanted.project, asked.wanted.region
 
     def content() -> choices.Choices:
+        _require_file(root)
         number = foundation.project_number(programs, project)
         return choices.platform(choices.read(file), asked.platform, region, {project: number})
 
     def foreseen() -> choices.Choices:
         return choices.platform(choices.read(file), asked.platform, region, {project: NOT_KNOWN_YET})
 
-    root = platform_root(programs, asked.platform)
     return [
         choices.step(f"reader of the images of {asked.platform}", file, content, foreseen),
         root.step("Terraform of the platform", content if asked.only_look else None),

@@ -170,7 +170,7 @@ def _agrees(yes: bool, losses: tuple[str, ...]) -> bool:
     if not sys.stdin.isatty():
         how = "run this in a terminal" if losses else "run this in a terminal, or with --yes"
         raise QuicktestError(
-            f"The plan above {'deletes data and ' if losses else ''}needs somebody's agreement: {how}."
+            f"The step above {'deletes data and ' if losses else ''}needs somebody's agreement: {how}."
         )
     if losses:
         return typer.prompt("This deletes data. Type `delete` to agree", default="no") == "delete"

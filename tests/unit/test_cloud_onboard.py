@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,6 +217,27 @@ def test_an_installation_stays_where_it_is(cloud: Cloud, cli: Cli) -> None:
     assert "All was done already." in well(cli(*SHOP, "--environment", "prod"))
 
     assert cloud.state == state
+
+
+@pytest.mark.parametrize(
+    ("lost", "commands"),
+    [
+        ("environments/prod/customers/shop-quicktest", [SHOP, (*SHOP, "--release", "1.0.0")]),
+        ("platform/customers/acme-platform", [SHOP, PLATFORM]),
+    ],
+)
+def test_a_lost_file_of_choices_takes_nothing_away(cloud: Cloud, cli: Cli, lost: str, commands: list[Any]) -> None:
+    for command in (PLATFORM, RELEASE, (*SHOP, "--release", "1.0.0")):
+        well(cli(*command))
+    (cloud.checkout / f"terraform/{lost}.tfvars.json").unlink()
+    state, written = cloud.state, cloud.written()
+
+    for command in commands:
+        for options in ((), ("--dry-run",)):
+            told = f"was applied with terraform/{lost}.tfvars.json, which is not here. Fetch it"
+            assert told in sentence(cli(*command, *options))
+
+    assert (cloud.state, cloud.written()) == (state, written)
 
 
 LOSS = """google_storage_bucket.this: Refreshing state... [id=shop]
