@@ -103,7 +103,7 @@ def onboard(
 
 def release(
     version: Annotated[str, typer.Argument(help="A version that was not used before, such as 1.4.0.")],
-    platform: Platform = None,
+    platform: Annotated[str | None, typer.Option(help="The project that keeps it for all its customers.")] = None,
     project: Annotated[str | None, typer.Option(help="The same, for a project that is its own platform.")] = None,
     environment: Environment = None,
     dry_run: DryRun = False,
