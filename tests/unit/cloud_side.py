@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,3 +138,19 @@ def serving(cloud: Cloud) -> Callable[[str], Served]:
         return Served(200, site["config" if path == "config.json" else "index"], {POLICY: site["policy"]})
 
     return fetch
+
+
+def at_a_terminal(code: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Python that has written `begun` into its folder, in a group of its own, as a terminal starts it: whoever runs in
+    the background, as these tests may, hands on that SIGINT is ignored."""
+    caller = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not (folder / "begun").exists():
+        assert caller.poll() is None
+        time.sleep(0.05)
+    return caller

@@ -6,10 +6,7 @@ import copy
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +29,7 @@ from quicktest.cloud.demo_rows import TYPES, BigQuery, fingerprint
 from quicktest.demo import generate
 from quicktest.errors import QuicktestError
 from shared.sql.parts import source_table
+from tests.unit.cloud_side import at_a_terminal
 from tests.unit.user_side import completed_run
 
 
@@ -137,11 +135,7 @@ sys.exit(ended(("sh", "-c", {ENDING!r}), os.environ))
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_who_is_interrupted_has_stopped_what_it_started(tmp_path: Path, how: signal.Signals) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    caller = subprocess.Popen([sys.executable, "-c", CALLER], cwd=tmp_path, env=environment, start_new_session=True)
-    while not (tmp_path / "begun").exists():
-        assert caller.poll() is None
-        time.sleep(0.05)
+    caller = at_a_terminal(CALLER, tmp_path)
     if how is signal.SIGINT:
         os.killpg(caller.pid, how)  # as a terminal does
     else:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,7 @@ from quicktest.cloud.programs import Action, patiently
 from quicktest.cloud.refusals import Refused
 from quicktest.doctor import Check
 from tests.fakes.programs import TOKEN
-from tests.unit.cloud_side import ROOT, Cloud, make_cloud, without_processes
+from tests.unit.cloud_side import Cloud, at_a_terminal, make_cloud, without_processes
 from tests.unit.user_side import Cli, Outcome, make_cli
 
 PLATFORM = ("cloud", "platform", "acme-platform", "--region", "europe-west4", "--billing-account", "0A-1B", "--yes")
@@ -456,15 +453,7 @@ except KeyboardInterrupt:
 
 def test_ctrl_c_lets_a_program_end_what_it_does(tmp_path: Path) -> None:
     """Terraform that is killed loses what it made, and the state stays locked."""
-    caller = subprocess.Popen(
-        [sys.executable, "-c", CALLER],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-    )
-    while not (tmp_path / "begun").exists():
-        assert caller.poll() is None
-        time.sleep(0.05)
+    caller = at_a_terminal(CALLER, tmp_path)
     os.killpg(caller.pid, signal.SIGINT)  # as a terminal does
     assert caller.wait(timeout=20) == 0
     assert (tmp_path / "state").read_text() == "saved\n"
