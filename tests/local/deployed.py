@@ -33,7 +33,7 @@ SETTINGS = {
     "QUICKTEST_TRAINER_IMAGE": "europe-west4-docker.pkg.dev/p/quicktest/trainer@sha256:2",
     "QUICKTEST_TRAINER_GPU_IMAGE": "europe-west4-docker.pkg.dev/p/quicktest/trainer-gpu@sha256:3",
     "QUICKTEST_DATAFLOW_REGION": "europe-west1",
-    "QUICKTEST_BEAM_ARGUMENTS": f"--project={PROJECT} --temp_location=gs://{PROJECT}-quicktest/beam/temp",
+    "QUICKTEST_BEAM_ARGUMENTS": f"--project={PROJECT} --temp_location=gs://{PROJECT}-quicktest-work/temp",
     "QUICKTEST_PIPELINE_SERVICE_ACCOUNT": ACCOUNT.format("pipelines"),
     "QUICKTEST_BUILD_SERVICE_ACCOUNT": ACCOUNT.format("builds"),
     "QUICKTEST_MAX_RUNNING": "20",

@@ -36,8 +36,8 @@ IMAGES = {"compiler": COMPILER, "trainer": TRAINER}
 # As terraform/modules/deployment/runtime.tf has them.
 DEPLOYED_BEAM = (
     "--project=acme",
-    "--temp_location=gs://acme-quicktest/beam/temp",
-    "--staging_location=gs://acme-quicktest/beam/staging",
+    "--temp_location=gs://acme-quicktest-work/temp",
+    "--staging_location=gs://acme-quicktest-work/staging",
     "--service_account_email=pipelines@acme.iam.gserviceaccount.com",
     f"--sdk_container_image=quicktest/worker@sha256:{'0' * 64}",
     "--experiments=use_runner_v2",

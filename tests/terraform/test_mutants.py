@@ -90,7 +90,7 @@ MUTANTS = {
         test_rights.test_what_runs_in_a_pipeline_cannot_touch_documents,
     ),
     "pipelines that write what others execute": Mutant(
-        "pipelines/iam.tf", '"baselines/", "beam/"]', '"baselines/", "beam/", "modules/"]',
+        "pipelines/iam.tf", '"experiments/", "baselines/"]', '"experiments/", "baselines/", "modules/"]',
         test_rights.test_a_run_writes_its_own_folders_only,
     ),
     "reports that start builds": Mutant(

@@ -199,14 +199,13 @@ def _reaches(entry_point: str, wanted: set[str]) -> bool:
 
 def _writers(plan: Plan, names: list[str], account: str) -> list[bool]:
     """Whether an account may write each of these objects of the data bucket."""
+    bucket = plan.functions()["sweep"]["service_config"][0]["environment_variables"]["QUICKTEST_BUCKET"]
     rights = [
         right.condition
         for right in plan.rights()
-        if right.kind == "storage_bucket"
-        and right.account == account
+        if (right.kind, right.home, right.account) == ("storage_bucket", bucket, account)
         and right.role in ("roles/storage.objectAdmin", "roles/storage.objectCreator", "roles/storage.objectUser")
     ]
-    bucket = plan.functions()["sweep"]["service_config"][0]["environment_variables"]["QUICKTEST_BUCKET"]
     return [
         any(_holds(condition, f"projects/_/buckets/{bucket}/objects/{name}") for condition in rights) for name in names
     ]

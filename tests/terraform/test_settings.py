@@ -94,8 +94,8 @@ def test_beam_is_told_where_it_works_and_as_whom(plan: Plan) -> None:
         "experiments": "use_runner_v2",
         "project": found.project,
         "service_account_email": found.service_account,
-        "staging_location": f"gs://{found.bucket}/beam/staging",
-        "temp_location": f"gs://{found.bucket}/beam/temp",
+        "staging_location": f"gs://{found.bucket}-work/staging",
+        "temp_location": f"gs://{found.bucket}-work/temp",
     }
 
 

@@ -31,8 +31,6 @@ GOES = {  # after how many days
     f"{FOLDER}/Trainer_1/model/Format-Serving/variables/variables.data-00000-of-00001": 30,
     paths.stage_log(RUN, 1, "Trainer"): 30,
     paths.compiled_spec("key"): 30,
-    "beam/temp/part-0": 30,
-    "beam/staging/pipeline.pb": 30,
 }
 
 
@@ -61,6 +59,18 @@ def test_what_is_protected_in_production_is_not_where_things_are_tried(planned) 
         assert bool(plan.of("google_firestore_backup_schedule")) is protected
         assert _data(plan)["force_destroy"] is not protected
         assert all(each["deletion_protection"] is protected for each in plan.of("google_sql_database_instance"))
+
+
+def test_what_beam_throws_away_invokes_nothing_and_goes_within_a_week(plan: Plan) -> None:
+    [work] = [each for each in plan.of("google_storage_bucket") if each["name"].endswith("-work")]
+    assert work["lifecycle_rule"][0]["condition"][0]["age"] == 7
+    watched = [
+        each["value"]
+        for trigger in plan.of("google_eventarc_trigger")
+        for each in trigger["matching_criteria"]
+        if each["attribute"] == "bucket"
+    ]
+    assert watched == [_data(plan)["name"]]
 
 
 # ------------------------------------------------------------------------------------------------------------ database

@@ -24,8 +24,8 @@ TRAINER, TRAINER_GPU, WORKER = (
 PIPELINES = "pipelines@acme.iam.gserviceaccount.com"
 DEPLOYMENT = [  # as terraform/modules/deployment/runtime.tf has them, of workers without public addresses
     "--project=acme",
-    "--temp_location=gs://acme-quicktest/beam/temp",
-    "--staging_location=gs://acme-quicktest/beam/staging",
+    "--temp_location=gs://acme-quicktest-work/temp",
+    "--staging_location=gs://acme-quicktest-work/staging",
     f"--service_account_email={PIPELINES}",
     f"--sdk_container_image={WORKER}",
     "--experiments=use_runner_v2",
@@ -85,8 +85,8 @@ def test_beam_works_on_dataflow_as_the_deployment_says(
         "runner": "DataflowRunner",
         "project": "acme",
         "region": "europe-west4",
-        "temp_location": "gs://acme-quicktest/beam/temp",
-        "staging_location": "gs://acme-quicktest/beam/staging",
+        "temp_location": "gs://acme-quicktest-work/temp",
+        "staging_location": "gs://acme-quicktest-work/staging",
         "service_account_email": PIPELINES,
         "sdk_container_image": WORKER,
         "experiments": ["use_runner_v2"],

@@ -50,6 +50,7 @@ module "pipelines" {
 
   project_id        = local.project_id
   bucket            = module.storage.data_bucket
+  work_bucket       = module.storage.work_bucket
   bigquery_datasets = var.bigquery_datasets
   cloudbuild_agent  = module.project.agents["cloudbuild"]
   repository        = var.own_registry ? module.registry[0].location : null

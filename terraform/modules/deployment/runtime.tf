@@ -27,8 +27,8 @@ locals {
   beam_arguments = local.released ? concat(
     [
       "--project=${var.project_id}",
-      "--temp_location=gs://${module.storage.data_bucket}/beam/temp",
-      "--staging_location=gs://${module.storage.data_bucket}/beam/staging",
+      "--temp_location=gs://${module.storage.work_bucket}/temp",
+      "--staging_location=gs://${module.storage.work_bucket}/staging",
       "--service_account_email=${module.pipelines.pipelines_identity}",
       # The trainer's own packages, so that nothing is installed when a worker starts.
       "--sdk_container_image=${local.images.worker}",

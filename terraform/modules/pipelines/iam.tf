@@ -9,9 +9,9 @@ locals {
     "roles/dataflow.worker",    # is their workers; see README.md for what else it holds
     "roles/logging.logWriter",
   ])
-  # Folders of shared/paths.py, and the one of the Beam arguments.
+  # Folders of shared/paths.py.
   objects = "projects/_/buckets/${var.bucket}/objects"
-  written = ["experiments/", "baselines/", "beam/"]
+  written = ["experiments/", "baselines/"]
   read    = ["modules/", "specs/"]
 }
 
@@ -59,6 +59,15 @@ resource "google_storage_bucket_iam_member" "pipelines_read" {
 resource "google_storage_bucket_iam_member" "pipelines_list" {
   bucket = var.bucket
   role   = "roles/storage.legacyBucketReader"
+  member = google_service_account.pipelines.member
+}
+
+# What Beam stages, exports and throws away.
+resource "google_storage_bucket_iam_member" "pipelines_work" {
+  for_each = toset(["roles/storage.legacyBucketReader", "roles/storage.objectUser"])
+
+  bucket = var.work_bucket
+  role   = each.value
   member = google_service_account.pipelines.member
 }
 

@@ -35,3 +35,8 @@ variable "repository" {
   type        = object({ project = string, location = string, name = string })
   default     = null
 }
+
+variable "work_bucket" {
+  description = "Name of the bucket that Beam stages in."
+  type        = string
+}

@@ -1,4 +1,4 @@
-# Two buckets: one holds what runs read and write, the other the archives that functions are made of.
+# Three buckets: what runs read and write, the archives that functions are made of, and what Dataflow needs meanwhile.
 
 resource "google_storage_bucket" "data" {
   #checkov:skip=CKV_GCP_62:Writes are in the audit log of the project
@@ -69,6 +69,32 @@ resource "google_storage_bucket" "source" {
     condition {
       days_since_noncurrent_time = 365
       with_state                 = "ARCHIVED"
+    }
+  }
+}
+
+# A bucket of its own for shards that Dataflow stages and throws away: events of the data bucket invoke a function.
+resource "google_storage_bucket" "work" {
+  #checkov:skip=CKV_GCP_62:Writes are in the audit log of the project
+  #checkov:skip=CKV_GCP_78:Nothing in it is wanted after its job
+  project  = var.project_id
+  name     = "${var.project_id}-quicktest-work"
+  location = var.location
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 7 # longer than any job, and what a killed one left behind
     }
   }
 }

@@ -23,9 +23,9 @@ locals {
       days = 30, prefixes = ["experiments/"], suffixes = [".jsonl"]
     },
     {
-      # Compiled specs, answers of baselines, and what Dataflow stages. Modules stay: they are small, and one that went
+      # Compiled specs and answers of baselines. Modules stay: they are small, and one that went
       # while a run is about to read it would fail that run.
-      days = 30, prefixes = ["specs/", "baselines/", "beam/"], suffixes = []
+      days = 30, prefixes = ["specs/", "baselines/"], suffixes = []
     },
   ]
 }
