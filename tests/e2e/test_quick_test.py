@@ -36,7 +36,7 @@ def test_a_document_becomes_a_result_on_the_page_without_a_reload(client: Client
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=20_000)
     experiment = client.run(documents())
-    row = page.get_by_role("link", name="First try")
+    row = page.locator(f"a[href='/experiments/{experiment.id}']")  # others of its name may be there
     expect(row).to_be_visible(timeout=20_000)
     row.click()
     page.get_by_role("link", name="Training", exact=True).click()
