@@ -22,7 +22,7 @@ import grpc
 import msgpack
 
 FOLDER = Path(__file__).parent
-ADDRESS = "registry.terraform.io/hashicorp/{}"
+ADDRESS = "hashicorp/{}"
 UNKNOWN = msgpack.ExtType(0, b"\x00")  # "known after apply" (docs/plugin-protocol/object-wire-format.md)
 PLACEHOLDERS = {"string": "told", "number": 0, "bool": False}
 PROJECT_NUMBER = "123456789012"
