@@ -55,7 +55,7 @@ def test_what_is_cancelled_is_cancelled_by_the_chosen_account(page: Page, db: fi
 
 
 def test_without_a_role_one_sentence_says_who_gives_it_and_a_new_token_brings_it(
-    page: Page, people: Accounts, db: firestore.Client
+    page: Page, complaints: list[str], people: Accounts, db: firestore.Client
 ) -> None:
     write_run(db, run_document("running"))
     people.grant("viewer@quicktest.local", "none")
@@ -72,6 +72,8 @@ def test_without_a_role_one_sentence_says_who_gives_it_and_a_new_token_brings_it
     page.get_by_role("button", name="I have a role now").click()
     expect(page.get_by_text("Train, epoch 2 of 3")).to_be_visible()
     expect(page.get_by_label("Role")).to_have_value("viewer")
+    # A count that the admin's page had just asked for is refused to who came meanwhile, and the browser says so.
+    complaints[:] = [each for each in complaints if "runAggregationQuery" not in each]
 
 
 def test_an_account_that_cannot_be_entered_is_told_and_the_page_stays(
