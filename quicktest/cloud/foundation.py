@@ -43,10 +43,10 @@ class Wanted:
                 f"`{self.region}` is not a region such as europe-west4: `gcloud compute regions list`."
             )
 
-    @property
-    def state_bucket(self) -> str:
-        """In the project itself: the state of a customer holds what only that customer's operators may read."""
-        return f"{self.project}-quicktest-state"
+
+def state_bucket(project: str) -> str:
+    """In the project itself: the state of a customer holds what only that customer's operators may read."""
+    return f"{project}-quicktest-state"
 
 
 def steps(programs: Programs, wanted: Wanted) -> list[Step]:
@@ -129,7 +129,7 @@ def _apis(programs: Programs, wanted: Wanted) -> Step:
 
 
 def _bucket(programs: Programs, wanted: Wanted) -> Step:
-    url = f"gs://{wanted.state_bucket}"
+    url = f"gs://{state_bucket(wanted.project)}"
     protect = gcloud(
         "storage", "buckets", "update", url, "--versioning", "--uniform-bucket-level-access",
         "--public-access-prevention",

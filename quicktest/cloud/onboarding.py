@@ -111,12 +111,12 @@ def _has_release(asked: Onboarding) -> bool:
 
 def platform_root(programs: Programs, project: str) -> Root:
     file = choices.file_of(choices.PLATFORM, project)
-    return Root(programs, choices.PLATFORM, project, f"{project}-quicktest-state", "quicktest/platform", file)
+    return Root(programs, choices.PLATFORM, project, foundation.state_bucket(project), "quicktest/platform", file)
 
 
 def customer_root(programs: Programs, folder: Path, project: str) -> Root:
     file = choices.file_of(folder, project)
-    return Root(programs, folder, project, f"{project}-quicktest-state", f"quicktest/{folder.name}", file)
+    return Root(programs, folder, project, foundation.state_bucket(project), f"quicktest/{folder.name}", file)
 
 
 def shelf_of(programs: Programs, project: str, root: Path | None) -> releases.Shelf:

@@ -16,7 +16,7 @@ terraform {
     }
   }
 
-  # The state's place comes with `terraform init`: -backend-config=bucket=... -backend-config=prefix=quicktest/CUSTOMER
+  # The state's place comes with `terraform init`: -backend-config=bucket=... -backend-config=prefix=quicktest/dev
   backend "gcs" {}
 }
 
