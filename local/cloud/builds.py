@@ -51,7 +51,7 @@ class Builds:
         if len(request.steps) != 1 or request.steps[0].entrypoint or request.steps[0].script:
             raise InvalidBuild("The one-machine stack runs builds of one step, by the entrypoint of the step's image.")
         if request.service_account and request.options.logging not in WITHOUT_BUCKET and not request.logs_bucket:
-            raise InvalidBuild(  # Cloud Build's own answer
+            raise InvalidBuild(  # as Cloud Build answers; its words are from memory
                 "if 'build.service_account' is specified, the build must either specify 'build.logs_bucket' or use "
                 "either CLOUD_LOGGING_ONLY / NONE logging options"
             )
