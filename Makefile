@@ -126,4 +126,5 @@ $(WEB): $(WEB_PACKAGES) $(shell find web -path web/node_modules -prune -o -path 
 
 $(CHROMIUM):
 	$(call say,"Chromium for the browser tests")
+	@mkdir -p $(@D)
 	@scripts/find-chromium > $@.new && mv $@.new $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -59,6 +60,13 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes elsewhere in the middle of an answer is not worth a traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
 def serve_page(emulators: dict[str, str] | None) -> Iterator[str]:
     """Yields the address of the page; without emulators it asks for a sign-in, as in production."""
@@ -67,7 +75,7 @@ def serve_page(emulators: dict[str, str] | None) -> Iterator[str]:
     if emulators is not None:
         config |= {"emulators": emulators, "accounts": accounts.for_page()}
     handler = partial(_Handler, config=config, headers=hosting_headers(emulators or {}))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
