@@ -1,6 +1,6 @@
 """When a run stands still: one definition for the sweep's counter, `quicktest doctor` and the page.
 
-The page's is web/src/model/health.ts; tests/unit/stuck_cases.json holds both to the same cases.
+The page's is web/src/model/settings/health.ts; tests/unit/stuck_cases.json holds both to the same cases.
 """
 
 from __future__ import annotations

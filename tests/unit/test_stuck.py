@@ -1,4 +1,4 @@
-"""When a run stands still; the page is held to the same cases (web/src/model/health.test.ts)."""
+"""When a run stands still; the page is held to the same cases (web/src/model/settings/health.test.ts)."""
 
 from __future__ import annotations
 

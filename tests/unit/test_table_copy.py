@@ -1,4 +1,4 @@
-"""The page saves lists as the terminal does: both are held to the same table (web/src/model/list_table.test.ts)."""
+"""The page saves lists as the terminal does: both are held to the same table (web/src/model/list/table.test.ts)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from shared.metrics import FAMILIES, HEADLINES, METRICS
 from shared.presets import PRESETS
 from shared.stuck import GRACE, QUIET
 
-FOLDER = Path(__file__).parents[2] / "web/src/model"
+FOLDER = Path(__file__).parents[2] / "web/src/model/copies"
 
 
 def registry() -> dict[str, Any]:

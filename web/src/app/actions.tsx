@@ -3,13 +3,13 @@ import { useRef, useState } from "preact/hooks";
 import { createExperiment, sendCommand } from "../data/commands";
 import { toFeedError } from "../data/errors";
 import { readRequest } from "../data/feeds";
-import type { ActionKind } from "../model/actions";
-import { newExperimentId } from "../model/ids";
-import { rerunOf } from "../model/rerun";
-import type { User } from "../model/roles";
-import { experimentPath } from "../model/routes";
-import type { Run } from "../model/run";
-import { type ActionState, ActionsView } from "../views/actions";
+import { newExperimentId } from "../model/common/ids";
+import type { User } from "../model/common/roles";
+import { experimentPath } from "../model/common/routes";
+import { rerunOf } from "../model/new/rerun";
+import type { ActionKind } from "../model/run/actions";
+import type { Run } from "../model/run/run";
+import { type ActionState, ActionsView } from "../views/experiment/actions";
 import { navigate } from "./navigation";
 
 interface ActionsProps {

@@ -12,6 +12,8 @@ import {
 } from "../data/comparisons";
 import { toFeedError } from "../data/errors";
 import { type IndexState, watchIndex } from "../data/index";
+import { type FeedError, latest } from "../model/common/feed";
+import { comparePath, withSearch } from "../model/common/routes";
 import {
   type Asked,
   askedOf,
@@ -22,15 +24,13 @@ import {
   protocolGroups,
   rowsBySection,
   searchOf,
-} from "../model/compare";
-import { overlaysOf } from "../model/compare_curves";
-import { pickableOf } from "../model/compare_pick";
-import { type FeedError, latest } from "../model/feed";
-import { comparePath, withSearch } from "../model/routes";
-import { isLive, type Run } from "../model/run";
-import { CompareView, type Member } from "../views/compare";
-import { PickerView } from "../views/compare_picker";
-import { KeepView, SavedComparisons } from "../views/compare_saved";
+} from "../model/compare/compare";
+import { overlaysOf } from "../model/compare/curves";
+import { pickableOf } from "../model/compare/pick";
+import { isLive, type Run } from "../model/run/run";
+import { CompareView, type Member } from "../views/compare/compare";
+import { PickerView } from "../views/compare/picker";
+import { KeepView, SavedComparisons } from "../views/compare/saved";
 import { FeedView, PageFeedView } from "../views/feed";
 import { NotFoundView } from "../views/frame";
 import { Empty, PageFailed, PageLoading } from "../views/parts";

@@ -1,4 +1,4 @@
-import { configPath } from "../model/routes";
+import { configPath } from "../model/common/routes";
 import type { PageProps } from "./context";
 import { lazy } from "./lazy";
 

@@ -1,7 +1,7 @@
 /** What every page is given: the database, who looks, and which model endpoint they look at. */
 import type { Firestore } from "firebase/firestore";
-import type { User } from "../model/roles";
-import type { Route } from "../model/routes";
+import type { User } from "../model/common/roles";
+import type { Route } from "../model/common/routes";
 
 export interface Context {
   db: Firestore;

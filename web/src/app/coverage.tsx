@@ -1,11 +1,11 @@
 import { useCallback } from "preact/hooks";
 import { watchGroups, watchPart } from "../data/insights";
-import { group } from "../model/configs";
-import { type Coverage, toCoverage } from "../model/coverage";
-import { latest } from "../model/feed";
-import { type GroupHead, protocolName, sampleWords } from "../model/insights";
-import { mayEdit } from "../model/roles";
-import type { Value } from "../model/run";
+import { latest } from "../model/common/feed";
+import { mayEdit } from "../model/common/roles";
+import { group } from "../model/configs/configs";
+import { type Coverage, toCoverage } from "../model/configs/coverage";
+import { type GroupHead, protocolName, sampleWords } from "../model/dashboard/insights";
+import type { Value } from "../model/run/run";
 import { CoverageView } from "../views/configs/coverage";
 import { PageFeedView } from "../views/feed";
 import type { Context, PageProps } from "./context";

@@ -2,9 +2,9 @@
 import type { Firestore } from "firebase/firestore";
 import { useCallback, useEffect } from "preact/hooks";
 import { watchEndpoints } from "../data/endpoints";
-import { chosenEndpoint, DEFAULT_ENDPOINT } from "../model/endpoints";
-import { latest } from "../model/feed";
-import type { Route } from "../model/routes";
+import { chosenEndpoint, DEFAULT_ENDPOINT } from "../model/common/endpoints";
+import { latest } from "../model/common/feed";
+import type { Route } from "../model/common/routes";
 import { type Start, useFeed } from "./hooks";
 import { navigate } from "./navigation";
 

@@ -2,8 +2,8 @@
 import type { Firestore, Unsubscribe } from "firebase/firestore";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { OnError, OnValue } from "../data/watch";
-import { type Feed, nextFeed } from "../model/feed";
-import type { Time } from "../model/run";
+import { type Feed, nextFeed } from "../model/common/feed";
+import type { Time } from "../model/run/run";
 
 export type Start<T> = (onValue: OnValue<T>, onError: OnError) => () => void;
 

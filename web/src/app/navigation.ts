@@ -1,6 +1,6 @@
 /** Addresses and what follows from them: links without a reload, the title, the focus after a change of view. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { parseRoute, type Route, subject } from "../model/routes";
+import { parseRoute, type Route, subject } from "../model/common/routes";
 
 let opened = false; // a view was opened by a link or by going back, and its heading waits for the focus
 

@@ -12,7 +12,8 @@ import {
   watchRebuild,
   watchRules,
 } from "../data/health";
-import { type Feed, type FeedError, latest, together } from "../model/feed";
+import { type Feed, type FeedError, latest, together } from "../model/common/feed";
+import type { Group, Time } from "../model/run/run";
 import {
   type DeadLetter,
   type EndpointRules,
@@ -21,8 +22,7 @@ import {
   type Ledger,
   type LiveRun,
   recentLetters,
-} from "../model/health";
-import type { Group, Time } from "../model/run";
+} from "../model/settings/health";
 import { FeedView, PageFeedView } from "../views/feed";
 import { Section } from "../views/parts";
 import { RulesForm, RulesView, type SaveState } from "../views/settings/endpoint";

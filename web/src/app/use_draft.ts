@@ -2,10 +2,10 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { deleteDraft, newDraftId, watchDraftPart, watchDraftReport, writeDraft } from "../data/drafts";
 import { toFeedError } from "../data/errors";
-import { canonical, type DraftKind, type DraftReport } from "../model/draft";
-import { type Feed, type FeedError, latest } from "../model/feed";
-import { mayEdit } from "../model/roles";
-import type { Group } from "../model/run";
+import { type Feed, type FeedError, latest } from "../model/common/feed";
+import { mayEdit } from "../model/common/roles";
+import { canonical, type DraftKind, type DraftReport } from "../model/configs/draft";
+import type { Group } from "../model/run/run";
 import type { Context } from "./context";
 import { type Start, useFeed } from "./hooks";
 

@@ -1,7 +1,7 @@
 import type { Firestore } from "firebase/firestore";
 import { useCallback } from "preact/hooks";
 import { type IndexState, watchIndex } from "../data/index";
-import type { Feed } from "../model/feed";
+import type { Feed } from "../model/common/feed";
 import { type Start, useFeed } from "./hooks";
 
 /** All experiments of a model endpoint, newest first, and how to begin anew after a failure. */

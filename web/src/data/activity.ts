@@ -1,7 +1,7 @@
 /** Who and what moved a run, as it is stored. */
 import { collection, type Firestore, limit, orderBy, query, type Unsubscribe } from "firebase/firestore";
-import type { AuditEvent, Wish } from "../model/activity";
-import type { Time } from "../model/run";
+import type { AuditEvent, Wish } from "../model/run/activity";
+import type { Time } from "../model/run/run";
 import { numberOrNull, text, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 

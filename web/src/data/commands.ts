@@ -1,5 +1,5 @@
 import { doc, type Firestore, getDoc, serverTimestamp, setDoc } from "firebase/firestore";
-import type { Group } from "../model/run";
+import type { Group } from "../model/run/run";
 import { toFeedError } from "./errors";
 
 /** Asks for an experiment to be stopped or deleted. Its id makes a second request the same (design section 4). */

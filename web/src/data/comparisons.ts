@@ -23,8 +23,8 @@ import {
   type MetricVerdict,
   type Pair,
   type SideRow,
-} from "../model/compare";
-import type { EpochRecord, Run } from "../model/run";
+} from "../model/compare/compare";
+import type { EpochRecord, Run } from "../model/run/run";
 import { writeOnce } from "./commands";
 import { watchHistory } from "./feeds";
 import {

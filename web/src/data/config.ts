@@ -1,5 +1,5 @@
 /** Where the page finds its project; served beside it, so that one build serves every deployment. */
-import { ROLES, type Role } from "../model/roles";
+import { ROLES, type Role } from "../model/common/roles";
 import { isFields, listOf, textOrNull } from "./fields";
 
 export interface Emulators {

@@ -11,10 +11,10 @@ import {
   type Unsubscribe,
   where,
 } from "firebase/firestore";
-import type { Config, ConfigReport, Version } from "../model/configs";
-import type { FeedError } from "../model/feed";
-import type { ConfigKind } from "../model/routes";
-import type { Group, Time } from "../model/run";
+import type { FeedError } from "../model/common/feed";
+import type { ConfigKind } from "../model/common/routes";
+import type { Config, ConfigReport, Version } from "../model/configs/configs";
+import type { Group, Time } from "../model/run/run";
 import { writeOnce } from "./commands";
 import { toFeedError } from "./errors";
 import { type Fields, fields, groupOrNull, listOf, numberOrNull, plain, text, timeOrNull, toProblem } from "./fields";

@@ -1,6 +1,6 @@
 /** What people say about an experiment: reads, and writes that never overwrite what somebody else saved meanwhile. */
 import { doc, type Firestore, runTransaction, serverTimestamp, type Unsubscribe } from "firebase/firestore";
-import { type Changes, type Described, isOther } from "../model/notes";
+import { type Changes, type Described, isOther } from "../model/run/notes";
 import { type Fields, text, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 

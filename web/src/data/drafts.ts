@@ -9,9 +9,9 @@ import {
   type Unsubscribe,
   updateDoc,
 } from "firebase/firestore";
-import { DRAFT_KINDS, type Draft, type DraftReport } from "../model/draft";
-import { newUlid } from "../model/ids";
-import type { Group, Time } from "../model/run";
+import { newUlid } from "../model/common/ids";
+import { DRAFT_KINDS, type Draft, type DraftReport } from "../model/configs/draft";
+import type { Group, Time } from "../model/run/run";
 import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, plain, toProblem } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 

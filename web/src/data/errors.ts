@@ -1,5 +1,5 @@
 /** Failures of reads and writes, sorted by what a person can do about them. */
-import type { FeedError } from "../model/feed";
+import type { FeedError } from "../model/common/feed";
 import { isFields, text } from "./fields";
 
 const CONNECTION = ["unavailable", "deadline-exceeded", "auth/network-request-failed"];

@@ -1,9 +1,16 @@
 /** Live reads of what the examples of a run are like: statistics, drift, schema, vocabularies (S7.3-S7.6, S6.18). */
 import { collection, documentId, type Firestore, query, type Unsubscribe, where } from "firebase/firestore";
-import type { DriftRow, Level } from "../model/drift";
-import type { Anomaly, Domain, Schema, SchemaRow } from "../model/schema_table";
-import { type Bins, type Feature, type Figures, NO_FIGURES, type Numbers, type Statistics } from "../model/statistics";
-import type { Counted, Entry, OutOfVocabulary } from "../model/vocabulary";
+import type { DriftRow, Level } from "../model/data/drift";
+import type { Anomaly, Domain, Schema, SchemaRow } from "../model/data/schema_table";
+import {
+  type Bins,
+  type Feature,
+  type Figures,
+  NO_FIGURES,
+  type Numbers,
+  type Statistics,
+} from "../model/data/statistics";
+import type { Counted, Entry, OutOfVocabulary } from "../model/data/vocabulary";
 import { type Fields, fields, isFields, listOf, mapOf, numberOrNull, oneOf, text, textOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 

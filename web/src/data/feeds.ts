@@ -1,7 +1,7 @@
 /** Live reads of experiments and of what belongs to them. */
 import { doc, type Firestore, getDoc, type Unsubscribe } from "firebase/firestore";
-import type { Frozen } from "../model/clone";
-import type { EpochRecord, Evaluation, Request, Run, SourceFile, Tombstone } from "../model/run";
+import type { Frozen } from "../model/new/clone";
+import type { EpochRecord, Evaluation, Request, Run, SourceFile, Tombstone } from "../model/run/run";
 import {
   toEvaluation,
   toFrozen,

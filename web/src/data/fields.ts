@@ -1,5 +1,5 @@
 /** Readers of single fields. A field that is absent or of another type is null or empty, never a crash of the page. */
-import type { Group, Problem, Time, Value } from "../model/run";
+import type { Group, Problem, Time, Value } from "../model/run/run";
 
 export type Fields = Record<string, unknown>;
 

@@ -12,9 +12,9 @@ import {
   updateDoc,
   where,
 } from "firebase/firestore";
-import { DEFAULT_ENDPOINT } from "../model/endpoints";
-import type { DeadLetter, EndpointRules, Holder, Ledger, LiveRun, Rebuild } from "../model/health";
-import { type Group, RUN_STATES, TERMINAL } from "../model/run";
+import { DEFAULT_ENDPOINT } from "../model/common/endpoints";
+import { type Group, RUN_STATES, TERMINAL } from "../model/run/run";
+import type { DeadLetter, EndpointRules, Holder, Ledger, LiveRun, Rebuild } from "../model/settings/health";
 import { writeOnce } from "./commands";
 import { type Fields, fields, mapOf, numberOrNull, oneOf, text, textOrNull, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";

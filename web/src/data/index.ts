@@ -21,9 +21,9 @@ import {
   Timestamp,
   where,
 } from "firebase/firestore";
-import { DEFAULT_ENDPOINT } from "../model/endpoints";
-import { BLOCK, byNewest, type Entry, entryOfRun, relabelled, toEntry } from "../model/entries";
-import { type Group, RUN_STATES, type Run, TERMINAL } from "../model/run";
+import { DEFAULT_ENDPOINT } from "../model/common/endpoints";
+import { BLOCK, byNewest, type Entry, entryOfRun, relabelled, toEntry } from "../model/list/entries";
+import { type Group, RUN_STATES, type Run, TERMINAL } from "../model/run/run";
 import { toFeedError } from "./errors";
 import { type Fields, fields, mapOf, plain } from "./fields";
 import { toRun } from "./read";

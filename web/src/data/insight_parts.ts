@@ -1,11 +1,11 @@
 /** The parts of read models (shared/insights/charts) as plain objects; each reader takes what the JSON says. */
-import type { ConfigUse, DatasetComparison, Tried } from "../model/dashboard";
-import type { Fidelity } from "../model/fidelity";
-import type { HeatAxis, Heatmap, Heatmaps } from "../model/heatmap";
-import type { TrainingMap } from "../model/heatmap_training";
-import type { Importance, Insight, ParameterRow, ParameterValue, ValueTold } from "../model/importance";
-import type { Board, BoardRow, Overlap, RunRow } from "../model/leaderboard";
-import type { Trend } from "../model/trend";
+import type { ConfigUse, DatasetComparison, Tried } from "../model/dashboard/dashboard";
+import type { Fidelity } from "../model/dashboard/fidelity";
+import type { HeatAxis, Heatmap, Heatmaps } from "../model/dashboard/heatmap";
+import type { TrainingMap } from "../model/dashboard/heatmap_training";
+import type { Importance, Insight, ParameterRow, ParameterValue, ValueTold } from "../model/dashboard/importance";
+import type { Board, BoardRow, Overlap, RunRow } from "../model/dashboard/leaderboard";
+import type { Trend } from "../model/dashboard/trend";
 import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, text, textOrNull } from "./fields";
 import { momentOrNull, toFigure, toLiftFigure, toNamedFigure } from "./insights";
 

@@ -1,8 +1,8 @@
 /** Live reads of read models (S7): `insights/{endpoint}`, `insights/{endpoint}__{protocol}` and their parts. */
 import { collection, doc, type Firestore, getDoc, query, type Unsubscribe, where } from "firebase/firestore";
-import type { Best, Figure, Freshness, GroupHead, LiftFigure, NamedFigure, Sample } from "../model/insights";
-import type { Kpi, Overview } from "../model/kpis";
-import type { Time, Verdict } from "../model/run";
+import type { Best, Figure, Freshness, GroupHead, LiftFigure, NamedFigure, Sample } from "../model/dashboard/insights";
+import type { Kpi, Overview } from "../model/dashboard/kpis";
+import type { Time, Verdict } from "../model/run/run";
 import { type Fields, fields, isFields, listOf, numberOrNull, text, textOrNull, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 

@@ -1,6 +1,6 @@
 /** Which run leads those of one protocol and sample size: a line of the head of their read model (S7.9). */
 import type { Firestore, Unsubscribe } from "firebase/firestore";
-import type { Rival } from "../model/next";
+import type { Rival } from "../model/run/next";
 import { type Fields, isFields, listOf, numberOrNull, text } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 

@@ -1,6 +1,6 @@
 /** Logs of stages as they are stored beside a run, and asking for newer lines (S8.8). */
 import type { Firestore, Unsubscribe } from "firebase/firestore";
-import { type LogLine, SEVERITIES, type StageLog } from "../model/logs";
+import { type LogLine, SEVERITIES, type StageLog } from "../model/pipeline/logs";
 import { writeOnce } from "./commands";
 import { type Fields, listOf, numberOrNull, oneOf, text, textOrNull, timeOrNull } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";

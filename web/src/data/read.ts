@@ -1,6 +1,6 @@
 /** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
 
-import type { Frozen } from "../model/clone";
+import type { Frozen } from "../model/new/clone";
 import {
   type Attempt,
   type Cancel,
@@ -27,7 +27,7 @@ import {
   type Stage,
   type Tombstone,
   type Verdict,
-} from "../model/run";
+} from "../model/run/run";
 import {
   type Fields,
   fields,

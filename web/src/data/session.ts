@@ -12,8 +12,8 @@ import {
   type Unsubscribe,
   type User,
 } from "firebase/auth";
-import type { FeedError } from "../model/feed";
-import { ROLES, type Role } from "../model/roles";
+import type { FeedError } from "../model/common/feed";
+import { ROLES, type Role } from "../model/common/roles";
 import type { Connection } from "./connect";
 import { toFeedError } from "./errors";
 import { oneOf } from "./fields";

@@ -1,6 +1,6 @@
 /** What a run was frozen as: its configs, the shape of its model, and the images that ran it. */
 import type { Firestore, Unsubscribe } from "firebase/firestore";
-import type { Group, Shape } from "../model/run";
+import type { Group, Shape } from "../model/run/run";
 import { type Fields, groupOrNull, mapOf, text } from "./fields";
 import { toShape } from "./read";
 import { type OnError, type OnValue, watchDocument } from "./watch";

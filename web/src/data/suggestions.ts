@@ -8,7 +8,7 @@ import {
   type Suggestions,
   sameAs,
   suggestionKey,
-} from "../model/suggestions";
+} from "../model/dashboard/suggestions";
 import { createExperiment, writeOnce } from "./commands";
 import { type Fields, fields, groupOrNull, isFields, listOf, mapOf, numberOrNull, plain, text } from "./fields";
 import { readPart, watchPart } from "./insights";

@@ -1,9 +1,9 @@
 /** Live reads of how a run was trained: what is one number an epoch, and distributions of weights and gradients. */
 import { collection, documentId, type Firestore, query, type Unsubscribe, where } from "firebase/firestore";
-import type { Time } from "../model/run";
-import type { TrainingRecord } from "../model/training";
-import type { Entries, WeightEpoch, WeightHistory } from "../model/weights";
-import { joined } from "../model/weights";
+import type { Time } from "../model/run/run";
+import type { TrainingRecord } from "../model/training/training";
+import type { Entries, WeightEpoch, WeightHistory } from "../model/training/weights";
+import { joined } from "../model/training/weights";
 import { type Fields, fields, listOf, mapOf, numberOrNull, text, textOrNull } from "./fields";
 import { toEpoch } from "./read";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";

@@ -1,5 +1,5 @@
 /** Long texts that could not be saved yet, kept in this browser so that closing the page loses nothing. */
-import type { Edit, TextName } from "../model/notes";
+import type { Edit, TextName } from "../model/run/notes";
 
 export function readUnsaved(id: string, field: TextName): Edit | null {
   try {

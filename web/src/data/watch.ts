@@ -13,7 +13,7 @@ import {
   type Unsubscribe,
   where,
 } from "firebase/firestore";
-import type { FeedError } from "../model/feed";
+import type { FeedError } from "../model/common/feed";
 import { toFeedError } from "./errors";
 import type { Fields } from "./fields";
 

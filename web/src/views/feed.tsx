@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { type Feed, nothingKnown } from "../model/feed";
+import { type Feed, nothingKnown } from "../model/common/feed";
 import { Failed, Loading, Offline, PageHead } from "./parts";
 
 interface FeedProps<T> {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { CONFIG_KINDS, configPath, newPath, type Route } from "../model/routes";
+import { CONFIG_KINDS, configPath, newPath, type Route } from "../model/common/routes";
 
 interface FrameProps {
   projectId: string | null;

@@ -1,4 +1,4 @@
-import type { Icon } from "../model/states";
+import type { Icon } from "../model/run/states";
 
 /** Shapes differ, not only colours; the text beside an icon says the same, so it is hidden from readers. */
 const SHAPES: Record<Icon, string> = {

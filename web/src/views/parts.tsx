@@ -1,10 +1,10 @@
 /** Small pieces that several views share. */
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { errorWords, type FeedError } from "../model/feed";
-import { isLive, type Run, type Time } from "../model/run";
-import { runWords, stateSentence } from "../model/states";
-import { exact, relative } from "../model/time";
+import { errorWords, type FeedError } from "../model/common/feed";
+import { exact, relative } from "../model/common/time";
+import { isLive, type Run, type Time } from "../model/run/run";
+import { runWords, stateSentence } from "../model/run/states";
 import { StateIcon } from "./icons";
 
 /** A moment as people say it; the exact time is one hover away. */

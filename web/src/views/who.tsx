@@ -1,4 +1,4 @@
-import { ROLES, type Role } from "../model/roles";
+import { ROLES, type Role } from "../model/common/roles";
 
 interface WhoProps {
   name: string;

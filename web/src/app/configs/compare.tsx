@@ -1,7 +1,7 @@
-import type { Config, ConfigReport } from "../../model/configs";
-import { group } from "../../model/configs";
-import { diffRows, type Side } from "../../model/configs_diff";
-import { latest, together } from "../../model/feed";
+import { latest, together } from "../../model/common/feed";
+import type { Config, ConfigReport } from "../../model/configs/configs";
+import { group } from "../../model/configs/configs";
+import { diffRows, type Side } from "../../model/configs/diff";
 import { CompareConfigsView } from "../../views/configs/compare";
 import { PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";

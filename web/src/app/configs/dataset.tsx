@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { sendConfigCommand, watchConfigCommand } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
-import { groups, numberOf, textOf } from "../../model/configs";
-import { BLANK, catalogueOf } from "../../model/dataset";
-import { canonical } from "../../model/draft";
-import { errorWords, latest } from "../../model/feed";
-import { mayEdit } from "../../model/roles";
-import type { Group, Value } from "../../model/run";
+import { errorWords, latest } from "../../model/common/feed";
+import { mayEdit } from "../../model/common/roles";
+import { groups, numberOf, textOf } from "../../model/configs/configs";
+import { BLANK, catalogueOf } from "../../model/configs/dataset";
+import { canonical } from "../../model/configs/draft";
+import type { Group, Value } from "../../model/run/run";
 import { DatasetEditorView, type Look } from "../../views/configs/dataset_editor";
 import { DatasetView } from "../../views/configs/dataset_view";
 import { ConfigCrumbs, DraftTroubleView, ReadOnlyView } from "../../views/configs/parts";

@@ -1,10 +1,10 @@
 /** What the editors of configs have in common: unsaved changes that survive a reload, undoing, saving, leaving. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Saved, saveConfig } from "../../data/configs";
-import { type Config, idMistake, KIND_WORDS, proposedId, textOf } from "../../model/configs";
-import { sameContent } from "../../model/draft";
-import { type ConfigKind, configPath } from "../../model/routes";
-import type { Group, Problem, Time } from "../../model/run";
+import { type ConfigKind, configPath } from "../../model/common/routes";
+import { type Config, idMistake, KIND_WORDS, proposedId, textOf } from "../../model/configs/configs";
+import { sameContent } from "../../model/configs/draft";
+import type { Group, Problem, Time } from "../../model/run/run";
 import { LeaveView, SaveView } from "../../views/configs/saving";
 import type { Context } from "../context";
 import { useKeys } from "../keys";

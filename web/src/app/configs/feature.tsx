@@ -1,5 +1,8 @@
 import { useMemo, useRef } from "preact/hooks";
-import { group, named, textOf } from "../../model/configs";
+import { latest, together } from "../../model/common/feed";
+import { mayEdit } from "../../model/common/roles";
+import { configPath, newConfigPath } from "../../model/common/routes";
+import { group, named, textOf } from "../../model/configs/configs";
 import {
   blankFeatures,
   columnFacts,
@@ -8,11 +11,8 @@ import {
   type Tower,
   type Width,
   widthsOf,
-} from "../../model/feature_config";
-import { latest, together } from "../../model/feed";
-import { mayEdit } from "../../model/roles";
-import { configPath, newConfigPath } from "../../model/routes";
-import type { Group } from "../../model/run";
+} from "../../model/configs/feature_config";
+import type { Group } from "../../model/run/run";
 import { FeatureEditorView } from "../../views/configs/feature_editor";
 import { FeatureStartView, type Start } from "../../views/configs/feature_start";
 import { FeatureView } from "../../views/configs/feature_view";

@@ -1,10 +1,10 @@
 import { useRef, useState } from "preact/hooks";
 import { sendConfigCommand } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
-import { type Config, type ConfigReport, KIND_WORDS } from "../../model/configs";
-import type { Entry } from "../../model/entries";
-import { errorWords, latest } from "../../model/feed";
-import { mayDelete, mayEdit } from "../../model/roles";
+import { errorWords, latest } from "../../model/common/feed";
+import { mayDelete, mayEdit } from "../../model/common/roles";
+import { type Config, type ConfigReport, KIND_WORDS } from "../../model/configs/configs";
+import type { Entry } from "../../model/list/entries";
 import { ConfigHeadView, DeletionView } from "../../views/configs/head";
 import type { Context } from "../context";
 import { useNow } from "../hooks";

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
-import type { Config, ConfigReport } from "../../model/configs";
-import { KIND_WORDS, kindTitle } from "../../model/configs";
-import { latest, together } from "../../model/feed";
-import { mayEdit } from "../../model/roles";
-import { newConfigPath } from "../../model/routes";
+import { latest, together } from "../../model/common/feed";
+import { mayEdit } from "../../model/common/roles";
+import { newConfigPath } from "../../model/common/routes";
+import type { Config, ConfigReport } from "../../model/configs/configs";
+import { KIND_WORDS, kindTitle } from "../../model/configs/configs";
 import { ConfigListView, type ListRow } from "../../views/configs/list";
 import { PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";

@@ -1,5 +1,5 @@
-import { KIND_WORDS } from "../../model/configs";
-import { type ConfigKind, configPath } from "../../model/routes";
+import { type ConfigKind, configPath } from "../../model/common/routes";
+import { KIND_WORDS } from "../../model/configs/configs";
 import { useTitle } from "../navigation";
 
 /** At the address of a config that is not there. */

@@ -1,8 +1,8 @@
-import { type Config, group, named, textOf } from "../../model/configs";
-import { latest } from "../../model/feed";
-import { blankModel, relevant, storable } from "../../model/model_config";
-import { mayEdit } from "../../model/roles";
-import type { Group } from "../../model/run";
+import { latest } from "../../model/common/feed";
+import { mayEdit } from "../../model/common/roles";
+import { type Config, group, named, textOf } from "../../model/configs/configs";
+import { blankModel, relevant, storable } from "../../model/configs/model_config";
+import type { Group } from "../../model/run/run";
 import { ModelEditorView } from "../../views/configs/model_editor";
 import { ModelSummaryView } from "../../views/configs/model_summary";
 import { ModelView } from "../../views/configs/model_view";

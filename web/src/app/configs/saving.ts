@@ -1,5 +1,5 @@
 import type { Saved } from "../../data/configs";
-import { errorWords } from "../../model/feed";
+import { errorWords } from "../../model/common/feed";
 
 /** Why a save did not happen, and what to do. */
 export function savedWords(saved: Exclude<Saved, { result: "saved" }>, what: string): string {

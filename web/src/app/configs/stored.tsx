@@ -1,10 +1,10 @@
 /** What the pages of all kinds of configs do around a config: find it, begin to edit it, or to make another of it. */
 import type { ComponentChildren } from "preact";
-import { type Config, copyName, KIND_WORDS } from "../../model/configs";
-import { latest } from "../../model/feed";
-import { capitalised } from "../../model/format";
-import type { ConfigKind } from "../../model/routes";
-import type { Group, Time } from "../../model/run";
+import { latest } from "../../model/common/feed";
+import { capitalised } from "../../model/common/format";
+import type { ConfigKind } from "../../model/common/routes";
+import { type Config, copyName, KIND_WORDS } from "../../model/configs/configs";
+import type { Group, Time } from "../../model/run/run";
 import { ReadOnlyView } from "../../views/configs/parts";
 import { PageFeedView } from "../../views/feed";
 import type { Context } from "../context";

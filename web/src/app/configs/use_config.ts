@@ -10,10 +10,10 @@ import {
   watchReports,
   watchVersions,
 } from "../../data/configs";
-import type { Config, ConfigReport, Version } from "../../model/configs";
-import type { Feed } from "../../model/feed";
-import type { ConfigKind } from "../../model/routes";
-import type { Group } from "../../model/run";
+import type { Feed } from "../../model/common/feed";
+import type { ConfigKind } from "../../model/common/routes";
+import type { Config, ConfigReport, Version } from "../../model/configs/configs";
+import type { Group } from "../../model/run/run";
 import { type Start, useFeed } from "../hooks";
 
 type Live<T> = [Feed<T>, retry: () => void];

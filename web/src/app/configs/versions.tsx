@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { saveConfig } from "../../data/configs";
-import type { Config, Version } from "../../model/configs";
-import { KIND_WORDS } from "../../model/configs";
-import { diffRows } from "../../model/configs_diff";
-import { latest, together } from "../../model/feed";
-import { mayEdit } from "../../model/roles";
-import { configPath } from "../../model/routes";
+import { latest, together } from "../../model/common/feed";
+import { mayEdit } from "../../model/common/roles";
+import { configPath } from "../../model/common/routes";
+import type { Config, Version } from "../../model/configs/configs";
+import { KIND_WORDS } from "../../model/configs/configs";
+import { diffRows } from "../../model/configs/diff";
 import { VersionsView } from "../../views/configs/versions";
 import { PageFeedView } from "../../views/feed";
 import type { Context, PageProps } from "../context";

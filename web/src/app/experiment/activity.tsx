@@ -1,6 +1,6 @@
 import { watchAsked, watchCancel, watchDelete, watchEvents } from "../../data/activity";
-import { stepsOf } from "../../model/activity";
-import { together } from "../../model/feed";
+import { together } from "../../model/common/feed";
+import { stepsOf } from "../../model/run/activity";
 import { ActivityView } from "../../views/experiment/activity";
 import { FeedView } from "../../views/feed";
 import { useDocument } from "../hooks";

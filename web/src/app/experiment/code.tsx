@@ -1,8 +1,8 @@
 import { watchCode, watchRequest, watchSnapshot } from "../../data/feeds";
-import { lineOf, requestFile } from "../../model/code";
-import { type Feed, latest } from "../../model/feed";
-import type { SourceFile } from "../../model/run";
-import { CodeView } from "../../views/code";
+import { type Feed, latest } from "../../model/common/feed";
+import { lineOf, requestFile } from "../../model/run/code";
+import type { SourceFile } from "../../model/run/run";
+import { CodeView } from "../../views/experiment/code";
 import { useDocument } from "../hooks";
 import type { TabProps } from "./tab";
 

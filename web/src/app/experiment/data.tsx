@@ -1,6 +1,6 @@
 import { watchDrift, watchSchema, watchStatistics, watchVocabularies } from "../../data/examples";
-import { chosenOf, type DataChoice } from "../../model/data_choice";
-import { insightState } from "../../model/insight_state";
+import { chosenOf, type DataChoice } from "../../model/data/choice";
+import { insightState } from "../../model/data/insight_state";
 import { ExamplesView } from "../../views/data/data";
 import { useDocument } from "../hooks";
 import { replaceSearch } from "../navigation";

@@ -4,10 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { saveDescribed } from "../../data/described";
 import { toFeedError } from "../../data/errors";
 import { keepUnsaved, readUnsaved } from "../../data/unsaved";
-import { changeOf, type Edit, standingOf, type TextName } from "../../model/notes";
-import { limitsOf, mistakeOf, rangeWords } from "../../model/schema";
-import { tagsMistake } from "../../model/tags";
-import { EditView, type SaveState } from "../../views/edit";
+import { limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
+import { changeOf, type Edit, standingOf, type TextName } from "../../model/run/notes";
+import { tagsMistake } from "../../model/run/tags";
+import { EditView, type SaveState } from "../../views/experiment/edit";
 
 export interface EditProps {
   db: Firestore;

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { toFeedError } from "../../data/errors";
 import { fetchId, fetchLog, watchFetch, watchLogOf } from "../../data/logs";
-import { type FeedError, latest } from "../../model/feed";
-import { COMPONENTS } from "../../model/graph";
-import { chosenStage, isLogging, isStageLive, mayFetch } from "../../model/logs";
+import { type FeedError, latest } from "../../model/common/feed";
+import { COMPONENTS } from "../../model/pipeline/graph";
+import { chosenStage, isLogging, isStageLive, mayFetch } from "../../model/pipeline/logs";
 import { LogView } from "../../views/experiment/logs";
 import { PipelineView } from "../../views/experiment/pipeline";
 import { FeedView } from "../../views/feed";

@@ -1,4 +1,4 @@
-import type { Run, Time } from "../../model/run";
+import type { Run, Time } from "../../model/run/run";
 import type { Context } from "../context";
 
 /** What every tab of an experiment is given. */

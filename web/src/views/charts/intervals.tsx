@@ -1,5 +1,5 @@
 /** Values with their intervals as bars below each other, on one scale; a line marks what nothing can exceed. */
-import type { Bar } from "../../model/metrics";
+import type { Bar } from "../../model/run/metrics";
 import { useWidth } from "./frame";
 
 interface IntervalsProps {

@@ -1,7 +1,15 @@
-import { type Config, type ConfigReport, complexityOf, group, KIND_WORDS, numberOf, textOf } from "../../model/configs";
-import { bothNames, type DiffRow } from "../../model/configs_diff";
-import { count, MISSING } from "../../model/format";
-import { configPath } from "../../model/routes";
+import { count, MISSING } from "../../model/common/format";
+import { configPath } from "../../model/common/routes";
+import {
+  type Config,
+  type ConfigReport,
+  complexityOf,
+  group,
+  KIND_WORDS,
+  numberOf,
+  textOf,
+} from "../../model/configs/configs";
+import { bothNames, type DiffRow } from "../../model/configs/diff";
 import { Empty } from "../parts";
 import { SelectField } from "../ui/fields";
 import { DiffView } from "./diff";

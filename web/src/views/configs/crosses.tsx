@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
-import { group, texts } from "../../model/configs";
-import { findingsAt } from "../../model/draft";
+import { count } from "../../model/common/format";
+import { limitsOf } from "../../model/common/schema";
+import { group, texts } from "../../model/configs/configs";
+import { findingsAt } from "../../model/configs/draft";
 import {
   addCross,
   changeCross,
@@ -14,10 +16,8 @@ import {
   quantileMembers,
   removeCross,
   type Tower,
-} from "../../model/feature_config";
-import { count } from "../../model/format";
-import type { Group, Problem, Value } from "../../model/run";
-import { limitsOf } from "../../model/schema";
+} from "../../model/configs/feature_config";
+import type { Group, Problem, Value } from "../../model/run/run";
 import { SelectField, TextField } from "../ui/fields";
 import { changed, DocField, WidthField } from "./fields";
 import { FindingsView } from "./parts";

@@ -1,6 +1,8 @@
 /** Which columns a dataset offers, under which names, and which of them play a role (domain S1.5-S1.14). */
 import { useState } from "preact/hooks";
-import { group, textOf } from "../../model/configs";
+import { count } from "../../model/common/format";
+import { limitsOf } from "../../model/common/schema";
+import { group, textOf } from "../../model/configs/configs";
 import {
   aliasOf,
   columnsOf,
@@ -18,11 +20,9 @@ import {
   tablesOf,
   typeWords,
   withColumns,
-} from "../../model/dataset";
-import { findingsAt, sentenceAt } from "../../model/draft";
-import { count } from "../../model/format";
-import type { Problem, Value } from "../../model/run";
-import { limitsOf } from "../../model/schema";
+} from "../../model/configs/dataset";
+import { findingsAt, sentenceAt } from "../../model/configs/draft";
+import type { Problem, Value } from "../../model/run/run";
 import { Prose } from "../parts";
 import { SelectField, TextField } from "../ui/fields";
 import { Scroll } from "../ui/scroll";

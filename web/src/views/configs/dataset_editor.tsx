@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { groups, numberOf, textOf, withField } from "../../model/configs";
-import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../model/dataset";
-import { sentenceAt } from "../../model/draft";
-import type { Group, Problem, Value } from "../../model/run";
-import { limitsOf, mistakeOf, rangeWords } from "../../model/schema";
+import { limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
+import { groups, numberOf, textOf, withField } from "../../model/configs/configs";
+import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../model/configs/dataset";
+import { sentenceAt } from "../../model/configs/draft";
+import type { Group, Problem, Value } from "../../model/run/run";
 import { Section } from "../parts";
 import { TextField } from "../ui/fields";
 import { ColumnsForm, RolesForm } from "./dataset_columns";

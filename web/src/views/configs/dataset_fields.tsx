@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { sentenceAt } from "../../model/draft";
-import { words } from "../../model/format";
-import type { Problem, Value } from "../../model/run";
-import { limitsOf } from "../../model/schema";
+import { words } from "../../model/common/format";
+import { limitsOf } from "../../model/common/schema";
+import { sentenceAt } from "../../model/configs/draft";
+import type { Problem, Value } from "../../model/run/run";
 import { SelectField } from "../ui/fields";
 import { DocField } from "./fields";
 

@@ -1,6 +1,7 @@
 /** Which rows, products and customers a dataset keeps; histories and the catalogue (domain S1.16-S1.24, S2.12). */
 import { useState } from "preact/hooks";
-import { group, groups, list, textOf, withField } from "../../model/configs";
+import { capitalised } from "../../model/common/format";
+import { group, groups, list, textOf, withField } from "../../model/configs/configs";
 import {
   ENTITIES,
   type Entity,
@@ -17,10 +18,9 @@ import {
   typeWords,
   valuesOf,
   withFilter,
-} from "../../model/dataset";
-import { findingsElsewhere, sentenceAt } from "../../model/draft";
-import { capitalised } from "../../model/format";
-import type { Group, Problem, Value } from "../../model/run";
+} from "../../model/configs/dataset";
+import { findingsElsewhere, sentenceAt } from "../../model/configs/draft";
+import type { Group, Problem, Value } from "../../model/run/run";
 import { Prose } from "../parts";
 import { SelectField, TextField } from "../ui/fields";
 import { Field } from "./dataset_fields";

@@ -1,8 +1,9 @@
 /** Rows of a dataset: where they go on their way through it, and some of them (domain S1.34). */
-import { groups, list, numberOf, textOf } from "../../model/configs";
-import { bytesWords, type Step } from "../../model/dataset";
-import { count } from "../../model/format";
-import type { Group, Value } from "../../model/run";
+
+import { count } from "../../model/common/format";
+import { groups, list, numberOf, textOf } from "../../model/configs/configs";
+import { bytesWords, type Step } from "../../model/configs/dataset";
+import type { Group, Value } from "../../model/run/run";
 import { Prose } from "../parts";
 import { type Column, Table } from "../ui/table";
 import "../../styles/dataset.css";

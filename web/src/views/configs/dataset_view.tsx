@@ -1,8 +1,8 @@
-import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../model/configs";
-import { funnelOf, outputsOf, primaryOf } from "../../model/dataset";
-import type { Entry } from "../../model/entries";
-import { configPath, newConfigPath } from "../../model/routes";
-import type { Group, Time } from "../../model/run";
+import { configPath, newConfigPath } from "../../model/common/routes";
+import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../model/configs/configs";
+import { funnelOf, outputsOf, primaryOf } from "../../model/configs/dataset";
+import type { Entry } from "../../model/list/entries";
+import type { Group, Time } from "../../model/run/run";
 import { Prose, Section, When } from "../parts";
 import { ColumnsView, issuesOf, JoinChecksView, ParetoView, QualityView, SqlView, TablesView } from "./dataset_facts";
 import { FunnelView, PreviewView, SplitView } from "./dataset_rows";

@@ -1,5 +1,5 @@
-import { type DiffRow, differs, diffWords } from "../../model/configs_diff";
-import type { ConfigKind } from "../../model/routes";
+import type { ConfigKind } from "../../model/common/routes";
+import { type DiffRow, differs, diffWords } from "../../model/configs/diff";
 import { CheckField } from "../ui/fields";
 import { type Column, Table } from "../ui/table";
 

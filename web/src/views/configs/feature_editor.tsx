@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { group, textOf, withField } from "../../model/configs";
-import { findingsAt, findingsElsewhere } from "../../model/draft";
+import { count } from "../../model/common/format";
+import { group, textOf, withField } from "../../model/configs/configs";
+import { findingsAt, findingsElsewhere } from "../../model/configs/draft";
 import {
   addColumn,
   byFeature,
@@ -21,9 +22,8 @@ import {
   TOWERS,
   type Tower,
   type Width,
-} from "../../model/feature_config";
-import { count } from "../../model/format";
-import type { Group, Problem } from "../../model/run";
+} from "../../model/configs/feature_config";
+import type { Group, Problem } from "../../model/run/run";
 import { Prose } from "../parts";
 import { CheckField, TextField } from "../ui/fields";
 import { Announced, Card, Cards, type Drag, dropZone, useDrag, useFocusAfter } from "./cards";

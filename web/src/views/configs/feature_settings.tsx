@@ -1,4 +1,6 @@
-import { group, isGroup, list, textOf, texts } from "../../model/configs";
+import { words } from "../../model/common/format";
+import { limitsOf } from "../../model/common/schema";
+import { group, isGroup, list, textOf, texts } from "../../model/configs/configs";
 import {
   type ColumnFacts,
   cutShare,
@@ -10,10 +12,8 @@ import {
   partners,
   type Tower,
   usualWidth,
-} from "../../model/feature_config";
-import { words } from "../../model/format";
-import type { Group, Problem, Value } from "../../model/run";
-import { limitsOf } from "../../model/schema";
+} from "../../model/configs/feature_config";
+import type { Group, Problem, Value } from "../../model/run/run";
 import { CheckField, SelectField } from "../ui/fields";
 import { changed, DocField, NumbersField, PairField, PartFields, WidthField } from "./fields";
 

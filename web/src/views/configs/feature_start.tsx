@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { type Config, textOf } from "../../model/configs";
-import { newConfigPath } from "../../model/routes";
+import { newConfigPath } from "../../model/common/routes";
+import { type Config, textOf } from "../../model/configs/configs";
 import { Empty } from "../parts";
 import { SelectField } from "../ui/fields";
 

@@ -1,11 +1,11 @@
 /** Fields of documents in forms: their ranges, choices and defaults are those of the schema. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { list, numberOf } from "../../model/configs";
-import { sentenceAt } from "../../model/draft";
-import { capitalised, words } from "../../model/format";
-import type { Group, Problem, Value } from "../../model/run";
-import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/schema";
+import { capitalised, words } from "../../model/common/format";
+import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
+import { list, numberOf } from "../../model/configs/configs";
+import { sentenceAt } from "../../model/configs/draft";
+import type { Group, Problem, Value } from "../../model/run/run";
 import { CheckField, SelectField, TextField } from "../ui/fields";
 
 interface Place {

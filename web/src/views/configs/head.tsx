@@ -1,6 +1,6 @@
-import { type Config, type ConfigReport, stateOf } from "../../model/configs";
-import { configPath, experimentPath, newConfigPath, newPath } from "../../model/routes";
-import type { Time } from "../../model/run";
+import { configPath, experimentPath, newConfigPath, newPath } from "../../model/common/routes";
+import { type Config, type ConfigReport, stateOf } from "../../model/configs/configs";
+import type { Time } from "../../model/run/run";
 import { Prose, When } from "../parts";
 import { Dialog } from "../ui/dialog";
 import { ConfigCrumbs, ConfigStateView } from "./parts";

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { findingsAt } from "../../model/draft";
-import { capitalised, words } from "../../model/format";
+import { capitalised, words } from "../../model/common/format";
+import { limitsOf } from "../../model/common/schema";
+import { findingsAt } from "../../model/configs/draft";
 import {
   addLayer,
   changeLayer,
@@ -17,9 +18,8 @@ import {
   STACK_PARTS,
   STACK_WORDS,
   type Stack,
-} from "../../model/layers";
-import type { Group, Problem } from "../../model/run";
-import { limitsOf } from "../../model/schema";
+} from "../../model/configs/layers";
+import type { Group, Problem } from "../../model/run/run";
 import { Card, Cards, type Drag, dropZone } from "./cards";
 import { changed, DocField } from "./fields";
 import { FindingsView } from "./parts";

@@ -1,3 +1,6 @@
+import { count } from "../../model/common/format";
+import type { Order } from "../../model/common/order";
+import { CONFIG_KINDS, type ConfigKind, configPath, newConfigPath } from "../../model/common/routes";
 import {
   type Config,
   type ConfigReport,
@@ -9,11 +12,8 @@ import {
   numberOf,
   stateOf,
   textOf,
-} from "../../model/configs";
-import { count } from "../../model/format";
-import type { Order } from "../../model/order";
-import { CONFIG_KINDS, type ConfigKind, configPath, newConfigPath } from "../../model/routes";
-import type { Time } from "../../model/run";
+} from "../../model/configs/configs";
+import type { Time } from "../../model/run/run";
 import { Empty, When } from "../parts";
 import { TextField } from "../ui/fields";
 import { type Column, Table } from "../ui/table";

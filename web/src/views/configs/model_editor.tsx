@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
-import { textOf, withField } from "../../model/configs";
-import { findingsElsewhere, sentenceAt } from "../../model/draft";
-import { moveLayer, PRESETS, STACK_WORDS, STACKS, type Stack, withPreset } from "../../model/layers";
+import { limitsOf, wordsOf } from "../../model/common/schema";
+import { textOf, withField } from "../../model/configs/configs";
+import { findingsElsewhere, sentenceAt } from "../../model/configs/draft";
+import { moveLayer, PRESETS, STACK_WORDS, STACKS, type Stack, withPreset } from "../../model/configs/layers";
 import {
   FIELD_GROUPS,
   type FieldText,
@@ -10,9 +11,8 @@ import {
   schemaOf,
   valueAt,
   withValue,
-} from "../../model/model_config";
-import type { Group, Problem } from "../../model/run";
-import { limitsOf, wordsOf } from "../../model/schema";
+} from "../../model/configs/model_config";
+import type { Group, Problem } from "../../model/run/run";
 import { Prose, Section } from "../parts";
 import { SelectField, TextField } from "../ui/fields";
 import { Announced, useDrag, useFocusAfter } from "./cards";

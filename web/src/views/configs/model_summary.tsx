@@ -1,7 +1,7 @@
-import { type Config, group, numberOf, textOf } from "../../model/configs";
-import { capitalised, count } from "../../model/format";
-import { type PartCount, partCounts } from "../../model/model_config";
-import type { Group, Problem } from "../../model/run";
+import { capitalised, count } from "../../model/common/format";
+import { type Config, group, numberOf, textOf } from "../../model/configs/configs";
+import { type PartCount, partCounts } from "../../model/configs/model_config";
+import type { Group, Problem } from "../../model/run/run";
 import { SelectField } from "../ui/fields";
 import { type Column, Table } from "../ui/table";
 import { FindingsView } from "./parts";

@@ -1,11 +1,11 @@
 /** Pieces that the pages of all configs share. */
 import { useState } from "preact/hooks";
-import { asFile, type Config, type ConfigState, kindTitle } from "../../model/configs";
-import type { Entry } from "../../model/entries";
-import { errorWords, type FeedError } from "../../model/feed";
-import { type ConfigKind, configPath, experimentPath } from "../../model/routes";
-import type { Group, Problem, Time } from "../../model/run";
-import { asYaml } from "../../model/yaml";
+import { errorWords, type FeedError } from "../../model/common/feed";
+import { type ConfigKind, configPath, experimentPath } from "../../model/common/routes";
+import { asYaml } from "../../model/common/yaml";
+import { asFile, type Config, type ConfigState, kindTitle } from "../../model/configs/configs";
+import type { Entry } from "../../model/list/entries";
+import type { Group, Problem, Time } from "../../model/run/run";
 import { StateIcon } from "../icons";
 import { Crumbs, Prose, When } from "../parts";
 import { CopyButton } from "../ui/copy";

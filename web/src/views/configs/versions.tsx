@@ -1,6 +1,6 @@
-import { type Config, KIND_WORDS, type Version } from "../../model/configs";
-import type { DiffRow } from "../../model/configs_diff";
-import type { Time } from "../../model/run";
+import { type Config, KIND_WORDS, type Version } from "../../model/configs/configs";
+import type { DiffRow } from "../../model/configs/diff";
+import type { Time } from "../../model/run/run";
 import { Section, When } from "../parts";
 import { SelectField } from "../ui/fields";
 import { type Column, Table } from "../ui/table";

@@ -1,5 +1,5 @@
-import { byFeature, TOWERS, type Tower, type Width } from "../../model/feature_config";
-import { count } from "../../model/format";
+import { count } from "../../model/common/format";
+import { byFeature, TOWERS, type Tower, type Width } from "../../model/configs/feature_config";
 import { type Column, Table } from "../ui/table";
 
 interface WidthsProps {

@@ -1,11 +1,11 @@
-import type { ComparedDataset, ConfigUse, DatasetComparison, UsedConfig } from "../../model/dashboard";
-import type { Row } from "../../model/export";
-import { count, interval, MISSING, words } from "../../model/format";
-import { liftNumber } from "../../model/leaderboard";
-import { verdictWords } from "../../model/metrics";
-import { formatOf, kindOf } from "../../model/registry";
-import { type ConfigKind, configPath, experimentPath } from "../../model/routes";
-import type { Time } from "../../model/run";
+import type { Row } from "../../model/common/export";
+import { count, interval, MISSING, words } from "../../model/common/format";
+import { formatOf, kindOf } from "../../model/common/registry";
+import { type ConfigKind, configPath, experimentPath } from "../../model/common/routes";
+import type { ComparedDataset, ConfigUse, DatasetComparison, UsedConfig } from "../../model/dashboard/dashboard";
+import { liftNumber } from "../../model/dashboard/leaderboard";
+import { verdictWords } from "../../model/run/metrics";
+import type { Time } from "../../model/run/run";
 import { When } from "../parts";
 import { type Column, Table } from "../ui/table";
 

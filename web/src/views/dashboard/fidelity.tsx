@@ -1,7 +1,7 @@
-import type { Row } from "../../model/export";
-import { agreementWords, type Fidelity, type FidelityPair } from "../../model/fidelity";
-import { formatOf } from "../../model/registry";
-import { experimentPath, newPath } from "../../model/routes";
+import type { Row } from "../../model/common/export";
+import { formatOf } from "../../model/common/registry";
+import { experimentPath, newPath } from "../../model/common/routes";
+import { agreementWords, type Fidelity, type FidelityPair } from "../../model/dashboard/fidelity";
 import { AxisBottom, AxisLeft, ChartFrame } from "../charts/frame";
 import { linearOver } from "../charts/scales";
 import { Table } from "../ui/table";

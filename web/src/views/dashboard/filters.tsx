@@ -1,6 +1,6 @@
-import { words } from "../../model/format";
-import { type GroupHead, protocolName, type Sample, sampleWords } from "../../model/insights";
-import { modelTypeWords, runsWords } from "../../model/kpis";
+import { words } from "../../model/common/format";
+import { type GroupHead, protocolName, type Sample, sampleWords } from "../../model/dashboard/insights";
+import { modelTypeWords, runsWords } from "../../model/dashboard/kpis";
 import { SelectField } from "../ui/fields";
 
 interface FiltersProps {

@@ -1,8 +1,8 @@
-import { words } from "../../model/format";
-import { type HeatCell, type Heatmap, heatLegend, heatStep } from "../../model/heatmap";
-import { runsWords } from "../../model/kpis";
-import { formatOf, kindOf } from "../../model/registry";
-import { withSearch } from "../../model/routes";
+import { words } from "../../model/common/format";
+import { formatOf, kindOf } from "../../model/common/registry";
+import { withSearch } from "../../model/common/routes";
+import { type HeatCell, type Heatmap, heatLegend, heatStep } from "../../model/dashboard/heatmap";
+import { runsWords } from "../../model/dashboard/kpis";
 import { SelectField } from "../ui/fields";
 import { Scroll } from "../ui/scroll";
 

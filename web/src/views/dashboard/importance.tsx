@@ -1,4 +1,5 @@
-import { count, words } from "../../model/format";
+import { count, words } from "../../model/common/format";
+import { formatOf } from "../../model/common/registry";
 import {
   bestValue,
   effectNote,
@@ -9,8 +10,7 @@ import {
   type ParameterValue,
   ratioWords,
   togetherSentence,
-} from "../../model/importance";
-import { formatOf } from "../../model/registry";
+} from "../../model/dashboard/importance";
 import { AxisBottom, AxisLeft, ChartFrame } from "../charts/frame";
 import { linearOver, scaleLinear, scaleLog } from "../charts/scales";
 import { type Column, Table } from "../ui/table";

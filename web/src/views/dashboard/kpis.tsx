@@ -1,10 +1,17 @@
-import type { Row } from "../../model/export";
-import { count, interval, words } from "../../model/format";
-import { sampleWords } from "../../model/insights";
-import { failedWords, type Kpi, type KpiBest, minutesWords, modelTypeWords, spendWords } from "../../model/kpis";
-import { liftSentence, verdictWords } from "../../model/metrics";
-import { formatOf } from "../../model/registry";
-import { experimentPath, withSearch } from "../../model/routes";
+import type { Row } from "../../model/common/export";
+import { count, interval, words } from "../../model/common/format";
+import { formatOf } from "../../model/common/registry";
+import { experimentPath, withSearch } from "../../model/common/routes";
+import { sampleWords } from "../../model/dashboard/insights";
+import {
+  failedWords,
+  type Kpi,
+  type KpiBest,
+  minutesWords,
+  modelTypeWords,
+  spendWords,
+} from "../../model/dashboard/kpis";
+import { liftSentence, verdictWords } from "../../model/run/metrics";
 
 interface KpisProps {
   kpis: readonly Kpi[];

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
-import { usd } from "../../model/estimate";
-import { interval, MISSING, signed, words } from "../../model/format";
+import { interval, MISSING, signed, words } from "../../model/common/format";
+import { formatOf, kindOf } from "../../model/common/registry";
+import { experimentPath } from "../../model/common/routes";
+import { duration } from "../../model/common/time";
 import {
   type Board,
   type BoardRow,
@@ -10,10 +12,8 @@ import {
   marksOf,
   type RunRow,
   shortCount,
-} from "../../model/leaderboard";
-import { formatOf, kindOf } from "../../model/registry";
-import { experimentPath } from "../../model/routes";
-import { duration } from "../../model/time";
+} from "../../model/dashboard/leaderboard";
+import { usd } from "../../model/run/estimate";
 import { type Column, Table } from "../ui/table";
 import { domainOf, Interval } from "./interval";
 

@@ -1,9 +1,9 @@
 /** What every panel of the dashboard stands in: a title, of when it is and of how many runs, and its table to save. */
 import type { ComponentChildren, Ref } from "preact";
-import type { Row } from "../../model/export";
-import type { Freshness } from "../../model/insights";
-import { runsWords } from "../../model/kpis";
-import type { Time } from "../../model/run";
+import type { Row } from "../../model/common/export";
+import type { Freshness } from "../../model/dashboard/insights";
+import { runsWords } from "../../model/dashboard/kpis";
+import type { Time } from "../../model/run/run";
 import { When } from "../parts";
 import { TableDownload } from "../ui/download";
 

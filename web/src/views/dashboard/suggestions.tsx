@@ -1,15 +1,15 @@
-import { usd } from "../../model/estimate";
-import { errorWords, type FeedError } from "../../model/feed";
-import { sampleWords } from "../../model/insights";
-import { minutesWords } from "../../model/kpis";
-import { experimentPath, newPath } from "../../model/routes";
+import { errorWords, type FeedError } from "../../model/common/feed";
+import { experimentPath, newPath } from "../../model/common/routes";
+import { sampleWords } from "../../model/dashboard/insights";
+import { minutesWords } from "../../model/dashboard/kpis";
 import {
   changeWords,
   expectedWords,
   type Suggestion,
   type SuggestionGroup,
   type Suggestions,
-} from "../../model/suggestions";
+} from "../../model/dashboard/suggestions";
+import { usd } from "../../model/run/estimate";
 
 /** Where the starting of a suggestion stands. */
 export type StartState =

@@ -1,8 +1,8 @@
-import { interval, words } from "../../model/format";
-import { heatStep } from "../../model/heatmap";
-import { epochsOf, groupsOf, type TrainingMap, type TrainingRow } from "../../model/heatmap_training";
-import { formatOf, kindOf } from "../../model/registry";
-import { experimentPath } from "../../model/routes";
+import { interval, words } from "../../model/common/format";
+import { formatOf, kindOf } from "../../model/common/registry";
+import { experimentPath } from "../../model/common/routes";
+import { heatStep } from "../../model/dashboard/heatmap";
+import { epochsOf, groupsOf, type TrainingMap, type TrainingRow } from "../../model/dashboard/heatmap_training";
 import { Scroll } from "../ui/scroll";
 import { HeatLegend } from "./heatmap";
 

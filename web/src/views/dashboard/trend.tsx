@@ -1,10 +1,10 @@
 import { useRef, useState } from "preact/hooks";
-import { interval, words } from "../../model/format";
-import { formatOf, kindOf } from "../../model/registry";
-import { experimentPath } from "../../model/routes";
-import type { Time } from "../../model/run";
-import { relative, shortMonth } from "../../model/time";
-import { type Trend, type TrendPoint, trendSentence } from "../../model/trend";
+import { interval, words } from "../../model/common/format";
+import { formatOf, kindOf } from "../../model/common/registry";
+import { experimentPath } from "../../model/common/routes";
+import { relative, shortMonth } from "../../model/common/time";
+import { type Trend, type TrendPoint, trendSentence } from "../../model/dashboard/trend";
+import type { Time } from "../../model/run/run";
 import { AxisBottom, AxisLeft, MARGIN, useWidth } from "../charts/frame";
 import { linearOver, scaleTime } from "../charts/scales";
 import "../../styles/charts.css";

@@ -1,6 +1,6 @@
-import type { Tried } from "../../model/dashboard";
-import type { Row } from "../../model/export";
-import { withSearch } from "../../model/routes";
+import type { Row } from "../../model/common/export";
+import { withSearch } from "../../model/common/routes";
+import type { Tried } from "../../model/dashboard/dashboard";
 
 interface TriedProps {
   tried: Tried;

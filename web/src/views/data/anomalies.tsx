@@ -1,8 +1,8 @@
 /** What of eval and test contradicts the schema of train (S7.6). */
 
-import { dataPath } from "../../model/data_choice";
-import type { Run } from "../../model/run";
-import type { Anomaly, Schema } from "../../model/schema_table";
+import { dataPath } from "../../model/data/choice";
+import type { Anomaly, Schema } from "../../model/data/schema_table";
+import type { Run } from "../../model/run/run";
 import { StateIcon } from "../icons";
 import { Prose } from "../parts";
 import { type Column, Table } from "../ui/table";

@@ -1,10 +1,18 @@
 /** What differs between train and what is measured (S7.4), the largest first. */
 
-import { dataPath } from "../../model/data_choice";
-import { alarm, type DriftRow, driftSentence, isMostlyChance, isTold, NOTICEABLE, STRONG } from "../../model/drift";
-import { count } from "../../model/format";
-import type { Run } from "../../model/run";
-import { percent, type Statistics } from "../../model/statistics";
+import { count } from "../../model/common/format";
+import { dataPath } from "../../model/data/choice";
+import {
+  alarm,
+  type DriftRow,
+  driftSentence,
+  isMostlyChance,
+  isTold,
+  NOTICEABLE,
+  STRONG,
+} from "../../model/data/drift";
+import { percent, type Statistics } from "../../model/data/statistics";
+import type { Run } from "../../model/run/run";
 import { type Column, Table } from "../ui/table";
 
 interface DriftProps {

@@ -1,10 +1,9 @@
 /** The features of a run, splits side by side (S7.3): small pictures first, everything of one when it is opened. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type DataChoice, filtered } from "../../model/data_choice";
-import { alarm, byFeature, type DriftRow, driftCell, driftSentence } from "../../model/drift";
-import { count } from "../../model/format";
-import type { Run } from "../../model/run";
-import { type Schema, type SchemaRow, schemaLines } from "../../model/schema_table";
+import { count } from "../../model/common/format";
+import { type DataChoice, filtered } from "../../model/data/choice";
+import { alarm, byFeature, type DriftRow, driftCell, driftSentence } from "../../model/data/drift";
+import { type Schema, type SchemaRow, schemaLines } from "../../model/data/schema_table";
 import {
   exportRows,
   type Feature,
@@ -16,8 +15,9 @@ import {
   type Statistics,
   summary,
   typeWords,
-} from "../../model/statistics";
-import type { Entry } from "../../model/vocabulary";
+} from "../../model/data/statistics";
+import type { Entry } from "../../model/data/vocabulary";
+import type { Run } from "../../model/run/run";
 import { Prose } from "../parts";
 import { TableDownload } from "../ui/download";
 import { CheckField, SelectField, TextField } from "../ui/fields";

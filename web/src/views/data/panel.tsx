@@ -1,8 +1,8 @@
 /** What a panel shows of something that a stage makes: that it is not there yet, why it never will be, or it. */
 import type { ComponentChildren } from "preact";
-import type { Feed } from "../../model/feed";
-import { insightState } from "../../model/insight_state";
-import type { Run } from "../../model/run";
+import type { Feed } from "../../model/common/feed";
+import { insightState } from "../../model/data/insight_state";
+import type { Run } from "../../model/run/run";
 import { FeedView } from "../feed";
 import { StateIcon } from "../icons";
 import { Prose } from "../parts";

@@ -1,5 +1,5 @@
 /** Small pictures of distributions. The figures beside them say the same, so readers get a short name for each. */
-import { type Feature, figure, type Picture, percent, type Texts, type TopValue } from "../../model/statistics";
+import { type Feature, figure, type Picture, percent, type Texts, type TopValue } from "../../model/data/statistics";
 
 const WIDTH = 220;
 const HEIGHT = 56;

@@ -1,11 +1,11 @@
 /** The whole report as one page that needs no network: from the command line, or saved from here. */
 import { type ComponentChild, render } from "preact";
-import { byFeature, type DriftRow, driftSentence, isTold } from "../../model/drift";
-import { count } from "../../model/format";
-import type { Run } from "../../model/run";
-import { type Schema, timesOf } from "../../model/schema_table";
-import { runTitle } from "../../model/states";
-import type { Statistics } from "../../model/statistics";
+import { count } from "../../model/common/format";
+import { byFeature, type DriftRow, driftSentence, isTold } from "../../model/data/drift";
+import { type Schema, timesOf } from "../../model/data/schema_table";
+import type { Statistics } from "../../model/data/statistics";
+import type { Run } from "../../model/run/run";
+import { runTitle } from "../../model/run/states";
 import base from "../../styles/base.css?inline";
 import data from "../../styles/data.css?inline";
 import experiment from "../../styles/experiment.css?inline";

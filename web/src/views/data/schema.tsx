@@ -1,7 +1,7 @@
 /** What the examples of train look like, column by column, and what Transform makes of them (S7.5). */
-import { dataPath } from "../../model/data_choice";
-import { count } from "../../model/format";
-import type { Run } from "../../model/run";
+
+import { count } from "../../model/common/format";
+import { dataPath } from "../../model/data/choice";
 import {
   domainWords,
   outputWords,
@@ -10,7 +10,8 @@ import {
   type SchemaRow,
   shapeWords,
   sourceWords,
-} from "../../model/schema_table";
+} from "../../model/data/schema_table";
+import type { Run } from "../../model/run/run";
 import { type Column, Table } from "../ui/table";
 
 export function SchemaView({ run, schema }: { run: Run; schema: Schema }) {

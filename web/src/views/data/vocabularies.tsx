@@ -1,7 +1,6 @@
 /** What the model knows of its categories, and how much of eval and test it does not (S6.18). */
-import { capitalised, count } from "../../model/format";
-import type { Run } from "../../model/run";
-import { percent } from "../../model/statistics";
+import { capitalised, count } from "../../model/common/format";
+import { percent } from "../../model/data/statistics";
 import {
   type Counted,
   type Crossed,
@@ -15,7 +14,8 @@ import {
   rangesOf,
   usedWords,
   type Vocabulary,
-} from "../../model/vocabulary";
+} from "../../model/data/vocabulary";
+import type { Run } from "../../model/run/run";
 import { StateIcon } from "../icons";
 import { Prose } from "../parts";
 import { type Column, Table } from "../ui/table";

@@ -1,6 +1,6 @@
-import { afterWords, moveWords, type Step, stepCells, whoWords } from "../../model/activity";
-import type { Run, Time } from "../../model/run";
-import { localTimes } from "../../model/time";
+import { localTimes } from "../../model/common/time";
+import { afterWords, moveWords, type Step, stepCells, whoWords } from "../../model/run/activity";
+import type { Run, Time } from "../../model/run/run";
 import "../../styles/pipeline.css";
 import { StateIcon } from "../icons";
 import { Empty, Prose, Section, When } from "../parts";

@@ -1,6 +1,6 @@
-import { type Bar, type GanttRow, ganttCells, scaleOf, timelineOf, tookWords } from "../../model/gantt";
-import type { Run, Time } from "../../model/run";
-import { duration, exact } from "../../model/time";
+import { duration, exact } from "../../model/common/time";
+import { type Bar, type GanttRow, ganttCells, scaleOf, timelineOf, tookWords } from "../../model/pipeline/gantt";
+import type { Run, Time } from "../../model/run/run";
 import { TableDownload } from "../ui/download";
 
 /** When what happened: a table whose middle column is drawn, with the time that each row waited. */

@@ -10,9 +10,9 @@ import {
   type Place,
   stageDetail,
   stageOf,
-} from "../../model/graph";
-import type { Run, Time } from "../../model/run";
-import { stageWords } from "../../model/states";
+} from "../../model/pipeline/graph";
+import type { Run, Time } from "../../model/run/run";
+import { stageWords } from "../../model/run/states";
 import { StateIcon } from "../icons";
 
 interface GraphProps {

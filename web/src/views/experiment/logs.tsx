@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { errorWords, type FeedError } from "../../model/feed";
+import { errorWords, type FeedError } from "../../model/common/feed";
+import { exact } from "../../model/common/time";
 import {
   filtered,
   isStageLive,
@@ -15,9 +16,8 @@ import {
   mayFetch,
   type ShownLine,
   type StageLog,
-} from "../../model/logs";
-import type { Run, Time } from "../../model/run";
-import { exact } from "../../model/time";
+} from "../../model/pipeline/logs";
+import type { Run, Time } from "../../model/run/run";
 import { When } from "../parts";
 import { CopyButton } from "../ui/copy";
 import { save } from "../ui/download";

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
-import type { Run, Time } from "../../model/run";
+import type { Run, Time } from "../../model/run/run";
 import "../../styles/pipeline.css";
-import { AttemptsView } from "../attempts";
 import { Section } from "../parts";
-import { ProblemsView } from "../problems";
+import { AttemptsView } from "./attempts";
 import { GanttView } from "./gantt";
 import { GraphView } from "./graph";
+import { ProblemsView } from "./problems";
 
 interface PipelineProps {
   run: Run;

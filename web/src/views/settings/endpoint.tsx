@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { usd } from "../../model/estimate";
-import { errorWords, type FeedError } from "../../model/feed";
-import { count } from "../../model/format";
-import type { EndpointRules } from "../../model/health";
-import type { Group } from "../../model/run";
-import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/schema";
+import { errorWords, type FeedError } from "../../model/common/feed";
+import { count } from "../../model/common/format";
+import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
+import { usd } from "../../model/run/estimate";
+import type { Group } from "../../model/run/run";
+import type { EndpointRules } from "../../model/settings/health";
 import { TextField } from "../ui/fields";
 
 const FIELDS = ["name", "description", "max_running", "max_cost_usd", "monthly_budget_usd"] as const;

@@ -1,6 +1,10 @@
-import { usd } from "../../model/estimate";
-import { errorWords, type FeedError } from "../../model/feed";
-import { count } from "../../model/format";
+import { errorWords, type FeedError } from "../../model/common/feed";
+import { count } from "../../model/common/format";
+import { experimentPath } from "../../model/common/routes";
+import { localTimes } from "../../model/common/time";
+import { usd } from "../../model/run/estimate";
+import type { Time } from "../../model/run/run";
+import { stateWords } from "../../model/run/states";
 import {
   type DeadLetter,
   type Health,
@@ -9,11 +13,7 @@ import {
   type Ledger,
   type LiveRun,
   type Rebuild,
-} from "../../model/health";
-import { experimentPath } from "../../model/routes";
-import type { Time } from "../../model/run";
-import { stateWords } from "../../model/states";
-import { localTimes } from "../../model/time";
+} from "../../model/settings/health";
 import { StateIcon } from "../icons";
 import { When } from "../parts";
 import { CopyButton } from "../ui/copy";

@@ -1,4 +1,4 @@
-import { ROLES, type Role, type User } from "../../model/roles";
+import { ROLES, type Role, type User } from "../../model/common/roles";
 
 const MAY: Record<Role, string> = {
   viewer: "Reads experiments, configs and dashboards, and keeps comparisons of them.",

@@ -1,4 +1,4 @@
-import { asCsv, asJson, type Row } from "../../model/export";
+import { asCsv, asJson, type Row } from "../../model/common/export";
 
 interface DownloadProps {
   /** Without its ending. */

@@ -1,7 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useState } from "preact/hooks";
-import type { Cell, Row } from "../../model/export";
-import { type Order, ordered } from "../../model/order";
+import type { Cell, Row } from "../../model/common/export";
+import { type Order, ordered } from "../../model/common/order";
 import { TableDownload } from "./download";
 import { Scroll } from "./scroll";
 
