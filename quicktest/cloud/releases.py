@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quicktest.cloud import sources
 from quicktest.cloud.choices import TERRAFORM, shown
 from quicktest.cloud.programs import Action, Command, Programs, gcloud
 from quicktest.cloud.steps import Finding, Step
@@ -127,10 +128,12 @@ def _is_kept(programs: Programs, shelf: Shelf, version: str) -> bool:
 
 
 def _images(programs: Programs, shelf: Shelf, version: str) -> Step:
-    """One build makes them all, tests what it made, pushes it, and leaves a record of each digest."""
+    """One build makes them all, tests what it made, pushes it, and leaves a record of each: its digest, and the files
+    that it was built from. Other files need another version."""
+    here = sources.digests(PROJECT_ROOT)
     values = {
         "_VERSION": version, "_REPOSITORY": shelf.repository, "_RELEASES": shelf.bucket,
-        "_SERVICE_ACCOUNT": shelf.builder,
+        "_SERVICE_ACCOUNT": shelf.builder, "_SOURCES": sources.written(here),
     }  # fmt: skip
     build = Command(
         ("gcloud", "builds", "submit", ".", "--config=cloudbuild/images.yaml", f"--project={shelf.project}",
@@ -143,42 +146,53 @@ def _images(programs: Programs, shelf: Shelf, version: str) -> Step:
         return (programs.action(build),)
 
     def look() -> Finding:
-        missing = [name for name in IMAGES if _record(programs, shelf, version, name) is None]
-        if not missing:
-            return Finding(f"all {len(IMAGES)} are in {shelf.repository}")
-        return Finding(f"not built: {', '.join(missing)}; the build may take an hour", whole())
+        found = {name: _record(programs, shelf, version, name) for name in IMAGES}
+        records = [record for record in found.values() if record is not None]
+        if other := {name for record in records for name in sources.differing(here, record.get("sources", ""))}:
+            raise QuicktestError(
+                f"The images of {version} ({shelf.url(version, 'images/')}) were built from other files than this "
+                f"checkout's in {', '.join(sorted(other))}, and a version never changes: choose another version, or "
+                "check out the code of this one."
+            )
+        if missing := [name for name, record in found.items() if record is None]:
+            return Finding(f"not built: {', '.join(missing)}; the build may take an hour", whole())
+        return Finding(f"all {len(IMAGES)} are in {shelf.repository}, built from the files of this checkout")
 
     return Step("images", look, whole)
 
 
-def _record(programs: Programs, shelf: Shelf, version: str, name: str) -> str | None:
-    """An image with its digest, as its build recorded it."""
+def _record(programs: Programs, shelf: Shelf, version: str, name: str) -> dict[str, str] | None:
+    """What the build of an image recorded: `image` with its digest, and `sources`."""
     url = shelf.url(version, f"images/{name}.json")
     if not programs.gcloud_if_there("storage", "objects", "describe", url):
         return None
-    image = json.loads(programs.run(gcloud("storage", "cat", url)).out).get("image")
-    if not DIGEST.fullmatch(str(image)):
+    record = json.loads(programs.run(gcloud("storage", "cat", url)).out)
+    if not DIGEST.fullmatch(str(record.get("image"))):
         raise QuicktestError(f"{url} does not name an image by its digest. Remove it and run this again.")
-    return image
+    return record
 
 
 def _archive(programs: Programs, shelf: Shelf, version: str) -> Step:
     """Equal content is equal bytes; other content needs another version."""
     file = FOLDER / version / ARCHIVE
 
+    def require_same() -> None:
+        if file.read_bytes() != _packed():
+            raise QuicktestError(
+                f"{shown(file)} was packed from other code than this checkout's, and a version never changes: "
+                "choose another version, or check out the code of this one."
+            )
+
     def fetched() -> None:
         _fetch(programs, shelf, version)
+        require_same()
 
     def whole() -> tuple[Action, ...]:
         return (Action(f"scripts/package-functions {shown(file)}", lambda: write_archive(PROJECT_ROOT, file)),)
 
     def look() -> Finding:
         if file.is_file():
-            if file.read_bytes() != _packed():
-                raise QuicktestError(
-                    f"{shown(file)} was packed from other code than this checkout's, and a version never changes: "
-                    "choose another version, or check out the code of this one."
-                )
+            require_same()
             return Finding(f"{shown(file)} is there")
         if _is_kept(programs, shelf, version):  # made in another checkout: the same version is the same bytes
             fetch = Action(f"gcloud storage cp '{shelf.url(version)}*' {shown(file.parent)}", fetched)
@@ -199,7 +213,8 @@ def _file(programs: Programs, shelf: Shelf, version: str) -> Step:
     file = FOLDER / version / FILE
 
     def write() -> None:
-        images = {name: _record(programs, shelf, version, name) for name in IMAGES}
+        records = {name: _record(programs, shelf, version, name) or {} for name in IMAGES}
+        images = {name: record.get("image") for name, record in records.items()}
         archive = f"../../releases/{version}/{ARCHIVE}"  # from a root of terraform/environments
         release = {"version": version, "functions_archive": archive, "images": images}
         file.write_text(json.dumps({"release": release}, indent=2) + "\n")

@@ -135,7 +135,7 @@ def _cat(state, words, options):
 def _build(state, words, options):
     values = dict(each.split("=", 1) for each in options["substitutions"].split(","))
     for name in IMAGES:
-        record = {"name": name, "image": f"{values['_REPOSITORY']}/{name}{DIGEST}"}
+        record = {"name": name, "image": f"{values['_REPOSITORY']}/{name}{DIGEST}", "sources": values["_SOURCES"]}
         url = f"gs://{values['_RELEASES']}/{values['_VERSION']}/images/{name}.json"
         state["objects"][url] = json.dumps(record).encode().hex()
 

@@ -62,7 +62,7 @@ def test_the_images_of_a_release_are_those_that_are_built() -> None:
     built = [line.split()[0] for line in (choices.PROJECT_ROOT / "cloudbuild/images.txt").read_text().splitlines()]
     assert sorted(built) == sorted(releases.IMAGES)
     config = (choices.PROJECT_ROOT / "cloudbuild/images.yaml").read_text()
-    for substitution in ("_VERSION", "_REPOSITORY", "_RELEASES", "_SERVICE_ACCOUNT"):
+    for substitution in ("_VERSION", "_REPOSITORY", "_RELEASES", "_SERVICE_ACCOUNT", "_SOURCES"):
         assert f"${substitution}" in config
 
 

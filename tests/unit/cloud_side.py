@@ -111,10 +111,10 @@ def _checkout(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     firebase = checkout / "local/firebase/node_modules/firebase-tools/lib/bin/firebase.js"
     firebase.parent.mkdir(parents=True)
     firebase.touch()
-    for name in ("firebase.json", "requirements/functions.lock"):
+    for name in ("firebase.json", "requirements/functions.lock", ".gcloudignore"):
         (checkout / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, checkout / name)
-    for package in ("functions", "shared"):
+    for package in ("functions", "shared", "trainer_image"):
         (checkout / package).mkdir()
         (checkout / package / "main.py").write_text("x = 1\n")
     for module in (choices, pages, releases):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quicktest.cloud import looking
+from quicktest.cloud import looking, sources
 from quicktest.cloud.programs import Action, patiently
 from quicktest.cloud.refusals import Refused
 from quicktest.doctor import Check
@@ -193,11 +194,40 @@ def test_a_checkout_from_the_repository_fetches_the_archive_that_is_not_kept_the
     assert archive.read_bytes() == content
 
 
-def test_a_version_never_changes_again(cloud: Cloud, cli: Cli) -> None:
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("functions/main.py", "terraform/releases/1.0.0/functions.zip was packed from other code than this checkout's"),
+        ("shared/main.py", "The images of 1.0.0 (gs://acme-platform-quicktest-releases/1.0.0/images/) were built from "
+         "other files than this checkout's in shared, and a version never changes: choose another version"),
+        ("trainer_image/main.py", "other files than this checkout's in trainer_image, and"),
+        ("requirements/tfx.lock", "other files than this checkout's in requirements, and"),
+        ("cloudbuild/checks/trainer.py", "other files than this checkout's in cloudbuild, and"),
+        (".dockerignore", "other files than this checkout's in .dockerignore, and"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("here", [True, False], ids=["here", "fetched"])
+def test_a_version_never_changes_again(cloud: Cloud, cli: Cli, changed: str, told: str, here: bool) -> None:
     well(cli(*PLATFORM))
     well(cli(*RELEASE))
-    (cloud.checkout / "functions/main.py").write_text("x = 2\n")
-    assert "was packed from other code than this checkout's" in sentence(cli(*RELEASE))
+    if not here:
+        shutil.rmtree(cloud.checkout / "terraform/releases")
+    path = cloud.checkout / changed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x = 2\n")
+    state = cloud.state
+    if changed != "functions/main.py" or here:  # a dry run fetches nothing that it could compare
+        assert told in sentence(cli(*RELEASE, "--dry-run"))
+    assert told in sentence(cli(*RELEASE))
+    assert cloud.state == state
+
+
+def test_a_dry_run_says_what_is_built_and_from_which_files(cloud: Cloud, cli: Cli) -> None:
+    well(cli(*PLATFORM))
+    out = well(cli(*RELEASE, "--dry-run"))
+    assert "would do images: not built: compiler, trainer, trainer_gpu, worker, mlflow" in out
+    [build] = [line for line in out.splitlines() if "gcloud builds submit" in line]
+    assert f"_SOURCES={sources.written(sources.digests(cloud.checkout))}" in build
 
 
 def test_an_installation_stays_where_it_is(cloud: Cloud, cli: Cli) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from quicktest.cloud import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = dict(line.split() for line in (ROOT / "cloudbuild/images.txt").read_text().splitlines())
@@ -82,3 +88,37 @@ def test_what_an_image_is_made_of_is_sent_to_the_builder(folder: str):
     tops = {source.split("/")[0] for source in copied}
     assert tops <= {path.split("/")[0] for path in sent}
     assert tops | {folder, "cloudbuild"} <= uploaded
+
+
+def test_files_are_told_apart_by_name_and_content_and_without_git(tmp_path: Path):
+    shutil.copy(ROOT / ".gcloudignore", tmp_path)
+    (tmp_path / "shared/deep").mkdir(parents=True)
+    (tmp_path / "shared/deep/a.py").write_text("x")
+    before = sources.digests(tmp_path)
+    assert {"shared", "requirements", "cloudbuild", ".dockerignore", *FOLDERS} == before.keys()
+    (tmp_path / "shared/__pycache__").mkdir()
+    (tmp_path / "shared/__pycache__/a.pyc").write_text("x")
+    assert sources.digests(tmp_path) == before
+    (tmp_path / "shared/deep/a.py").rename(tmp_path / "shared/deep/b.py")
+    renamed = sources.digests(tmp_path)
+    assert sources.differing(renamed, sources.written(before)) == {"shared"}
+    (tmp_path / "shared/deep/b.py").write_text("y")
+    assert sources.differing(sources.digests(tmp_path), sources.written(renamed)) == {"shared"}
+    assert sources.differing(renamed, "") == before.keys(), "a record without them is one of other files"
+
+
+def test_a_push_records_each_image_by_digest_with_what_it_was_built_from(tmp_path: Path):
+    (tmp_path / "cloudbuild").mkdir()
+    shutil.copy(ROOT / "cloudbuild/images.txt", tmp_path / "cloudbuild")
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\ncase "$1" in inspect) echo "$4" | sed "s/:[^:]*$/@sha256:0/" ;; esac\n')
+    docker.chmod(0o755)
+    word = sources.written(sources.digests(ROOT))
+    values = {"REPOSITORY": "europe-docker.example/acme", "VERSION": "1.0.0", "BUILD": "b", "SOURCES": word}
+    environment = {**os.environ, **values, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["bash", ROOT / "cloudbuild/push"], cwd=tmp_path, env=environment, check=True)
+    records = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "records").iterdir()}
+    assert {name: record["image"] for name, record in records.items()} == {
+        name: f"europe-docker.example/acme/{name}@sha256:0" for name in IMAGES
+    }
+    assert {record["sources"] for record in records.values()} == {word}
