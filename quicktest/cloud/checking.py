@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.gateway.wiring import DEAD_LETTERS, DOCUMENT_TRIGGERS, FUNCTIONS, PUSH_SUBSCRIPTIONS, SCHEDULED_FUNCTION
-from quicktest.cloud.pages import POLICY, Served
+from quicktest.cloud.pages import POLICY, Served, ways_to_sign_in
 from quicktest.doctor import Check
 
 Items = Sequence[Mapping[str, Any]]
@@ -217,6 +217,14 @@ def page(expected: Expected, policy: str, index: Served, config: Served) -> list
     if not same:
         return [Check("page", "page", "wrong", "its config.json is not this project's", remedy)]
     return [Check("page", "page", "ok", "answers, with its policy and its configuration")]
+
+
+def sign_in(expected: Expected, with_google: bool) -> Check:
+    """Terraform cannot switch it on, as that makes an OAuth client, so somebody may have forgotten it."""
+    if with_google:
+        return Check("page", "sign-in", "ok", "people sign in with Google")
+    remedy = f"Switch on Google: {ways_to_sign_in(expected.project)}"
+    return Check("page", "sign-in", "wrong", "with Google is off: nobody can use the page", remedy)
 
 
 def mlflow(health: Served) -> Check:

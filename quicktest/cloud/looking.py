@@ -6,12 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import google.auth
 import requests
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
 
-from quicktest.cloud import checking, choices, pages
+from quicktest.cloud import checking, choices, pages, rest
 from quicktest.cloud.checking import Expected
 from quicktest.cloud.onboarding import customer_root
 from quicktest.cloud.programs import Programs, gcloud
@@ -21,7 +18,6 @@ from quicktest.errors import QuicktestError
 from quicktest.files import PROJECT_ROOT
 
 REBUILD = "Build a release anew and give it to the project, or go back to another."
-_RULES = "https://firebaserules.googleapis.com/v1"
 
 
 def look(programs: Programs, project: str, environment: str | None) -> list[Check]:
@@ -81,8 +77,9 @@ def _areas(
     wanted = json.loads((PROJECT_ROOT / "firestore.indexes.json").read_text())["indexes"]
     yield "documents", lambda: checking.indexes(expected, wanted, ask("firestore", "indexes", "composite", "list"))
     rules = (PROJECT_ROOT / "firestore.rules").read_text()
-    yield "documents", lambda: checking.rules(expected, rules, released_rules(expected.project))
+    yield "documents", lambda: checking.rules(expected, rules, rest.released_rules(expected.project))
     yield "page", lambda: _page(expected, outputs)
+    yield "page", lambda: [checking.sign_in(expected, rest.google_signs_in(expected.project))]
     if uri := expected.environment.get("MLFLOW_TRACKING_URI"):
         yield "MLflow", lambda: [checking.mlflow(_health(programs, uri))]
     yield "images", lambda: [_image(programs, expected, *each) for each in expected.images.items()]
@@ -106,24 +103,3 @@ def _health(programs: Programs, uri: str) -> pages.Served:
 def _image(programs: Programs, expected: Expected, name: str, address: str) -> Check:
     there = programs.gcloud_if_there("artifacts", "docker", "images", "describe", address) is not None
     return checking.image(name, address, there, REBUILD)
-
-
-def released_rules(project: str) -> str | None:
-    """The rules that hold for the documents now; gcloud has no command for them."""
-    try:
-        credentials, _ = google.auth.default(
-            scopes=["https://www.googleapis.com/auth/cloud-platform"], quota_project_id=project
-        )
-        session = AuthorizedSession(credentials)
-        release = session.get(f"{_RULES}/projects/{project}/releases/cloud.firestore", timeout=pages.TIMEOUT_S)
-        if release.status_code == 404:
-            return None
-        release.raise_for_status()
-        content = session.get(f"{_RULES}/{release.json()['rulesetName']}", timeout=pages.TIMEOUT_S)
-        content.raise_for_status()
-    except (requests.RequestException, GoogleAuthError) as error:
-        raise QuicktestError(
-            f"The rules of {project} cannot be read ({type(error).__name__}). Run `gcloud auth application-default "
-            "login`, and ask for roles/firebaserules.viewer."
-        ) from error
-    return content.json()["source"]["files"][0]["content"]

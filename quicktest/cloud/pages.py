@@ -45,6 +45,11 @@ def address(site: str) -> str:
     return f"https://{site}.web.app"
 
 
+def ways_to_sign_in(project: str) -> str:
+    """Where a person switches on sign-in with Google."""
+    return f"https://console.firebase.google.com/project/{project}/authentication/providers"
+
+
 def promised_policy() -> str:
     """The Content-Security-Policy of firebase.json for every path."""
     rules = json.loads((PROJECT_ROOT / "firebase.json").read_text())["hosting"]["headers"]

@@ -83,7 +83,7 @@ def onboard(
     Each step looks first, so a second run changes only what differs, and one that failed goes on where it stopped. The
     files that it writes below terraform/ belong into your own repository: they say what the installation is.
     """
-    from quicktest.cloud import choices, onboarding
+    from quicktest.cloud import choices, onboarding, pages
     from quicktest.cloud.foundation import Wanted
 
     root = choices.root_of(project, environment)
@@ -94,8 +94,7 @@ def onboard(
     steps = onboarding.steps(_programs(), asked)
     _carry_out(
         steps, dry_run, yes,
-        "Switch on sign-in with Google, once and by hand, which Terraform cannot: "
-        f"https://console.firebase.google.com/project/{project}/authentication/providers\n"
+        f"Switch on sign-in with Google, once and by hand, which Terraform cannot: {pages.ways_to_sign_in(project)}\n"
         f"Open https://{project}.web.app and sign in. `quicktest cloud check {project}` looks whether all works, "
         f"`make cloud-demo PROJECT={project}` runs the first experiment.",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.gateway.wiring import DOCUMENT_TRIGGERS, FUNCTIONS
-from quicktest.cloud import checking, looking, pages
+from quicktest.cloud import checking, looking, pages, rest
 from quicktest.cloud.checking import Expected
 from quicktest.cloud.pages import POLICY, Served
 from quicktest.cloud.programs import Programs
@@ -133,7 +133,8 @@ def checked(facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, config: str 
         Programs, "gcloud_if_there", lambda _, *words: None if words[-1].split("@")[0].endswith(missing) else {}
     )
     monkeypatch.setattr(pages, "fetch", fetch)
-    monkeypatch.setattr(looking, "released_rules", lambda project: facts.get("rules", RULES))
+    monkeypatch.setattr(rest, "released_rules", lambda project: facts.get("rules", RULES))
+    monkeypatch.setattr(rest, "google_signs_in", lambda project: facts.get("sign-in", True))
     monkeypatch.setattr(looking.choices, "find_environment", lambda *_: Path("prod"))
     monkeypatch.setattr(looking.choices, "read", lambda _: {"region": "europe-west4", "release": {"images": IMAGES}})
     monkeypatch.setattr(Root, "outputs", lambda _: outputs)
@@ -203,6 +204,7 @@ def _subscription(facts: dict[str, Any], name: str) -> dict[str, Any]:
             lambda f: f.update(page={"status": 200, "policy": pages.promised_policy(), "config": {}}),
             "its config.json is not this project's",
         ),
+        (lambda f: f.update({"sign-in": False}), "with Google is off: nobody can use the page"),
         (lambda f: f.update({"missing images": ("trainer",)}), "trainer@sha256:"),
         (lambda f: f.update({"eventarc triggers": Refused("no: ask for roles/viewer.")}), "no: ask for roles/viewer."),
     ],
