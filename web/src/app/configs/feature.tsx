@@ -13,11 +13,11 @@ import {
   widthsOf,
 } from "../../model/configs/feature_config";
 import type { Group } from "../../model/run/run";
-import { FeatureEditorView } from "../../views/configs/feature_editor";
-import { FeatureStartView, type Start } from "../../views/configs/feature_start";
-import { FeatureView } from "../../views/configs/feature_view";
+import { FeatureEditorView } from "../../views/configs/feature/editor";
+import { FeatureStartView, type Start } from "../../views/configs/feature/start";
+import { FeatureView } from "../../views/configs/feature/view";
+import { WidthsView } from "../../views/configs/feature/widths";
 import { ConfigCrumbs, DraftTroubleView, GeneratedCodeView, ReadOnlyView } from "../../views/configs/parts";
-import { WidthsView } from "../../views/configs/widths";
 import { PageFeedView } from "../../views/feed";
 import { Section } from "../../views/parts";
 import type { Context, PageProps } from "../context";

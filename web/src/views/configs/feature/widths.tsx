@@ -1,6 +1,6 @@
-import { count } from "../../model/common/format";
-import { byFeature, TOWERS, type Tower, type Width } from "../../model/configs/feature_config";
-import { type Column, Table } from "../ui/table";
+import { count } from "../../../model/common/format";
+import { byFeature, TOWERS, type Tower, type Width } from "../../../model/configs/feature_config";
+import { type Column, Table } from "../../ui/table";
 
 interface WidthsProps {
   widths: Readonly<Record<Tower, Width[]>>;

@@ -1,10 +1,10 @@
-import { capitalised, count } from "../../model/common/format";
-import { type Config, group, numberOf, textOf } from "../../model/configs/configs";
-import { type PartCount, partCounts } from "../../model/configs/model_config";
-import type { Group, Problem } from "../../model/run/run";
-import { SelectField } from "../ui/fields";
-import { type Column, Table } from "../ui/table";
-import { FindingsView } from "./parts";
+import { capitalised, count } from "../../../model/common/format";
+import { type Config, group, numberOf, textOf } from "../../../model/configs/configs";
+import { type PartCount, partCounts } from "../../../model/configs/model_config";
+import type { Group, Problem } from "../../../model/run/run";
+import { SelectField } from "../../ui/fields";
+import { type Column, Table } from "../../ui/table";
+import { FindingsView } from "../parts";
 
 interface SummaryProps {
   /** What the service says about the model. */

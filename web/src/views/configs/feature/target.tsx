@@ -1,10 +1,10 @@
-import { group, textOf, withField } from "../../model/configs/configs";
-import { sentenceAt } from "../../model/configs/draft";
-import type { ColumnFacts } from "../../model/configs/feature_config";
-import type { Group, Problem, Value } from "../../model/run/run";
-import { Section } from "../parts";
-import { SelectField } from "../ui/fields";
-import { changed, DocField, PairField } from "./fields";
+import { group, textOf, withField } from "../../../model/configs/configs";
+import { sentenceAt } from "../../../model/configs/draft";
+import type { ColumnFacts } from "../../../model/configs/feature_config";
+import type { Group, Problem, Value } from "../../../model/run/run";
+import { Section } from "../../parts";
+import { SelectField } from "../../ui/fields";
+import { changed, DocField, PairField } from "../fields";
 
 interface TargetProps {
   content: Group;

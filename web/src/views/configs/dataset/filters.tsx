@@ -1,7 +1,7 @@
 /** Which rows, products and customers a dataset keeps; histories and the catalogue (domain S1.16-S1.24, S2.12). */
 import { useState } from "preact/hooks";
-import { capitalised } from "../../model/common/format";
-import { group, groups, list, textOf, withField } from "../../model/configs/configs";
+import { capitalised } from "../../../model/common/format";
+import { group, groups, list, textOf, withField } from "../../../model/configs/configs";
 import {
   ENTITIES,
   type Entity,
@@ -18,15 +18,15 @@ import {
   typeWords,
   valuesOf,
   withFilter,
-} from "../../model/configs/dataset";
-import { findingsElsewhere, sentenceAt } from "../../model/configs/draft";
-import type { Group, Problem, Value } from "../../model/run/run";
-import { Prose } from "../parts";
-import { SelectField, TextField } from "../ui/fields";
-import { Field } from "./dataset_fields";
-import type { FormProps } from "./dataset_tables";
-import { PartFields } from "./fields";
-import { FindingsView } from "./parts";
+} from "../../../model/configs/dataset";
+import { findingsElsewhere, sentenceAt } from "../../../model/configs/draft";
+import type { Group, Problem, Value } from "../../../model/run/run";
+import { Prose } from "../../parts";
+import { SelectField, TextField } from "../../ui/fields";
+import { PartFields } from "../fields";
+import { FindingsView } from "../parts";
+import { Field } from "./fields";
+import type { FormProps } from "./tables";
 
 interface FiltersProps extends FormProps {
   /** The most frequent values of columns, where they were counted. */

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { type Config, type ConfigReport, group } from "../../model/configs/configs";
-import { diffRows } from "../../model/configs/diff";
-import type { Entry } from "../../model/list/entries";
-import type { Time } from "../../model/run/run";
-import { Section } from "../parts";
-import { type Column, Table } from "../ui/table";
-import { ConfigTextView, FindingsView, UsesView } from "./parts";
+import { type Config, type ConfigReport, group } from "../../../model/configs/configs";
+import { diffRows } from "../../../model/configs/diff";
+import type { Entry } from "../../../model/list/entries";
+import type { Time } from "../../../model/run/run";
+import { Section } from "../../parts";
+import { type Column, Table } from "../../ui/table";
+import { ConfigTextView, FindingsView, UsesView } from "../parts";
 
 interface ModelProps {
   config: Config;

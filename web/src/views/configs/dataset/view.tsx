@@ -1,12 +1,12 @@
-import { configPath, newConfigPath } from "../../model/common/routes";
-import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../model/configs/configs";
-import { funnelOf, outputsOf, primaryOf } from "../../model/configs/dataset";
-import type { Entry } from "../../model/list/entries";
-import type { Group, Time } from "../../model/run/run";
-import { Prose, Section, When } from "../parts";
-import { ColumnsView, issuesOf, JoinChecksView, ParetoView, QualityView, SqlView, TablesView } from "./dataset_facts";
-import { FunnelView, PreviewView, SplitView } from "./dataset_rows";
-import { ConfigTextView, FindingsView, UsesView } from "./parts";
+import { configPath, newConfigPath } from "../../../model/common/routes";
+import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../../model/configs/configs";
+import { funnelOf, outputsOf, primaryOf } from "../../../model/configs/dataset";
+import type { Entry } from "../../../model/list/entries";
+import type { Group, Time } from "../../../model/run/run";
+import { Prose, Section, When } from "../../parts";
+import { ConfigTextView, FindingsView, UsesView } from "../parts";
+import { ColumnsView, issuesOf, JoinChecksView, ParetoView, QualityView, SqlView, TablesView } from "./facts";
+import { FunnelView, PreviewView, SplitView } from "./rows";
 
 /** The larger pieces of a dataset's report; null while they are not there. */
 export interface DatasetParts {

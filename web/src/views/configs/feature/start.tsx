@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { newConfigPath } from "../../model/common/routes";
-import { type Config, textOf } from "../../model/configs/configs";
-import { Empty } from "../parts";
-import { SelectField } from "../ui/fields";
+import { newConfigPath } from "../../../model/common/routes";
+import { type Config, textOf } from "../../../model/configs/configs";
+import { Empty } from "../../parts";
+import { SelectField } from "../../ui/fields";
 
 export type Start = { dataset: string; from: "blank" | "smart" } | { clone: string };
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { count } from "../../model/common/format";
-import { group, textOf, withField } from "../../model/configs/configs";
-import { findingsAt, findingsElsewhere } from "../../model/configs/draft";
+import { count } from "../../../model/common/format";
+import { group, textOf, withField } from "../../../model/configs/configs";
+import { findingsAt, findingsElsewhere } from "../../../model/configs/draft";
 import {
   addColumn,
   byFeature,
@@ -22,15 +22,15 @@ import {
   TOWERS,
   type Tower,
   type Width,
-} from "../../model/configs/feature_config";
-import type { Group, Problem } from "../../model/run/run";
-import { Prose } from "../parts";
-import { CheckField, TextField } from "../ui/fields";
-import { Announced, Card, Cards, type Drag, dropZone, useDrag, useFocusAfter } from "./cards";
+} from "../../../model/configs/feature_config";
+import type { Group, Problem } from "../../../model/run/run";
+import { Prose } from "../../parts";
+import { CheckField, TextField } from "../../ui/fields";
+import { Announced, Card, Cards, type Drag, dropZone, useDrag, useFocusAfter } from "../cards";
+import { DocField } from "../fields";
+import { FindingsView } from "../parts";
 import { CrossesView } from "./crosses";
-import { FeatureSettings } from "./feature_settings";
-import { DocField } from "./fields";
-import { FindingsView } from "./parts";
+import { FeatureSettings } from "./settings";
 import { TargetView } from "./target";
 
 interface EditorProps {

@@ -1,18 +1,18 @@
 import type { ComponentChildren } from "preact";
-import { limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
-import { groups, numberOf, textOf, withField } from "../../model/configs/configs";
-import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../model/configs/dataset";
-import { sentenceAt } from "../../model/configs/draft";
-import type { Group, Problem, Value } from "../../model/run/run";
-import { Section } from "../parts";
-import { TextField } from "../ui/fields";
-import { ColumnsForm, RolesForm } from "./dataset_columns";
-import { JoinChecksView } from "./dataset_facts";
-import { Field } from "./dataset_fields";
-import { CatalogueForm, FiltersForm, HistoryForm } from "./dataset_filters";
-import { FunnelView, LookView, PreviewView, SplitView } from "./dataset_rows";
-import { type FormProps, TablesForm } from "./dataset_tables";
-import { FindingsView } from "./parts";
+import { limitsOf, mistakeOf, rangeWords } from "../../../model/common/schema";
+import { groups, numberOf, textOf, withField } from "../../../model/configs/configs";
+import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../../model/configs/dataset";
+import { sentenceAt } from "../../../model/configs/draft";
+import type { Group, Problem, Value } from "../../../model/run/run";
+import { Section } from "../../parts";
+import { TextField } from "../../ui/fields";
+import { FindingsView } from "../parts";
+import { ColumnsForm, RolesForm } from "./columns";
+import { JoinChecksView } from "./facts";
+import { Field } from "./fields";
+import { CatalogueForm, FiltersForm, HistoryForm } from "./filters";
+import { FunnelView, LookView, PreviewView, SplitView } from "./rows";
+import { type FormProps, TablesForm } from "./tables";
 
 /** What a look at the rows showed. */
 export interface Look {

@@ -1,7 +1,7 @@
 /** Which tables a dataset reads, and how they are joined (domain S1.1, S1.4, S1.8). */
 import { useState } from "preact/hooks";
-import { count } from "../../model/common/format";
-import { group, groups, numberOf, textOf, withField } from "../../model/configs/configs";
+import { count } from "../../../model/common/format";
+import { group, groups, numberOf, textOf, withField } from "../../../model/configs/configs";
 import {
   addTable,
   aliasOf,
@@ -17,13 +17,13 @@ import {
   tablesOf,
   unjoined,
   withJoins,
-} from "../../model/configs/dataset";
-import { findingsElsewhere, sentenceAt } from "../../model/configs/draft";
-import type { Group, Problem } from "../../model/run/run";
-import { Prose } from "../parts";
-import { SelectField, TextField } from "../ui/fields";
-import { Field } from "./dataset_fields";
-import { FindingsView } from "./parts";
+} from "../../../model/configs/dataset";
+import { findingsElsewhere, sentenceAt } from "../../../model/configs/draft";
+import type { Group, Problem } from "../../../model/run/run";
+import { Prose } from "../../parts";
+import { SelectField, TextField } from "../../ui/fields";
+import { FindingsView } from "../parts";
+import { Field } from "./fields";
 
 export interface FormProps {
   content: Group;

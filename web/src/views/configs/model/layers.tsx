@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { capitalised, words } from "../../model/common/format";
-import { limitsOf } from "../../model/common/schema";
-import { findingsAt } from "../../model/configs/draft";
+import { capitalised, words } from "../../../model/common/format";
+import { limitsOf } from "../../../model/common/schema";
+import { findingsAt } from "../../../model/configs/draft";
 import {
   addLayer,
   changeLayer,
@@ -18,11 +18,11 @@ import {
   STACK_PARTS,
   STACK_WORDS,
   type Stack,
-} from "../../model/configs/layers";
-import type { Group, Problem } from "../../model/run/run";
-import { Card, Cards, type Drag, dropZone } from "./cards";
-import { changed, DocField } from "./fields";
-import { FindingsView } from "./parts";
+} from "../../../model/configs/layers";
+import type { Group, Problem } from "../../../model/run/run";
+import { Card, Cards, type Drag, dropZone } from "../cards";
+import { changed, DocField } from "../fields";
+import { FindingsView } from "../parts";
 
 export interface DraggedLayer {
   stack: Stack;

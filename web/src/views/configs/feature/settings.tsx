@@ -1,6 +1,6 @@
-import { words } from "../../model/common/format";
-import { limitsOf } from "../../model/common/schema";
-import { group, isGroup, list, textOf, texts } from "../../model/configs/configs";
+import { words } from "../../../model/common/format";
+import { limitsOf } from "../../../model/common/schema";
+import { group, isGroup, list, textOf, texts } from "../../../model/configs/configs";
 import {
   type ColumnFacts,
   cutShare,
@@ -12,10 +12,10 @@ import {
   partners,
   type Tower,
   usualWidth,
-} from "../../model/configs/feature_config";
-import type { Group, Problem, Value } from "../../model/run/run";
-import { CheckField, SelectField } from "../ui/fields";
-import { changed, DocField, NumbersField, PairField, PartFields, WidthField } from "./fields";
+} from "../../../model/configs/feature_config";
+import type { Group, Problem, Value } from "../../../model/run/run";
+import { CheckField, SelectField } from "../../ui/fields";
+import { changed, DocField, NumbersField, PairField, PartFields, WidthField } from "../fields";
 
 interface SettingsProps {
   content: Group;

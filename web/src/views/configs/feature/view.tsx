@@ -1,5 +1,5 @@
-import { configPath } from "../../model/common/routes";
-import { type Config, type ConfigReport, group, isGroup, textOf } from "../../model/configs/configs";
+import { configPath } from "../../../model/common/routes";
+import { type Config, type ConfigReport, group, isGroup, textOf } from "../../../model/configs/configs";
 import {
   crossesOf,
   crossName,
@@ -11,13 +11,13 @@ import {
   TOWERS,
   type Tower,
   widthsOf,
-} from "../../model/configs/feature_config";
-import type { Entry } from "../../model/list/entries";
-import { targetWords } from "../../model/run/parameters";
-import type { Group, Time } from "../../model/run/run";
-import { Section } from "../parts";
-import { type Column, Table } from "../ui/table";
-import { ConfigTextView, FindingsView, GeneratedCodeView, UsesView } from "./parts";
+} from "../../../model/configs/feature_config";
+import type { Entry } from "../../../model/list/entries";
+import { targetWords } from "../../../model/run/parameters";
+import type { Group, Time } from "../../../model/run/run";
+import { Section } from "../../parts";
+import { type Column, Table } from "../../ui/table";
+import { ConfigTextView, FindingsView, GeneratedCodeView, UsesView } from "../parts";
 import { WidthsView } from "./widths";
 
 interface FeatureProps {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { words } from "../../model/common/format";
-import { limitsOf } from "../../model/common/schema";
-import { sentenceAt } from "../../model/configs/draft";
-import type { Problem, Value } from "../../model/run/run";
-import { SelectField } from "../ui/fields";
-import { DocField } from "./fields";
+import { words } from "../../../model/common/format";
+import { limitsOf } from "../../../model/common/schema";
+import { sentenceAt } from "../../../model/configs/draft";
+import type { Problem, Value } from "../../../model/run/run";
+import { SelectField } from "../../ui/fields";
+import { DocField } from "../fields";
 
 interface FieldProps {
   label: string;

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { limitsOf, wordsOf } from "../../model/common/schema";
-import { textOf, withField } from "../../model/configs/configs";
-import { findingsElsewhere, sentenceAt } from "../../model/configs/draft";
-import { moveLayer, PRESETS, STACK_WORDS, STACKS, type Stack, withPreset } from "../../model/configs/layers";
+import { limitsOf, wordsOf } from "../../../model/common/schema";
+import { textOf, withField } from "../../../model/configs/configs";
+import { findingsElsewhere, sentenceAt } from "../../../model/configs/draft";
+import { moveLayer, PRESETS, STACK_WORDS, STACKS, type Stack, withPreset } from "../../../model/configs/layers";
 import {
   FIELD_GROUPS,
   type FieldText,
@@ -11,14 +11,14 @@ import {
   schemaOf,
   valueAt,
   withValue,
-} from "../../model/configs/model_config";
-import type { Group, Problem } from "../../model/run/run";
-import { Prose, Section } from "../parts";
-import { SelectField, TextField } from "../ui/fields";
-import { Announced, useDrag, useFocusAfter } from "./cards";
-import { DocField } from "./fields";
+} from "../../../model/configs/model_config";
+import type { Group, Problem } from "../../../model/run/run";
+import { Prose, Section } from "../../parts";
+import { SelectField, TextField } from "../../ui/fields";
+import { Announced, useDrag, useFocusAfter } from "../cards";
+import { DocField } from "../fields";
+import { FindingsView } from "../parts";
 import { type DraggedLayer, StackView } from "./layers";
-import { FindingsView } from "./parts";
 
 interface EditorProps {
   content: Group;

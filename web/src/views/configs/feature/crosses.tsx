@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { count } from "../../model/common/format";
-import { limitsOf } from "../../model/common/schema";
-import { group, texts } from "../../model/configs/configs";
-import { findingsAt } from "../../model/configs/draft";
+import { count } from "../../../model/common/format";
+import { limitsOf } from "../../../model/common/schema";
+import { group, texts } from "../../../model/configs/configs";
+import { findingsAt } from "../../../model/configs/draft";
 import {
   addCross,
   changeCross,
@@ -16,11 +16,11 @@ import {
   quantileMembers,
   removeCross,
   type Tower,
-} from "../../model/configs/feature_config";
-import type { Group, Problem, Value } from "../../model/run/run";
-import { SelectField, TextField } from "../ui/fields";
-import { changed, DocField, WidthField } from "./fields";
-import { FindingsView } from "./parts";
+} from "../../../model/configs/feature_config";
+import type { Group, Problem, Value } from "../../../model/run/run";
+import { SelectField, TextField } from "../../ui/fields";
+import { changed, DocField, WidthField } from "../fields";
+import { FindingsView } from "../parts";
 
 interface CrossesProps {
   content: Group;

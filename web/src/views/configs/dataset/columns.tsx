@@ -1,8 +1,8 @@
 /** Which columns a dataset offers, under which names, and which of them play a role (domain S1.5-S1.14). */
 import { useState } from "preact/hooks";
-import { count } from "../../model/common/format";
-import { limitsOf } from "../../model/common/schema";
-import { group, textOf } from "../../model/configs/configs";
+import { count } from "../../../model/common/format";
+import { limitsOf } from "../../../model/common/schema";
+import { group, textOf } from "../../../model/configs/configs";
 import {
   aliasOf,
   columnsOf,
@@ -20,14 +20,14 @@ import {
   tablesOf,
   typeWords,
   withColumns,
-} from "../../model/configs/dataset";
-import { findingsAt, sentenceAt } from "../../model/configs/draft";
-import type { Problem, Value } from "../../model/run/run";
-import { Prose } from "../parts";
-import { SelectField, TextField } from "../ui/fields";
-import { Scroll } from "../ui/scroll";
-import type { FormProps } from "./dataset_tables";
-import { FindingsView } from "./parts";
+} from "../../../model/configs/dataset";
+import { findingsAt, sentenceAt } from "../../../model/configs/draft";
+import type { Problem, Value } from "../../../model/run/run";
+import { Prose } from "../../parts";
+import { SelectField, TextField } from "../../ui/fields";
+import { Scroll } from "../../ui/scroll";
+import { FindingsView } from "../parts";
+import type { FormProps } from "./tables";
 
 export function RolesForm({ content, fields, problems, onChange }: FormProps) {
   const outputs = outputsOf(fields);
