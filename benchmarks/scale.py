@@ -66,7 +66,7 @@ def _one(of: Counts) -> str:
             ("objects written, each an event", objects(fresh=False), f"{objects(fresh=True)} when no output is reused"),
             ("Firestore reads", sum(counted.reads.values()), f"`load` {counted.reads['load']}, four documents each"),
             ("Firestore writes", sum(written.values()), f"{collections}; in {counted.commits} commits"),
-            ("`GetPipelineJob`", calls["pipelines.get"], "two a look: who finds something looks again"),
+            ("`GetPipelineJob`", calls["pipelines.get"], "one an event, and one more for each new state"),
             ("pipeline submissions", calls["pipelines.submit"], ""),
             ("builds", calls["builds.start"], "0: the spec is stored; one for each new shape of pipeline"),
             ("warehouse queries of functions", calls["warehouse.row"], f"and {calls['warehouse.bytes_of']} dry runs"),

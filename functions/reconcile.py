@@ -99,6 +99,8 @@ def _bring_on(experiment_id: str, services: Services, budget_s: float, line: Lin
                 left.freed.append(experiment_id)
             if decision.forgets or (run.state in TERMINAL and before.state not in TERMINAL):
                 left.changed.add(run.model_endpoint)
+            if _only_shows(before, run, decision):
+                return run
             outcome, wanted = _act_on(run, decision, services), decision.intents
     return run
 
@@ -158,6 +160,12 @@ def _is_wanted(run: Run, intents: Mapping[Effect, Intent]) -> bool:
 
 def _is_still(run: Run, decision: Decision) -> bool:
     return decision.run == run and not decision.epochs and not decision.intents and not decision.forgets
+
+
+def _only_shows(before: Run, run: Run, decision: Decision) -> bool:
+    """Whether a save told no more than how far the job is: looking again would ask the provider twice for each event.
+    What happens after a look has an event of its own, and when both want to save, one conflicts and looks again."""
+    return before.state is run.state is State.RUNNING and not decision.intents
 
 
 def _tell(before: Run, run: Run, decision: Decision) -> None:

@@ -92,6 +92,34 @@ def test_a_new_epoch_is_on_the_run_as_soon_as_its_object_is():
     assert len(world.detail("history")["epochs"]) == 1
 
 
+def test_an_event_that_only_moves_what_is_shown_asks_the_provider_once():
+    """Twice for each event was half of all looks at jobs (docs/scale.md)."""
+    world = World()
+    world.bring_to("running")
+    get, asked = world.pipelines.get, []
+    world.pipelines.get = lambda job_id: asked.append(job_id) or get(job_id)
+    world.run_job(Trainer="RUNNING")
+    world.write_epoch(0)
+    assert world.reconcile().epochs_done == 1
+    assert asked == [ATTEMPT]
+
+
+def test_what_happens_between_a_look_and_its_save_is_shown_by_the_handler_of_its_own_event():
+    world = World()
+    world.bring_to("running")
+    world.write_epoch(0)
+    save, others = world.store.save, [lambda: (world.write_epoch(1), world.reconcile())]
+
+    def save_late(*arguments: object) -> Run:
+        if others:
+            others.pop()()
+        return save(*arguments)
+
+    world.store.save = save_late
+    assert world.reconcile().epochs_done == 2
+    assert [epoch["epoch"] for epoch in world.detail("history")["epochs"]] == [0, 1]
+
+
 def test_epochs_are_taken_in_order_and_half_a_record_counts_when_it_is_whole():
     world = World()
     world.bring_to("running")
