@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, interval, loss, quantity, ratio, signed, words } from "./format";
+import { bytesWords, count, interval, loss, quantity, ratio, signed, words } from "./format";
 
 describe("numbers", () => {
   test("a missing number never looks like a zero", () => {
@@ -45,5 +45,11 @@ test("numbers in the target's unit keep their digits, small ones three decimals"
   expect([2, 2.1].map(quantity)).toEqual(["2.000", "2.100"]);
   expect([12.3456, 1234.56, 0.1234, -0.006096, 0, 0.00042, null].map(quantity)).toEqual([
     ...["12.35", "1235", "0.123", "−0.006", "0.000", "0.0004", "–"],
+  ]);
+});
+
+test("sizes are told in the unit that suits them", () => {
+  expect([null, 0, 999, 3_000, 2_500_000, 123_456_789, 5e15].map(bytesWords)).toEqual([
+    ...["an unknown amount", "0 B", "999 B", "3.0 KB", "2.5 MB", "123 MB", "5000 TB"],
   ]);
 });

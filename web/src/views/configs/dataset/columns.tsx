@@ -3,24 +3,10 @@ import { useState } from "preact/hooks";
 import { count } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
 import { group, textOf } from "../../../model/configs/configs";
-import {
-  aliasOf,
-  columnsOf,
-  missingRoles,
-  type OutputColumn,
-  outputsOf,
-  primaryOf,
-  ROLE_WORDS,
-  ROLES,
-  roleProposals,
-  type Selected,
-  selectColumn,
-  setColumn,
-  setRole,
-  tablesOf,
-  typeWords,
-  withColumns,
-} from "../../../model/configs/dataset";
+import { columnsOf, type Selected, selectColumn, setColumn, withColumns } from "../../../model/configs/dataset/columns";
+import { type OutputColumn, outputsOf, typeWords } from "../../../model/configs/dataset/report";
+import { missingRoles, ROLE_WORDS, ROLES, roleProposals, setRole } from "../../../model/configs/dataset/roles";
+import { aliasOf, primaryOf, tablesOf } from "../../../model/configs/dataset/tables";
 import { findingsAt, sentenceAt } from "../../../model/configs/draft";
 import type { Problem, Value } from "../../../model/run/run";
 import { Prose } from "../../parts";

@@ -1,16 +1,21 @@
 import type { ComponentChildren } from "preact";
+import { bytesWords } from "../../../model/common/format";
 import { limitsOf, mistakeOf, rangeWords } from "../../../model/common/schema";
 import { groups, numberOf, textOf, withField } from "../../../model/configs/configs";
-import { bytesWords, counted, funnelOf, joinsOf, problemsElsewhere, tablesOf } from "../../../model/configs/dataset";
+import { counted, problemsElsewhere } from "../../../model/configs/dataset/problems";
+import { funnelOf } from "../../../model/configs/dataset/report";
+import { joinsOf, tablesOf } from "../../../model/configs/dataset/tables";
 import { sentenceAt } from "../../../model/configs/draft";
 import type { Group, Problem, Value } from "../../../model/run/run";
 import { Section } from "../../parts";
 import { TextField } from "../../ui/fields";
 import { FindingsView } from "../parts";
+import { CatalogueForm } from "./catalogue";
 import { ColumnsForm, RolesForm } from "./columns";
 import { JoinChecksView } from "./facts";
 import { Field } from "./fields";
-import { CatalogueForm, FiltersForm, HistoryForm } from "./filters";
+import { FiltersForm } from "./filters";
+import { HistoryForm } from "./history";
 import { FunnelView, LookView, PreviewView, SplitView } from "./rows";
 import { type FormProps, TablesForm } from "./tables";
 

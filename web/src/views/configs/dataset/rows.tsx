@@ -1,8 +1,8 @@
 /** Rows of a dataset: where they go on their way through it, and some of them (domain S1.34). */
 
-import { count } from "../../../model/common/format";
+import { bytesWords, count } from "../../../model/common/format";
 import { groups, list, numberOf, textOf } from "../../../model/configs/configs";
-import { bytesWords, type Step } from "../../../model/configs/dataset";
+import type { Step } from "../../../model/configs/dataset/report";
 import type { Group, Value } from "../../../model/run/run";
 import { Prose } from "../../parts";
 import { type Column, Table } from "../../ui/table";

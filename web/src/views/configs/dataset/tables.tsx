@@ -1,23 +1,19 @@
 /** Which tables a dataset reads, and how they are joined (domain S1.1, S1.4, S1.8). */
 import { useState } from "preact/hooks";
-import { count } from "../../../model/common/format";
+import { bytesWords, count } from "../../../model/common/format";
 import { group, groups, numberOf, textOf, withField } from "../../../model/configs/configs";
+import { type JoinProposal, joinOf, joinProposals, unjoined } from "../../../model/configs/dataset/joins";
+import type { Catalogue } from "../../../model/configs/dataset/report";
 import {
   addTable,
   aliasOf,
-  bytesWords,
-  type Catalogue,
-  type JoinProposal,
-  joinOf,
-  joinProposals,
   joinsOf,
   primaryOf,
   removeTable,
   renameTable,
   tablesOf,
-  unjoined,
   withJoins,
-} from "../../../model/configs/dataset";
+} from "../../../model/configs/dataset/tables";
 import { findingsElsewhere, sentenceAt } from "../../../model/configs/draft";
 import type { Group, Problem } from "../../../model/run/run";
 import { Prose } from "../../parts";

@@ -1,6 +1,7 @@
 import { configPath, newConfigPath } from "../../../model/common/routes";
 import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../../model/configs/configs";
-import { funnelOf, outputsOf, primaryOf } from "../../../model/configs/dataset";
+import { funnelOf, outputsOf } from "../../../model/configs/dataset/report";
+import { primaryOf } from "../../../model/configs/dataset/tables";
 import type { Entry } from "../../../model/list/entries";
 import type { Group, Time } from "../../../model/run/run";
 import { Prose, Section, When } from "../../parts";
