@@ -14,21 +14,14 @@ import { toFeedError } from "../data/errors";
 import { type IndexState, watchIndex } from "../data/index";
 import { type FeedError, latest } from "../model/common/feed";
 import { comparePath, withSearch } from "../model/common/routes";
-import {
-  type Asked,
-  askedOf,
-  BOUNDS,
-  type Comparison,
-  isCurrent,
-  isOutdated,
-  protocolGroups,
-  rowsBySection,
-  searchOf,
-} from "../model/compare/compare";
+import { type Asked, askedOf, BOUNDS, searchOf } from "../model/compare/asked";
 import { overlaysOf } from "../model/compare/curves";
 import { pickableOf } from "../model/compare/pick";
+import { type Comparison, isCurrent, isOutdated, protocolGroups } from "../model/compare/report";
+import { rowsBySection } from "../model/compare/rows";
 import { isLive, type Run } from "../model/run/run";
-import { CompareView, type Member } from "../views/compare/compare";
+import { CompareView } from "../views/compare/compare";
+import type { Member } from "../views/compare/members";
 import { PickerView } from "../views/compare/picker";
 import { KeepView, SavedComparisons } from "../views/compare/saved";
 import { FeedView, PageFeedView } from "../views/feed";

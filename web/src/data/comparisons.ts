@@ -12,18 +12,18 @@ import {
   updateDoc,
   where,
 } from "firebase/firestore";
+import { canonical } from "../model/compare/asked";
 import {
   type BaselineVerdict,
   CALLS,
   type Call,
   type Comparison,
   type ComparisonReport,
-  canonical,
   type Heading,
   type MetricVerdict,
   type Pair,
   type SideRow,
-} from "../model/compare/compare";
+} from "../model/compare/report";
 import type { EpochRecord, Run } from "../model/run/run";
 import { writeOnce } from "./commands";
 import { watchHistory } from "./feeds";

@@ -4,8 +4,8 @@ import { capitalised, words } from "../common/format";
 import { HEADLINES, kindOf } from "../common/registry";
 import type { EpochRecord } from "../run/run";
 import { aboutMetric, type Curve, LOSS } from "../training/curves";
-import type { ComparisonReport } from "./compare";
-import { sharedAxes } from "./compare";
+import type { ComparisonReport } from "./report";
+import { sharedAxes } from "./report";
 
 export interface Overlays {
   curves: Curve[];

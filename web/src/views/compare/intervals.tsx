@@ -1,5 +1,5 @@
 /** Differences with their intervals on one axis: where zero is outside, one of the two is better. */
-import { type Call, callWords } from "../../model/compare/compare";
+import { type Call, callWords } from "../../model/compare/report";
 import { AxisBottom, ChartFrame } from "../charts/frame";
 import { linearOver } from "../charts/scales";
 

@@ -2,14 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { count } from "../../model/common/format";
 import { experimentPath } from "../../model/common/routes";
-import {
-  type FeatureChange,
-  type Heading,
-  isSame,
-  rowLabel,
-  type SideRow,
-  unknownPlaces,
-} from "../../model/compare/compare";
+import type { FeatureChange, Heading, SideRow } from "../../model/compare/report";
+import { isSame, rowLabel, unknownPlaces } from "../../model/compare/rows";
 import { Section } from "../parts";
 import { TableDownload } from "../ui/download";
 import { Scroll } from "../ui/scroll";

@@ -4,7 +4,7 @@ import "../../styles/compare.css";
 import { errorWords, type FeedError } from "../../model/common/feed";
 import { withSearch } from "../../model/common/routes";
 import { limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
-import type { Comparison } from "../../model/compare/compare";
+import type { Comparison } from "../../model/compare/report";
 import type { Time } from "../../model/run/run";
 import { Section, When } from "../parts";
 import { TextField } from "../ui/fields";
