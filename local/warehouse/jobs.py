@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from local.warehouse.types import cell
 from local.warehouse.types import field as schema_field
 
 KEPT_JOBS = 200
+MIB = 2**20
+LEAST_BILLED_MIB = 10  # for each table that a query names
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,22 @@ class Jobs:
             return self._jobs[job_id]
 
 
-def bytes_read(folder: Path, sql: str) -> int:
-    """The size of the tables that a query names, each once: what BigQuery would read at most; raises QueryFailed."""
+def bytes_read(folder: Path, sql: str) -> list[int]:
+    """The sizes of the tables that a query names, each once: what BigQuery would read at most; raises QueryFailed."""
     try:
         query = parse(sql)
     except UnsupportedQuery as error:
         raise failure(error) from error
     files = {table_path(folder, table.db, table.name) for table in query.find_all(exp.Table) if table.db}
-    return sum(path.stat().st_size for path in files if path.is_file())
+    return [path.stat().st_size for path in files if path.is_file()]
 
 
-def check_bytes(processed: int, most: int | None) -> None:
-    """Refuse a query that would read more than its caller allows, in BigQuery's words."""
-    if most is not None and processed > most:
-        message = f"Query exceeded limit for bytes billed: {most}. {processed} or higher required."
+def check_bytes(processed: list[int], most: int | None) -> None:
+    """Refuse a query that would be billed more than its caller allows, in BigQuery's words: whole MiB of each table,
+    and never less than ten."""
+    billed = sum(max(LEAST_BILLED_MIB, math.ceil(each / MIB)) * MIB for each in processed)
+    if most is not None and billed > most:
+        message = f"Query exceeded limit for bytes billed: {most}. {billed} or higher required."
         raise QueryFailed(400, "bytesBilledLimitExceeded", message)
 
 

@@ -143,7 +143,7 @@ class BigQuery:
             most = query.get("maximumBytesBilled")
             check_bytes(processed, None if dry_run or most is None else int(most))
             fields, rows = execute(self._folder, self._project, query["query"], dry_run=dry_run)
-            job = Job(job_id, query["query"], started, _now_ms(), fields, rows, bytes_processed=processed)
+            job = Job(job_id, query["query"], started, _now_ms(), fields, rows, bytes_processed=sum(processed))
         except QueryFailed as error:
             if dry_run:
                 raise

@@ -34,13 +34,14 @@ SELECT i AS sku, 'category ' || (i % 9) AS category, 'brand ' || (i % 20) AS bra
        round(2 + i / 3.0, 2) AS list_price, ['tag ' || (i % 3), 'tag ' || (i % 4)] AS tags
 FROM range(90) t(i)
 """
+LARGE = "SELECT random() AS x FROM range(1500000)"  # 12 MB: more than is billed for a small table
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("rows"), free_port()
     (folder / "data/shop").mkdir(parents=True)
-    for name, rows in (("sales", PURCHASES), ("products", PRODUCTS)):
+    for name, rows in (("sales", PURCHASES), ("products", PRODUCTS), ("large", LARGE)):
         write(folder / f"data/shop/{name}.parquet", rows)
     command = [sys.executable, "-m", "local.warehouse", "--port", str(port), "--folder", str(folder / "data")]
     with running([*command, "--project", PROJECT, "--location", REGION], port, folder / "log"):
@@ -193,7 +194,14 @@ def test_a_submission_is_refused_with_the_words_of_the_reports(documents: Docume
 
 def test_more_bytes_than_the_cap_are_refused_and_are_no_outage(documents: Documents, warehouse: Warehouse):
     with pytest.raises(Refused, match="exceeded limit for bytes billed"):
-        warehouse.rows("SELECT * FROM `shop.sales`", 1)
+        warehouse.row("SELECT MAX(x) AS m FROM `shop.large`", 2**20)
+    assert warehouse.row("SELECT MAX(x) AS m FROM `shop.large`", 2**24)["m"] < 1
+
+
+def test_a_limit_below_what_is_billed_for_any_table_refuses_no_small_one(documents: Documents, warehouse: Warehouse):
+    """S1.1 allows 1 MiB, and BigQuery bills ten for each table."""
+    sql = "SELECT COUNT(*) AS n FROM `shop.sales` AS s JOIN `shop.products` AS p ON s.sku = p.sku"
+    assert warehouse.row(sql, 2**20) == {"n": 12_000}
 
 
 DRAFT = "draft-01jd4qz0000000000000000000"

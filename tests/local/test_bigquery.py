@@ -146,12 +146,24 @@ def test_a_dry_run_tells_the_bytes_of_the_tables_and_runs_nothing(client: bigque
     assert client.query("SELECT 1").total_bytes_processed == 0
 
 
-def test_a_query_over_its_limit_of_bytes_is_refused(client: bigquery.Client, tmp_path: Path) -> None:
-    """In the words of the error catalogue's E_BQ_BYTES; Google's client makes a 500 of this reason."""
-    size = (tmp_path / "shop" / "many.parquet").stat().st_size
-    enough = bigquery.QueryJobConfig(maximum_bytes_billed=size)
-    assert client.query("SELECT MAX(x) AS m FROM `shop`.`many`", job_config=enough).result().total_rows == 1
-    little = bigquery.QueryJobConfig(maximum_bytes_billed=size - 1)
-    message = f"Query exceeded limit for bytes billed: {size - 1}. {size} or higher required."
-    with pytest.raises(InternalServerError, match=message):
-        client.query("SELECT MAX(x) AS m FROM `shop`.`many`", job_config=little).result()
+JOINED = """
+    SELECT COUNT(*) AS n
+    FROM `shop`.`many` AS a JOIN `shop`.`all types` AS b ON a.x = b.i JOIN `shop`.`many` AS c ON c.x = a.x
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "least"),
+    [("SELECT MAX(x) AS m FROM `shop`.`many`", 10 * 2**20), (JOINED, 20 * 2**20), ("SELECT 1 AS one", 0)],
+    ids=["one table", "two tables, one of them twice", "no table"],
+)
+def test_a_query_over_its_limit_of_bytes_is_refused(client: bigquery.Client, sql: str, least: int) -> None:
+    """In the words of the error catalogue's E_BQ_BYTES; Google's client makes a 500 of this reason. Ten MiB are billed
+    for each table, as BigQuery's page of prices says."""
+    enough = bigquery.QueryJobConfig(maximum_bytes_billed=max(least, 1))
+    assert client.query(sql, job_config=enough).result().total_rows == 1
+    if least:
+        little = bigquery.QueryJobConfig(maximum_bytes_billed=least - 1)
+        message = f"Query exceeded limit for bytes billed: {least - 1}. {least} or higher required."
+        with pytest.raises(InternalServerError, match=message):
+            client.query(sql, job_config=little).result()
