@@ -42,6 +42,13 @@ WATCH_NAMES = """() => {
   };
   new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
 }"""
+# Its own loop: the page's Content-Security-Policy refuses what Playwright evaluates while it waits for a function.
+SEEN_AT = """async (name) => {
+  for (const end = Date.now() + 30_000; !(name in window.seenAt); await new Promise((go) => setTimeout(go, 20))) {
+    if (Date.now() > end) throw Error(`${name} is not on the page after 30 s`);
+  }
+  return window.seenAt[name];
+}"""
 
 
 def main() -> None:
@@ -117,8 +124,7 @@ def page_change(client: Client, page: Page, name: str) -> float:
     began = time.time() * 1000
     client.run([{"kind": "experiment", "name": name, "feature_config": "demo-features", "model_config": "demo-model",
                  "epochs": 1, "batch_size": 65_536}]).wait(60)  # fmt: skip
-    page.wait_for_function("name => name in window.seenAt", arg=name)
-    return page.evaluate("name => window.seenAt[name]", name) - began
+    return page.evaluate(SEEN_AT, name) - began
 
 
 @contextmanager

@@ -211,7 +211,7 @@ def test_nothing_scrolls_sideways_or_breaks_accessibility(page: Page, recorded: 
     expect(panel(page, "What was built on what").get_by_role("listitem").first).to_be_visible()
     for width in (1200, 360):
         page.set_viewport_size({"width": width, "height": TALL})
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")  # charts follow
+        expect(page.locator("html")).to_have_js_property("scrollWidth", width)  # charts follow
         assert accessibility_violations(page) == []
 
 
