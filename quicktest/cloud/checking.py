@@ -19,7 +19,6 @@ APIS = (
     "storage",
 )  # fmt: skip
 TOPIC = "pipeline-events"
-NAME = "__name__"
 SETTINGS = (  # of a function, that this installation's outputs and release say too
     "GOOGLE_CLOUD_PROJECT",
     "QUICKTEST_REGION",
@@ -54,7 +53,7 @@ def apis(expected: Expected, services: Items) -> list[Check]:
 
 def functions(expected: Expected, found: Items) -> list[Check]:
     """Each is active, runs as the account that was made for it, and has the settings of this installation."""
-    by_name = {_last(each["name"]): each for each in found}
+    by_name = {last(each["name"]): each for each in found}
     return [_function(expected, name, by_name.get(name)) for name in _names()]
 
 
@@ -85,9 +84,9 @@ def _other_settings(expected: Expected, settings: Mapping[str, str]) -> list[str
 
 def deliveries(expected: Expected, triggers: Items, subscriptions: Items) -> list[Check]:
     """Every way by which an event comes has retries with pauses, and a place for what nobody could handle."""
-    by_name = {_last(each["name"]): each for each in subscriptions}
+    by_name = {last(each["name"]): each for each in subscriptions}
     transports = {
-        _last(each["name"]): _last(each.get("transport", {}).get("pubsub", {}).get("subscription", ""))
+        last(each["name"]): last(each.get("transport", {}).get("pubsub", {}).get("subscription", ""))
         for each in triggers
     }
     checks = []
@@ -143,7 +142,7 @@ def sink(expected: Expected, sinks: Items, policy: Mapping[str, Any]) -> list[Ch
 
 
 def scheduler(expected: Expected, jobs: Items) -> list[Check]:
-    found = next((each for each in jobs if _last(each["name"]) == SCHEDULED_FUNCTION), None)
+    found = next((each for each in jobs if last(each["name"]) == SCHEDULED_FUNCTION), None)
     if found is None:
         return [Check("sweep", "scheduler", "wrong", "there is no job that calls it", expected.again)]
     if found.get("state") != "ENABLED":
@@ -158,49 +157,6 @@ def scheduler(expected: Expected, jobs: Items) -> list[Check]:
     if not found.get("lastAttemptTime"):
         return [Check("sweep", "scheduler", "note", "was not called yet", "Wait a minute and look again.")]
     return [Check("sweep", "scheduler", "ok", f"last called {found['lastAttemptTime']}")]
-
-
-def indexes(expected: Expected, wanted: Items, found: Items) -> list[Check]:
-    """The composite ones of firestore.indexes.json; without one, a query of the functions or the page is refused."""
-    states = {_index(_group(each), each["fields"]): each.get("state") for each in found}
-    missing, building = [], []
-    for each in wanted:
-        key = _index(each["collectionGroup"], each["fields"])
-        if key not in states:
-            missing.append(_shown(key))
-        elif states[key] != "READY":
-            building.append(_shown(key))
-    if missing:
-        return [Check("documents", "indexes", "wrong", f"missing: {'; '.join(missing)}", expected.again)]
-    if building:
-        return [
-            Check("documents", "indexes", "note", f"still being built: {'; '.join(building)}", "Wait some minutes.")
-        ]
-    return [Check("documents", "indexes", "ok", f"all {len(wanted)} are ready")]
-
-
-def _group(index: Mapping[str, Any]) -> str:
-    return index["name"].split("/collectionGroups/")[1].split("/")[0]
-
-
-def _index(group: str, fields: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Every index ends with the document's name, in the order of the field before it where nobody says otherwise."""
-    named = tuple((each["fieldPath"], each.get("order") or each.get("arrayConfig", "")) for each in fields)
-    return group, named if named[-1][0] == NAME else (*named, (NAME, named[-1][1]))
-
-
-def _shown(index: tuple[str, tuple[tuple[str, str], ...]]) -> str:
-    return f"{index[0]} by {', '.join(name for name, _ in index[1] if name != NAME)}"
-
-
-def rules(expected: Expected, wanted: str, released: str | None) -> list[Check]:
-    if released is None:
-        return [
-            Check("documents", "rules", "wrong", "none are released: the page is refused everything", expected.again)
-        ]
-    if released.strip() != wanted.strip():
-        return [Check("documents", "rules", "wrong", "others are released than firestore.rules holds", expected.again)]
-    return [Check("documents", "rules", "ok", "as firestore.rules says")]
 
 
 def page(expected: Expected, policy: str, index: Served, config: Served) -> list[Check]:
@@ -248,5 +204,6 @@ def _names() -> list[str]:
     return [name.replace("_", "-") for name in FUNCTIONS]
 
 
-def _last(name: str) -> str:
+def last(name: str) -> str:
+    """Of a resource's name, the part that somebody chose."""
     return name.rpartition("/")[2]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 
-from quicktest.cloud import checking, choices, pages, rest
+from quicktest.cloud import checking, checking_documents, choices, pages, rest
 from quicktest.cloud.checking import Expected
 from quicktest.cloud.onboarding import customer_root
 from quicktest.cloud.programs import Programs, gcloud
@@ -17,6 +18,7 @@ from quicktest.doctor import Check
 from quicktest.errors import QuicktestError
 from quicktest.files import PROJECT_ROOT
 
+BACKED_UP = "prod"  # the environment with backups, as its main.tf says
 REBUILD = "Build a release anew and give it to the project, or go back to another."
 
 
@@ -29,7 +31,7 @@ def look(programs: Programs, project: str, environment: str | None) -> list[Chec
         raise QuicktestError(f"{project} was not applied, or not to its end. Run `quicktest cloud onboard {project}`.")
     expected = _expected(project, root, outputs)
     found: list[Check] = []
-    for area, checks in _areas(programs, expected, outputs):
+    for area, checks in _areas(programs, expected, outputs, folder.name):
         try:
             found += checks()
         except QuicktestError as error:
@@ -50,7 +52,7 @@ def _expected(project: str, root: Root, outputs: dict[str, Any]) -> Expected:
 
 
 def _areas(
-    programs: Programs, expected: Expected, outputs: dict[str, Any]
+    programs: Programs, expected: Expected, outputs: dict[str, Any], environment: str
 ) -> Iterator[tuple[str, Callable[[], list[Check]]]]:
     of, region = f"--project={expected.project}", expected.environment["QUICKTEST_REGION"]
 
@@ -75,9 +77,22 @@ def _areas(
     )
     yield "sweep", lambda: checking.scheduler(expected, ask("scheduler", "jobs", "list", f"--location={region}"))
     wanted = json.loads((PROJECT_ROOT / "firestore.indexes.json").read_text())["indexes"]
-    yield "documents", lambda: checking.indexes(expected, wanted, ask("firestore", "indexes", "composite", "list"))
+    yield (
+        "documents",
+        lambda: checking_documents.indexes(expected, wanted, ask("firestore", "indexes", "composite", "list")),
+    )
     rules = (PROJECT_ROOT / "firestore.rules").read_text()
-    yield "documents", lambda: checking.rules(expected, rules, rest.released_rules(expected.project))
+    yield "documents", lambda: checking_documents.rules(expected, rules, rest.released_rules(expected.project))
+    if environment == BACKED_UP:
+        yield (
+            "documents",
+            lambda: checking_documents.backups(
+                expected,
+                ask("firestore", "backups", "schedules", "list", f"--database={checking_documents.DATABASE}"),
+                ask("firestore", "backups", "list"),
+                datetime.now(UTC),
+            ),
+        )
     yield "page", lambda: _page(expected, outputs)
     yield "page", lambda: [checking.sign_in(expected, rest.google_signs_in(expected.project))]
     if uri := expected.environment.get("MLFLOW_TRACKING_URI"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from quicktest.cloud import looking
 from shared import paths
 from tests.terraform.plan import Plan
 
@@ -56,7 +57,7 @@ def test_what_is_protected_in_production_is_not_where_things_are_tried(planned) 
         plan = planned(root)
         [database] = plan.of("google_firestore_database")
         assert database["delete_protection_state"] == f"DELETE_PROTECTION_{'ENABLED' if protected else 'DISABLED'}"
-        assert bool(plan.of("google_firestore_backup_schedule")) is protected
+        assert bool(plan.of("google_firestore_backup_schedule")) is protected is root.endswith(looking.BACKED_UP)
         assert _data(plan)["force_destroy"] is not protected
         assert all(each["deletion_protection"] is protected for each in plan.of("google_sql_database_instance"))
 

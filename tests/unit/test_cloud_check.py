@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.gateway.wiring import DOCUMENT_TRIGGERS, FUNCTIONS
-from quicktest.cloud import checking, looking, pages, rest
+from quicktest.cloud import checking, checking_documents, looking, pages, rest
 from quicktest.cloud.checking import Expected
 from quicktest.cloud.pages import POLICY, Served
 from quicktest.cloud.programs import Programs
@@ -50,7 +51,21 @@ def test_an_index_in_another_order_of_names_is_another_index() -> None:
     there = {"name": "x/collectionGroups/runs/indexes/1", "state": "READY", "fields": [state, up]}
     for fields, verdict in (([state], "ok"), ([state, up], "ok"), ([state, down], "wrong")):
         wanted = [{"collectionGroup": "runs", "fields": fields}]
-        assert checking.indexes(SHOP, wanted, [there])[0].status == verdict
+        assert checking_documents.indexes(SHOP, wanted, [there])[0].status == verdict
+
+
+WEEKLY = {"createTime": "2026-01-01T08:00:00.123456789Z", "weeklyRecurrence": {"day": "SUNDAY"}}
+DAILY = {"createTime": "2026-01-01T08:00:00.123456789Z", "dailyRecurrence": {}}
+
+
+def backup(at: datetime, state: str = "READY", database: str = "(default)") -> dict[str, str]:
+    """As the service writes the time of one."""
+    return {
+        "name": "projects/shop/locations/europe-west4/backups/1",
+        "database": f"projects/shop/databases/{database}",
+        "snapshotTime": f"{at:%Y-%m-%dT%H:%M:%S}.123456789Z",
+        "state": state,
+    }
 
 
 def installation() -> dict[str, Any]:
@@ -104,14 +119,16 @@ def installation() -> dict[str, Any]:
             for place, index in enumerate(INDEXES)
             for group in [index["collectionGroup"]]
         ],
+        "firestore backups schedules": [WEEKLY, DAILY],
+        "firestore backups list": [backup(datetime.now(UTC) - timedelta(hours=20))],
     }
 
 
-def checked(facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, config: str = "") -> list[Check]:
+def checked(facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, environment: str = "prod") -> list[Check]:
     """Every check of these facts; `page` and `rules` are facts, too."""
 
     def gcloud(_: Programs, *words: str) -> Any:
-        found = facts[" ".join(words[:2])]
+        found = next(facts[key] for key in (" ".join(words[:3]), " ".join(words[:2])) if key in facts)
         if isinstance(found, Exception):
             raise found
         return found
@@ -135,7 +152,7 @@ def checked(facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, config: str 
     monkeypatch.setattr(pages, "fetch", fetch)
     monkeypatch.setattr(rest, "released_rules", lambda project: facts.get("rules", RULES))
     monkeypatch.setattr(rest, "google_signs_in", lambda project: facts.get("sign-in", True))
-    monkeypatch.setattr(looking.choices, "find_environment", lambda *_: Path("prod"))
+    monkeypatch.setattr(looking.choices, "find_environment", lambda *_: Path(environment))
     monkeypatch.setattr(looking.choices, "read", lambda _: {"region": "europe-west4", "release": {"images": IMAGES}})
     monkeypatch.setattr(Root, "outputs", lambda _: outputs)
     return looking.look(Programs(), "shop", None)
@@ -197,6 +214,8 @@ def _subscription(facts: dict[str, Any], name: str) -> dict[str, Any]:
         (lambda f: f["firestore indexes"].pop(0), "missing: runs by state, created_at"),
         (lambda f: f.update(rules=None), "none are released"),
         (lambda f: f.update(rules="allow read, write;"), "others are released than firestore.rules holds"),
+        (lambda f: f["firestore backups schedules"].remove(DAILY), "no schedule makes one each day"),
+        (lambda f: f["firestore backups list"].clear(), "none since 2026-01-01: each day should have one"),
         (lambda f: f.update(page={"status": 404, "policy": "", "config": {}}), "answers 404"),
         (lambda f: f.update(page={"status": 0, "policy": "", "config": {}}), "cannot be reached"),
         (lambda f: f.update(page={"status": 200, "policy": "x", "config": {}}), f"has another {POLICY}"),
@@ -234,3 +253,32 @@ def test_what_is_on_its_way_is_no_fault(monkeypatch: pytest.MonkeyPatch, spoil: 
 @pytest.mark.parametrize(("status", "verdict"), [(200, "ok"), (403, "note"), (500, "wrong"), (0, "wrong")])
 def test_mlflow_may_keep_people_out(status: int, verdict: str) -> None:
     assert checking.mlflow(Served(status)).status == verdict
+
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+MADE = NOW - timedelta(days=5)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "told"),
+    [
+        ([backup(MADE), backup(NOW - timedelta(hours=47))], "ok", "2, the newest of 2026-11-20 10:30 UTC"),
+        ([backup(NOW - timedelta(hours=49)), backup(MADE)], "wrong", "the newest is of 2026-11-20 08:30 UTC"),
+        ([backup(MADE), backup(NOW, "CREATING")], "wrong", "the newest is of 2026-11-17 09:30 UTC"),
+        ([backup(MADE), backup(NOW, database="past")], "wrong", "the newest is of 2026-11-17 09:30 UTC"),
+    ],
+)
+def test_a_backup_is_missed_after_two_days(found: list[dict[str, str]], status: str, told: str) -> None:
+    [check] = checking_documents.backups(SHOP, [DAILY, WEEKLY], found, NOW)
+    assert (check.status, told in check.text) == (status, True)
+
+
+def test_the_first_backup_is_waited_for() -> None:
+    young = {**DAILY, "createTime": "2026-11-21T08:00:00Z"}
+    [check] = checking_documents.backups(SHOP, [young], [], NOW)
+    assert (check.status, check.text) == ("note", "none was made yet")
+
+
+def test_an_installation_to_try_things_in_needs_no_backups(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {**installation(), "firestore backups schedules": [], "firestore backups list": []}
+    assert [check for check in checked(facts, monkeypatch, "dev") if check.status != "ok"] == []
