@@ -54,8 +54,8 @@ TIERS: dict[str, Tier] = {
 RECOMMENDED = (("small", 100_000, 1_000_000), ("medium", 1_000_000, 5_000_000))  # below these rows and parameters
 LARGEST = "large"
 
-# The domain's (S5.1). By the estimates of docs/cost.md one machine is as fast up to about 5 million rows, for a sixth of
-# the price, but with more than a million it was never measured to have the memory and the disk.
+# The domain's (S5.1). By the estimates of docs/cost.md one machine is as fast up to about 5 million rows, for a sixth
+# of the price, but with more than a million it was never measured to have the memory and the disk.
 DATAFLOW_ABOVE_ROWS = 1_000_000
 GB = 2**30
 COPIES = 4  # weights, gradient and two optimizer slots
