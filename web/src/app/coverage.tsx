@@ -2,7 +2,7 @@ import { useCallback } from "preact/hooks";
 import { watchGroups, watchPart } from "../data/insights";
 import { latest } from "../model/common/feed";
 import { mayEdit } from "../model/common/roles";
-import { group } from "../model/configs/configs";
+import { group } from "../model/common/values";
 import { type Coverage, toCoverage } from "../model/configs/coverage";
 import { type GroupHead, protocolName, sampleWords } from "../model/dashboard/insights";
 import type { Value } from "../model/run/run";

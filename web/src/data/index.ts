@@ -22,7 +22,9 @@ import {
   where,
 } from "firebase/firestore";
 import { DEFAULT_ENDPOINT } from "../model/common/endpoints";
-import { BLOCK, byNewest, type Entry, entryOfRun, relabelled, toEntry } from "../model/list/entries";
+import { BLOCK, byNewest, type Entry } from "../model/list/entry";
+import { entryOfRun, relabelled } from "../model/list/entry_of_run";
+import { toEntry } from "../model/list/stored_entry";
 import { type Group, RUN_STATES, type Run, TERMINAL } from "../model/run/run";
 import { toFeedError } from "./errors";
 import { type Fields, fields, mapOf, plain } from "./fields";

@@ -1,6 +1,6 @@
 import { latest, together } from "../../model/common/feed";
+import { group } from "../../model/common/values";
 import type { Config, ConfigReport } from "../../model/configs/configs";
-import { group } from "../../model/configs/configs";
 import { diffRows, type Side } from "../../model/configs/diff";
 import { CompareConfigsView } from "../../views/configs/compare";
 import { PageFeedView } from "../../views/feed";

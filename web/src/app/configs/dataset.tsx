@@ -3,7 +3,7 @@ import { sendConfigCommand, watchConfigCommand } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
 import { errorWords, latest } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";
-import { groups, numberOf, textOf } from "../../model/configs/configs";
+import { groups, numberOf, textOf } from "../../model/common/values";
 import { catalogueOf } from "../../model/configs/dataset/report";
 import { BLANK } from "../../model/configs/dataset/tables";
 import { canonical } from "../../model/configs/draft";

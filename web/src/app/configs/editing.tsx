@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Saved, saveConfig } from "../../data/configs";
 import { type ConfigKind, configPath } from "../../model/common/routes";
-import { type Config, idMistake, KIND_WORDS, proposedId, textOf } from "../../model/configs/configs";
+import { textOf } from "../../model/common/values";
+import { type Config, idMistake, KIND_WORDS, proposedId } from "../../model/configs/configs";
 import { sameContent } from "../../model/configs/draft";
 import type { Group, Problem, Time } from "../../model/run/run";
 import { LeaveView, SaveView } from "../../views/configs/saving";

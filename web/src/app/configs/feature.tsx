@@ -2,7 +2,8 @@ import { useMemo, useRef } from "preact/hooks";
 import { latest, together } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";
 import { configPath, newConfigPath } from "../../model/common/routes";
-import { group, named, textOf } from "../../model/configs/configs";
+import { group, textOf } from "../../model/common/values";
+import { named } from "../../model/configs/configs";
 import {
   blankFeatures,
   columnFacts,

@@ -4,7 +4,7 @@ import { toFeedError } from "../../data/errors";
 import { errorWords, latest } from "../../model/common/feed";
 import { mayDelete, mayEdit } from "../../model/common/roles";
 import { type Config, type ConfigReport, KIND_WORDS } from "../../model/configs/configs";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import { ConfigHeadView, DeletionView } from "../../views/configs/head";
 import type { Context } from "../context";
 import { useNow } from "../hooks";

@@ -1,6 +1,7 @@
 import { latest } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";
-import { type Config, group, named, textOf } from "../../model/configs/configs";
+import { group, textOf } from "../../model/common/values";
+import { type Config, named } from "../../model/configs/configs";
 import { blankModel, relevant, storable } from "../../model/configs/model_config";
 import type { Group } from "../../model/run/run";
 import { ModelEditorView } from "../../views/configs/model/editor";

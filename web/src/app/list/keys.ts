@@ -1,7 +1,7 @@
 /** The keys of the list. */
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import type { Active } from "../../views/list/window";
 import { useKeys } from "../keys";
 

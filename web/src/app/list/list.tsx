@@ -8,7 +8,7 @@ import { setStarred } from "../../data/stars";
 import { type FeedError, latest } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";
 import { experimentPath } from "../../model/common/routes";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import { runOfEntry } from "../../model/list/listed_run";
 import {
   asked,

@@ -5,7 +5,7 @@ import { sendCommand } from "../../data/commands";
 import { toFeedError } from "../../data/errors";
 import type { IndexState } from "../../data/index";
 import type { User } from "../../model/common/roles";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import { bulkOf } from "../../model/run/actions";
 import type { Run } from "../../model/run/run";
 import { type BulkKind, type BulkState, SelectionView } from "../../views/list/selection";

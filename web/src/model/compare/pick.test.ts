@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Entry } from "../list/entries";
+import type { Entry } from "../list/entry";
 import { pickableOf, picked } from "./pick";
 
 test("an experiment is found by its number, its name, its configs and its tags", () => {

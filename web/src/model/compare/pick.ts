@@ -3,7 +3,7 @@
 import { words } from "../common/format";
 import { headlineOf } from "../common/headlines";
 import { formatOf } from "../common/registry";
-import type { Entry } from "../list/entries";
+import type { Entry } from "../list/entry";
 import { stateWords } from "../run/states";
 
 export interface Pickable {

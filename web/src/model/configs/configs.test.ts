@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { withField } from "../common/values";
 import { asYaml } from "../common/yaml";
 import type { Group } from "../run/run";
-import {
-  asFile,
-  type ConfigReport,
-  complexityOf,
-  copyName,
-  idMistake,
-  proposedId,
-  stateOf,
-  withField,
-} from "./configs";
+import { asFile, type ConfigReport, complexityOf, copyName, idMistake, proposedId, stateOf } from "./configs";
 
 const REPORT: ConfigReport = {
   ...{ id: "a", ready: true, valid: true, version: 1, problems: [], sourceUpdatedAt: 5, computedAt: 6 },

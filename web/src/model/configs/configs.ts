@@ -2,6 +2,7 @@
 import { capitalised, count } from "../common/format";
 import type { ConfigKind } from "../common/routes";
 import { fieldsOf, limitsOf } from "../common/schema";
+import { group, groups, isGroup, list, textOf } from "../common/values";
 import type { Group, Problem, Time, Value } from "../run/run";
 
 /** A stored document; `content` is all of it but who wrote it and when. */
@@ -59,8 +60,6 @@ export function kindTitle(kind: ConfigKind): string {
   return capitalised(KIND_WORDS[kind].many);
 }
 
-// ---------------------------------------------------------------------------------------------------------------- ids
-
 const LONGEST_ID = 63;
 
 /** An id that nobody has, from a name: `Customer, place and season` becomes `customer-place-and-season`. */
@@ -99,8 +98,6 @@ export function copyName(name: string, taken: readonly string[]): string {
   return [...copy].length > longest ? [...copy].slice(-longest).join("") : copy;
 }
 
-// ------------------------------------------------------------------------------------------------------------- states
-
 export interface ConfigState {
   key: "valid" | "warnings" | "invalid" | "checking";
   text: string;
@@ -125,8 +122,6 @@ export function stateOf(config: Pick<Config, "updatedAt">, report: ConfigReport 
 export function isAbout(report: ConfigReport, config: Pick<Config, "updatedAt">): boolean {
   return report.ready && (report.sourceUpdatedAt === null || report.sourceUpdatedAt === config.updatedAt);
 }
-
-// --------------------------------------------------------------------------------------------------------- complexity
 
 export type Complexity = "simple" | "medium" | "complex";
 
@@ -180,50 +175,10 @@ function isFilled(value: Value): boolean {
   return value !== null && (typeof value !== "object" || Object.values(value).some(isFilled));
 }
 
-// ------------------------------------------------------------------------------------------------- nested plain values
-
-export function group(value: Value | undefined): Group {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-export function isGroup(value: Value | undefined): value is Group {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function list(value: Value | undefined): Value[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function groups(value: Value | undefined): Group[] {
-  return list(value).filter(isGroup);
-}
-
-export function texts(value: Value | undefined): string[] {
-  return list(value).filter((each) => typeof each === "string");
-}
-
-export function textOf(value: Value | undefined): string {
-  return typeof value === "string" ? value : "";
-}
-
-export function numberOf(value: Value | undefined): number | null {
-  return typeof value === "number" ? value : null;
-}
-
 /** With a name to be looked at by: without one, the service could say nothing of the rest. */
 export function named(content: Group): Group {
   return textOf(content.name).trim() === "" ? { ...content, name: "(no name yet)" } : content;
 }
-
-/** The same with one field changed; undefined takes it away. */
-export function withField(content: Group, name: string, value: Value | undefined): Group {
-  const { [name]: _, ...rest } = content;
-  // where it was, so that a file reads the same before and after
-  if (value !== undefined && name in content) return { ...content, [name]: value };
-  return value === undefined ? rest : { ...rest, [name]: value };
-}
-
-// ------------------------------------------------------------------------------------------------------------ as text
 
 /** Firestore keeps no order of keys: files get the schema's, and in features what they are first. */
 function inOrder(kind: ConfigKind, content: Group): Group {

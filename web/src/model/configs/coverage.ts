@@ -1,7 +1,7 @@
 /** The grid of feature configs and model configs of one group of results: what was tried, and what not (domain S7.11). */
 
+import { group, groups, numberOf, textOf } from "../common/values";
 import type { Group } from "../run/run";
-import { group, groups, numberOf, textOf } from "./configs";
 
 export interface CoverageConfig {
   id: string;

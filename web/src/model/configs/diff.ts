@@ -3,9 +3,10 @@
 import { capitalised, words } from "../common/format";
 import type { ConfigKind } from "../common/routes";
 import { limitsOf } from "../common/schema";
+import { group, groups, isGroup, list, textOf } from "../common/values";
 import { targetWords } from "../run/parameters";
 import type { Group, Value } from "../run/run";
-import { type Config, group, groups, isGroup, KIND_WORDS, list, textOf } from "./configs";
+import { type Config, KIND_WORDS } from "./configs";
 import { crossName, crossWords, featureKind, featureName, featureWords } from "./feature_config";
 import { aligned, layersOf, layerWords, STACK_WORDS, STACKS } from "./layers";
 import { FIELD_GROUPS, isApplicable, rateOf, schemaOf, valueAt } from "./model_config";

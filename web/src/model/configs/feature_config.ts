@@ -5,8 +5,8 @@
 
 import { count, words } from "../common/format";
 import { limitsOf } from "../common/schema";
+import { group, groups, isGroup, list, numberOf, textOf, texts, withField } from "../common/values";
 import type { Group, Problem, Value } from "../run/run";
-import { group, groups, isGroup, list, numberOf, textOf, texts, withField } from "./configs";
 
 export const TOWERS = ["query", "candidate"] as const;
 export type Tower = (typeof TOWERS)[number];

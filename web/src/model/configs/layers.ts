@@ -1,9 +1,9 @@
 /** Lists of hidden layers, as a model config holds them (domain S4.3), and how a person changes them. */
 
 import { limitsOf } from "../common/schema";
+import { groups, numberOf, textOf } from "../common/values";
 import choices from "../copies/choices.json";
 import type { Group } from "../run/run";
-import { groups, numberOf, textOf } from "./configs";
 
 export const LAYER_PARTS = {
   dense: "DenseLayer",

@@ -1,9 +1,9 @@
 /** A model config as a form edits it (domain S4): which fields it asks for, in which order, and what follows from what. */
 
 import { limitsOf } from "../common/schema";
+import { group, numberOf, textOf, withField } from "../common/values";
 import choices from "../copies/choices.json";
 import type { Group, Problem } from "../run/run";
-import { group, numberOf, textOf, withField } from "./configs";
 
 export interface FieldText {
   /** Of the document, or of a part of it: `lr_schedule.kind`. */

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { toHeatmaps } from "../../data/insight_parts";
-import { type Entry, toEntry } from "../list/entries";
+import type { Entry } from "../list/entry";
+import { toEntry } from "../list/stored_entry";
 import { parse } from "../query/query";
 import {
   cellQuery,

@@ -12,7 +12,7 @@ import {
   TERMINAL,
   type Verdict,
 } from "../run/run";
-import type { Entry, Figure } from "./entries";
+import type { Entry, Figure } from "./entry";
 
 /** What an entry does not hold is as of a run that has none of it. */
 export function runOfEntry(entry: Entry): Run {
@@ -75,10 +75,4 @@ const VERDICTS: Readonly<Record<string, Verdict>> = { better: "better", worse: "
 
 export function verdictOf(stored: string): Verdict | null {
   return VERDICTS[stored] ?? null;
-}
-
-/** What figures of such a run always wear (S2.14; shared/protocol.py). */
-export function badges({ split, samplePercent }: Pick<Entry, "split" | "samplePercent">): string[] {
-  const random = split === "random" ? ["optimistic: not a forecast"] : [];
-  return samplePercent < 100 ? [...random, `quick (${samplePercent}%)`] : random;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import cases from "../../../../tests/unit/query_cases.json";
 import { parse } from "../query/query";
-import { type Entry, toEntry } from "./entries";
+import type { Entry } from "./entry";
 import { runOfEntry } from "./listed_run";
 import {
   asked,
@@ -16,6 +16,7 @@ import {
   withCondition,
 } from "./listing";
 import { COMMON_VIEWS, fieldsOf, isSameView, readViews, viewOf, withView, writeViews } from "./saved_views";
+import { toEntry } from "./stored_entry";
 
 const [BEST, QUICK, BROKEN] = Object.values(cases.entries).map(
   (stored) => toEntry(JSON.stringify(stored)) as Entry,

@@ -6,7 +6,7 @@ import { fieldOf } from "../query/fields";
 import { type Node, parse, type Query, shown, type Test } from "../query/query";
 import { QueryError, quoted } from "../query/text";
 import type { Time } from "../run/run";
-import { type Entry, isEnded } from "./entries";
+import { type Entry, isEnded } from "./entry";
 
 // --------------------------------------------------------------------------------------------------- the search
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import wanted from "../../../../tests/unit/golden/list_table.json";
 import cases from "../../../../tests/unit/query_cases.json";
-import { type Entry, toEntry } from "./entries";
+import type { Entry } from "./entry";
+import { toEntry } from "./stored_entry";
 import { tableOf } from "./table";
 
 test("a list is saved as the terminal saves it", () => {

@@ -4,9 +4,9 @@ import type { Cell, Row } from "../common/export";
 import { headlineOf } from "../common/headlines";
 import { METRICS } from "../common/registry";
 import { headlineLift } from "../query/fields";
+import { badgesOf } from "../run/protocol";
 import type { Time } from "../run/run";
-import type { Entry } from "./entries";
-import { badges } from "./listed_run";
+import type { Entry } from "./entry";
 
 const PLAIN: readonly (readonly [string, (entry: Entry) => Cell])[] = [
   ["number", (entry) => entry.number],
@@ -56,7 +56,12 @@ export function tableOf(entries: readonly Entry[]): Row[] {
 function* cells(entry: Entry): Generator<[string, Cell]> {
   for (const [name, read] of PLAIN) yield [name, read(entry)];
   yield ["tags", entry.tags.join(" ")];
-  yield ["badges", badges(entry).join(", ")];
+  yield [
+    "badges",
+    badgesOf(entry)
+      .map(({ text }) => text)
+      .join(", "),
+  ];
   const maps = { name: entry.names, protocol: entry.protocols, complexity: entry.complexity };
   for (const [prefix, texts] of Object.entries(maps)) {
     for (const [name, text] of Object.entries(texts)) yield [`${prefix}.${name}`, text];

@@ -2,7 +2,7 @@
 
 import { count } from "../common/format";
 import { duration, shortMonth } from "../common/time";
-import { group, isGroup, list, numberOf, textOf } from "../configs/configs";
+import { group, isGroup, list, numberOf, textOf } from "../common/values";
 import type { Group, Value } from "../run/run";
 
 export const SPLITS = ["train", "eval", "test"] as const;

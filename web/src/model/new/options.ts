@@ -1,7 +1,8 @@
 /** What the form of a new experiment offers to choose from, and which choices go together (S4.15). */
 
 import { limitsOf } from "../common/schema";
-import { type Config, groups, isGroup, numberOf, textOf } from "../configs/configs";
+import { groups, isGroup, numberOf, textOf } from "../common/values";
+import type { Config } from "../configs/configs";
 import choices from "../copies/choices.json";
 import type { Group, Time } from "../run/run";
 import type { Form, SplitKind } from "./wizard";

@@ -1,5 +1,5 @@
 /** What a feature config and a model config are made of, for people who choose between them (S3.19, S4.16). */
-import { group, groups, numberOf, textOf } from "../configs/configs";
+import { group, groups, numberOf, textOf } from "../common/values";
 import type { Group } from "../run/run";
 
 export const TOWERS = ["query", "candidate"] as const;

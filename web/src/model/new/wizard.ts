@@ -5,6 +5,7 @@
  */
 import { capitalised, words } from "../common/format";
 import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../common/schema";
+import { group } from "../common/values";
 import { tagsOf } from "../run/notes";
 import type { Group, Value } from "../run/run";
 import { tagsMistake } from "../run/tags";
@@ -85,7 +86,7 @@ export function stepOf(field: FieldName): Step {
 
 /** A request as texts; what it leaves out is written as its default. */
 export function formOf(request: Group): Form {
-  const split = isGroup(request.split) ? request.split : {};
+  const split = group(request.split);
   const texts = FIELDS.map((field) => {
     if (field === "model_type") return [field, ""];
     if (field === "split") return [field, textOf(split.kind) || "default"];
@@ -190,10 +191,6 @@ export function parsedForm(json: string): Form | null {
   } catch {
     return null; // somebody else's text: the form begins anew
   }
-}
-
-function isGroup(value: Value | undefined): value is Group {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: Value | undefined): string {

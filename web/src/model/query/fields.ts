@@ -3,7 +3,7 @@
 import { headlineOf } from "../common/headlines";
 import { METRICS } from "../common/registry";
 import known from "../copies/query_fields.json";
-import { type Entry, type EntryLift, isEnded, type Leaf } from "../list/entries";
+import { type Entry, type EntryLift, isEnded, type Leaf } from "../list/entry";
 import type { Time } from "../run/run";
 
 export type Found = readonly string[] | Leaf | null;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import cases from "../../../../tests/unit/query_cases.json";
-import { type Entry, toEntry } from "../list/entries";
+import type { Entry } from "../list/entry";
+import { toEntry } from "../list/stored_entry";
 import { FIELD_NAMES, fieldOf, PARAMETERS } from "./fields";
 import { Pattern } from "./patterns";
 import { parse, shown } from "./query";

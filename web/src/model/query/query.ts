@@ -16,7 +16,7 @@
  *
  * AND, OR and NOT are written in capitals; quoted they are words like others, and so is "in".
  */
-import type { Entry } from "../list/entries";
+import type { Entry } from "../list/entry";
 import type { Time } from "../run/run";
 import { type Field, fieldOf, near } from "./fields";
 import { comparison, type Predicate, word } from "./tests";

@@ -1,5 +1,5 @@
 /** One test of a query as a predicate over entries (shared/insights/lists/query_tests.py; see `query`). */
-import type { Entry } from "../list/entries";
+import type { Entry } from "../list/entry";
 import type { Time } from "../run/run";
 import type { Field } from "./fields";
 import { Pattern, PatternError } from "./patterns";

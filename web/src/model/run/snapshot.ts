@@ -1,6 +1,7 @@
 /** The frozen configs of a run as people read them: every field that was set, in words, nothing left out. */
 import { count, words } from "../common/format";
 import type { ConfigKind } from "../common/routes";
+import { group, isGroup } from "../common/values";
 import { type Line, lines } from "./parameters";
 import type { Group, Shape, Value } from "./run";
 
@@ -33,8 +34,8 @@ const SILENT_ZEROS = new Set(["l1", "l2"]);
 
 /** `configs`: as the snapshot holds them. */
 export function snapshotSections(configs: Group, shape: Shape | null): SnapshotSection[] {
-  const [request, features] = [groupOf(configs.experiment), groupOf(configs.feature_config)];
-  const [dataset, model] = [groupOf(configs.dataset), groupOf(configs.model_config)];
+  const [request, features] = [group(configs.experiment), group(configs.feature_config)];
+  const [dataset, model] = [group(configs.dataset), group(configs.model_config)];
   const filters = (shape?.filters ?? []).map((text) => ({ label: "", text }));
   return [
     {
@@ -110,12 +111,4 @@ function isSet(value: Value): boolean {
   if (value === null || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
   return !isGroup(value) || Object.values(value).some(isSet);
-}
-
-function isGroup(value: Value | undefined): value is Group {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function groupOf(value: Value | undefined): Group {
-  return isGroup(value) ? value : {};
 }

@@ -1,14 +1,7 @@
 import { count, MISSING } from "../../model/common/format";
 import { configPath } from "../../model/common/routes";
-import {
-  type Config,
-  type ConfigReport,
-  complexityOf,
-  group,
-  KIND_WORDS,
-  numberOf,
-  textOf,
-} from "../../model/configs/configs";
+import { group, numberOf, textOf } from "../../model/common/values";
+import { type Config, type ConfigReport, complexityOf, KIND_WORDS } from "../../model/configs/configs";
 import { bothNames, type DiffRow } from "../../model/configs/diff";
 import { Empty } from "../parts";
 import { SelectField } from "../ui/fields";

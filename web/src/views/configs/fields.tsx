@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { capitalised, words } from "../../model/common/format";
 import { contentOf, type Limits, limitsOf, mistakeOf, rangeWords } from "../../model/common/schema";
-import { list, numberOf } from "../../model/configs/configs";
+import { list, numberOf } from "../../model/common/values";
 import { sentenceAt } from "../../model/configs/draft";
 import type { Group, Problem, Value } from "../../model/run/run";
 import { CheckField, SelectField, TextField } from "../ui/fields";

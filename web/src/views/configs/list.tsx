@@ -1,17 +1,14 @@
 import { count } from "../../model/common/format";
 import type { Order } from "../../model/common/order";
 import { CONFIG_KINDS, type ConfigKind, configPath, newConfigPath } from "../../model/common/routes";
+import { group, groups, numberOf, textOf } from "../../model/common/values";
 import {
   type Config,
   type ConfigReport,
   complexityOf,
-  group,
-  groups,
   KIND_WORDS,
   kindTitle,
-  numberOf,
   stateOf,
-  textOf,
 } from "../../model/configs/configs";
 import type { Time } from "../../model/run/run";
 import { Empty, When } from "../parts";

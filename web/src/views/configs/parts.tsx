@@ -4,7 +4,7 @@ import { errorWords, type FeedError } from "../../model/common/feed";
 import { type ConfigKind, configPath, experimentPath } from "../../model/common/routes";
 import { asYaml } from "../../model/common/yaml";
 import { asFile, type Config, type ConfigState, kindTitle } from "../../model/configs/configs";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import type { Group, Problem, Time } from "../../model/run/run";
 import { StateIcon } from "../icons";
 import { Crumbs, Prose, When } from "../parts";

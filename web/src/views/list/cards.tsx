@@ -1,5 +1,5 @@
 import { experimentPath } from "../../model/common/routes";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import { attemptWords } from "../../model/run/attempts";
 import { remainingWords } from "../../model/run/estimate";
 import { isLive, type Run } from "../../model/run/run";

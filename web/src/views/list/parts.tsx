@@ -4,10 +4,10 @@ import { errorWords, type FeedError } from "../../model/common/feed";
 import { words } from "../../model/common/format";
 import { formatOf } from "../../model/common/registry";
 import { runDuration } from "../../model/common/time";
-import type { Entry } from "../../model/list/entries";
-import { badges } from "../../model/list/listed_run";
+import type { Entry } from "../../model/list/entry";
 import { usd } from "../../model/run/estimate";
 import { intervalNote, liftSentence, verdictWords } from "../../model/run/metrics";
+import { badgesOf } from "../../model/run/protocol";
 import { type Headline, isLive, type Run, type Time } from "../../model/run/run";
 import { runTitle } from "../../model/run/states";
 import { When } from "../parts";
@@ -101,9 +101,9 @@ export function Tags({ tags }: { tags: readonly string[] }) {
 export function Badges({ entry }: { entry: Entry }) {
   return (
     <>
-      {badges(entry).map((badge) => (
-        <span class="badge" key={badge}>
-          {badge}
+      {badgesOf(entry).map(({ text }) => (
+        <span class="badge" key={text}>
+          {text}
         </span>
       ))}
     </>

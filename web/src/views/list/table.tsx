@@ -1,5 +1,5 @@
 import { experimentPath } from "../../model/common/routes";
-import type { Entry } from "../../model/list/entries";
+import type { Entry } from "../../model/list/entry";
 import type { Sort } from "../../model/list/listing";
 import { attemptWords } from "../../model/run/attempts";
 import { remainingWords } from "../../model/run/estimate";

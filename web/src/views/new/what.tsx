@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { count, MISSING } from "../../model/common/format";
 import { configPath, newConfigPath } from "../../model/common/routes";
-import { type ConfigReport, group, numberOf, textOf } from "../../model/configs/configs";
+import { group, numberOf, textOf } from "../../model/common/values";
+import type { ConfigReport } from "../../model/configs/configs";
 import { dayWords, type Forecast } from "../../model/new/forecast";
 import {
   type FeatureOption,

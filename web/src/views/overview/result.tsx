@@ -1,5 +1,6 @@
 import { capitalised, count, ratio, words } from "../../model/common/format";
 import { formatOf, kindOf } from "../../model/common/registry";
+import { group, numberOf, textOf } from "../../model/common/values";
 import {
   bars,
   intervalNote,
@@ -10,7 +11,7 @@ import {
   metricTables,
   verdictWords,
 } from "../../model/run/metrics";
-import { badgesOf, protocolWords } from "../../model/run/protocol";
+import { badgesOf, protocolName } from "../../model/run/protocol";
 import { type Evaluation, type Headline, isLive, type Lift, type Measure, type Run } from "../../model/run/run";
 import { Intervals } from "../charts/intervals";
 import { StateIcon } from "../icons";
@@ -57,8 +58,11 @@ export function MetricsView({ run, evaluation }: { run: Run; evaluation: Evaluat
 
 /** By what it is measured, and what its figures always wear. */
 function Measured({ run }: { run: Run }) {
-  const [protocol, badges] = [protocolWords(run), badgesOf(run)];
-  if (protocol === null) return null;
+  const parameters = group(run.parameters);
+  const protocol = protocolName(parameters, group(run.counts));
+  if (protocol === "") return null;
+  const split = textOf(group(parameters.split).kind);
+  const badges = badgesOf({ split, samplePercent: numberOf(parameters.sample_percent) ?? 100 });
   return (
     <p class="measured">
       <span class="faint">Measured by: {protocol}</span>

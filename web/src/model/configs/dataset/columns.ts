@@ -1,6 +1,7 @@
 /** The columns of a table as a dataset selects, names and labels them. */
+
+import { groups, textOf, withField } from "../../common/values";
 import type { Group, Value } from "../../run/run";
-import { groups, textOf, withField } from "../configs";
 import type { Catalogue, OutputColumn, SourceColumn } from "./report";
 import { aliasOf, primaryOf, tablesOf } from "./tables";
 

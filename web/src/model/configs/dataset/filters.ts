@@ -1,6 +1,7 @@
 /** Which rows, products and customers a dataset keeps, as its form changes it (domain S1.16-S1.23). */
+
+import { group, groups, list, textOf, withField } from "../../common/values";
 import type { Group, Value } from "../../run/run";
-import { group, groups, list, textOf, withField } from "../configs";
 import type { OutputColumn } from "./report";
 
 export const ROW_FILTERS = ["category", "number", "date", "null"] as const;

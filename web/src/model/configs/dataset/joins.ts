@@ -1,6 +1,7 @@
 /** How tables that nothing joins yet could be joined (domain S1.8). */
+
+import { groups, textOf } from "../../common/values";
 import type { Group } from "../../run/run";
-import { groups, textOf } from "../configs";
 import { aliasOf, joinsOf, primaryOf, tablesOf } from "./tables";
 
 /** How two tables could be joined (S1.8). */

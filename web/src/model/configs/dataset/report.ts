@@ -1,6 +1,7 @@
 /** What the service's report of a dataset says: the tables' columns, the columns that it offers, and its rows' way. */
+
+import { group, groups, numberOf, textOf } from "../../common/values";
 import type { Group } from "../../run/run";
-import { group, groups, numberOf, textOf } from "../configs";
 
 /** A column that could be selected. */
 export interface SourceColumn {

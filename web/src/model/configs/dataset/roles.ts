@@ -1,6 +1,7 @@
 /** The roles that columns of a dataset play (domain S1.6, S1.7). */
+
+import { group, groups, textOf, withField } from "../../common/values";
 import type { Group } from "../../run/run";
-import { group, groups, textOf, withField } from "../configs";
 import type { OutputColumn } from "./report";
 
 export const ROLES = ["customer_id", "product_id", "event_time", "order_id", "revenue", "quantity"] as const;

@@ -2,8 +2,9 @@
  * The tables of a dataset's document and the joins that follow them, as its form changes them (domain S1.1-S1.10): pure
  * steps from one content to the next. What needs the warehouse is said by the service.
  */
+
+import { groups, textOf, withField } from "../../common/values";
 import type { Group, Value } from "../../run/run";
-import { groups, textOf, withField } from "../configs";
 
 export const BLANK: Group = { name: "", tables: [], roles: {} };
 

@@ -1,5 +1,5 @@
 /** What may be recommended: all that was bought, or a table of products (domain S2.12). */
-import { group, textOf, withField } from "../../../model/configs/configs";
+import { group, textOf, withField } from "../../../model/common/values";
 import { sentenceAt } from "../../../model/configs/draft";
 import type { Value } from "../../../model/run/run";
 import { TextField } from "../../ui/fields";

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { count } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
-import { group, textOf } from "../../../model/configs/configs";
+import { group, textOf } from "../../../model/common/values";
 import { columnsOf, type Selected, selectColumn, setColumn, withColumns } from "../../../model/configs/dataset/columns";
 import { type OutputColumn, outputsOf, typeWords } from "../../../model/configs/dataset/report";
 import { missingRoles, ROLE_WORDS, ROLES, roleProposals, setRole } from "../../../model/configs/dataset/roles";

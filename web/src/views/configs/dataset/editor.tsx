@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { bytesWords } from "../../../model/common/format";
 import { limitsOf, mistakeOf, rangeWords } from "../../../model/common/schema";
-import { groups, numberOf, textOf, withField } from "../../../model/configs/configs";
+import { groups, numberOf, textOf, withField } from "../../../model/common/values";
 import { counted, problemsElsewhere } from "../../../model/configs/dataset/problems";
 import { funnelOf } from "../../../model/configs/dataset/report";
 import { joinsOf, tablesOf } from "../../../model/configs/dataset/tables";

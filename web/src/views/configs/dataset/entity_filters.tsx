@@ -1,6 +1,6 @@
 /** Which products and customers a dataset keeps, by what they add up to (domain S1.19, S1.20). */
 import { capitalised } from "../../../model/common/format";
-import { groups, textOf, withField } from "../../../model/configs/configs";
+import { groups, textOf, withField } from "../../../model/common/values";
 import type { Entity } from "../../../model/configs/dataset/filters";
 import type { Group, Problem } from "../../../model/run/run";
 import { FindingsView } from "../parts";

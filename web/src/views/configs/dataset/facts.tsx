@@ -1,7 +1,7 @@
 /** What the rows of a dataset hold: quality, columns, tables and joins, revenue, SQL (domain S1.9, S1.19, S1.30-S1.32). */
 import { useState } from "preact/hooks";
 import { bytesWords, capitalised, count } from "../../../model/common/format";
-import { group, groups, list, numberOf, textOf } from "../../../model/configs/configs";
+import { group, groups, list, numberOf, textOf } from "../../../model/common/values";
 import { type OutputColumn, typeWords } from "../../../model/configs/dataset/report";
 import type { Group, Problem, Time, Value } from "../../../model/run/run";
 import { AxisBottom, AxisLeft, ChartFrame } from "../../charts/frame";

@@ -1,5 +1,5 @@
 /** What forms of filters have in common. */
-import { textOf, withField } from "../../../model/configs/configs";
+import { textOf, withField } from "../../../model/common/values";
 import { sentenceAt } from "../../../model/configs/draft";
 import type { Group, Problem } from "../../../model/run/run";
 import { Prose } from "../../parts";

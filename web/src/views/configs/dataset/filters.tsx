@@ -1,5 +1,5 @@
 /** Which rows, days, products and customers a dataset keeps (domain S1.16-S1.21). */
-import { group, withField } from "../../../model/configs/configs";
+import { group, withField } from "../../../model/common/values";
 import { ENTITIES, rowFiltersOf, sentencesOf, withFilter } from "../../../model/configs/dataset/filters";
 import { outputsOf } from "../../../model/configs/dataset/report";
 import { findingsElsewhere } from "../../../model/configs/draft";

@@ -1,5 +1,5 @@
 /** What customers bought before, as columns of a dataset (domain S1.24). */
-import { group, groups, textOf, withField } from "../../../model/configs/configs";
+import { group, groups, textOf, withField } from "../../../model/common/values";
 import { type OutputColumn, outputsOf } from "../../../model/configs/dataset/report";
 import { sentenceAt } from "../../../model/configs/draft";
 import type { Group, Value } from "../../../model/run/run";

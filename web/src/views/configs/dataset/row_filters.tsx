@@ -1,6 +1,6 @@
 /** Which rows a dataset keeps, by the values of a column (domain S1.17). */
 import { useState } from "preact/hooks";
-import { list, textOf, withField } from "../../../model/configs/configs";
+import { list, textOf, withField } from "../../../model/common/values";
 import {
   FILTER_PART,
   FILTER_WORDS,

@@ -1,7 +1,7 @@
 /** Rows of a dataset: where they go on their way through it, and some of them (domain S1.34). */
 
 import { bytesWords, count } from "../../../model/common/format";
-import { groups, list, numberOf, textOf } from "../../../model/configs/configs";
+import { groups, list, numberOf, textOf } from "../../../model/common/values";
 import type { Step } from "../../../model/configs/dataset/report";
 import type { Group, Value } from "../../../model/run/run";
 import { Prose } from "../../parts";

@@ -1,7 +1,7 @@
 /** Which tables a dataset reads, and how they are joined (domain S1.1, S1.4, S1.8). */
 import { useState } from "preact/hooks";
 import { bytesWords, count } from "../../../model/common/format";
-import { group, groups, numberOf, textOf, withField } from "../../../model/configs/configs";
+import { group, groups, numberOf, textOf, withField } from "../../../model/common/values";
 import { type JoinProposal, joinOf, joinProposals, unjoined } from "../../../model/configs/dataset/joins";
 import type { Catalogue } from "../../../model/configs/dataset/report";
 import {

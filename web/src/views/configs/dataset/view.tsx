@@ -1,8 +1,9 @@
 import { configPath, newConfigPath } from "../../../model/common/routes";
-import { type Config, type ConfigReport, group, groups, textOf, texts } from "../../../model/configs/configs";
+import { group, groups, textOf, texts } from "../../../model/common/values";
+import type { Config, ConfigReport } from "../../../model/configs/configs";
 import { funnelOf, outputsOf } from "../../../model/configs/dataset/report";
 import { primaryOf } from "../../../model/configs/dataset/tables";
-import type { Entry } from "../../../model/list/entries";
+import type { Entry } from "../../../model/list/entry";
 import type { Group, Time } from "../../../model/run/run";
 import { Prose, Section, When } from "../../parts";
 import { ConfigTextView, FindingsView, UsesView } from "../parts";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { count } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
-import { group, texts } from "../../../model/configs/configs";
+import { group, texts } from "../../../model/common/values";
 import { findingsAt } from "../../../model/configs/draft";
 import {
   addCross,

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { count } from "../../../model/common/format";
-import { group, textOf, withField } from "../../../model/configs/configs";
+import { group, textOf, withField } from "../../../model/common/values";
 import { findingsAt, findingsElsewhere } from "../../../model/configs/draft";
 import {
   addColumn,

@@ -1,6 +1,6 @@
 import { words } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
-import { group, isGroup, list, textOf, texts } from "../../../model/configs/configs";
+import { group, isGroup, list, textOf, texts } from "../../../model/common/values";
 import {
   type ColumnFacts,
   cutShare,

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { newConfigPath } from "../../../model/common/routes";
-import { type Config, textOf } from "../../../model/configs/configs";
+import { textOf } from "../../../model/common/values";
+import type { Config } from "../../../model/configs/configs";
 import { Empty } from "../../parts";
 import { SelectField } from "../../ui/fields";
 

@@ -1,4 +1,4 @@
-import { group, textOf, withField } from "../../../model/configs/configs";
+import { group, textOf, withField } from "../../../model/common/values";
 import { sentenceAt } from "../../../model/configs/draft";
 import type { ColumnFacts } from "../../../model/configs/feature_config";
 import type { Group, Problem, Value } from "../../../model/run/run";

@@ -1,5 +1,6 @@
 import { configPath } from "../../../model/common/routes";
-import { type Config, type ConfigReport, group, isGroup, textOf } from "../../../model/configs/configs";
+import { group, isGroup, textOf } from "../../../model/common/values";
+import type { Config, ConfigReport } from "../../../model/configs/configs";
 import {
   crossesOf,
   crossName,
@@ -12,7 +13,7 @@ import {
   type Tower,
   widthsOf,
 } from "../../../model/configs/feature_config";
-import type { Entry } from "../../../model/list/entries";
+import type { Entry } from "../../../model/list/entry";
 import { targetWords } from "../../../model/run/parameters";
 import type { Group, Time } from "../../../model/run/run";
 import { Section } from "../../parts";

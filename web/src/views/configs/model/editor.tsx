@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { limitsOf, wordsOf } from "../../../model/common/schema";
-import { textOf, withField } from "../../../model/configs/configs";
+import { textOf, withField } from "../../../model/common/values";
 import { findingsElsewhere, sentenceAt } from "../../../model/configs/draft";
 import { moveLayer, PRESETS, STACK_WORDS, STACKS, type Stack, withPreset } from "../../../model/configs/layers";
 import {

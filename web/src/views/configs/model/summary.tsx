@@ -1,5 +1,6 @@
 import { capitalised, count } from "../../../model/common/format";
-import { type Config, group, numberOf, textOf } from "../../../model/configs/configs";
+import { group, numberOf, textOf } from "../../../model/common/values";
+import type { Config } from "../../../model/configs/configs";
 import { type PartCount, partCounts } from "../../../model/configs/model_config";
 import type { Group, Problem } from "../../../model/run/run";
 import { SelectField } from "../../ui/fields";

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { type Config, type ConfigReport, group } from "../../../model/configs/configs";
+import { group } from "../../../model/common/values";
+import type { Config, ConfigReport } from "../../../model/configs/configs";
 import { diffRows } from "../../../model/configs/diff";
-import type { Entry } from "../../../model/list/entries";
+import type { Entry } from "../../../model/list/entry";
 import type { Time } from "../../../model/run/run";
 import { Section } from "../../parts";
 import { type Column, Table } from "../../ui/table";
