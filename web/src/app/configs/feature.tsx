@@ -4,15 +4,10 @@ import { mayEdit } from "../../model/common/roles";
 import { configPath, newConfigPath } from "../../model/common/routes";
 import { group, textOf } from "../../model/common/values";
 import { named } from "../../model/configs/configs";
-import {
-  blankFeatures,
-  columnFacts,
-  problemsNow,
-  smartFeatures,
-  type Tower,
-  type Width,
-  widthsOf,
-} from "../../model/configs/feature_config";
+import { columnFacts } from "../../model/configs/feature/columns";
+import type { Tower } from "../../model/configs/feature/document";
+import { problemsNow, type Width, widthsOf } from "../../model/configs/feature/report";
+import { blankFeatures, smartFeatures } from "../../model/configs/feature/start";
 import type { Group } from "../../model/run/run";
 import { FeatureEditorView } from "../../views/configs/feature/editor";
 import { FeatureStartView, type Start } from "../../views/configs/feature/start";

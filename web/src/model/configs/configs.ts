@@ -4,6 +4,7 @@ import type { ConfigKind } from "../common/routes";
 import { fieldsOf, limitsOf } from "../common/schema";
 import { group, groups, isGroup, list, textOf } from "../common/values";
 import type { Group, Problem, Time, Value } from "../run/run";
+import { freeName } from "./free_name";
 
 /** A stored document; `content` is all of it but who wrote it and when. */
 export interface Config {
@@ -74,10 +75,7 @@ export function proposedId(name: string, kind: ConfigKind, taken: ReadonlySet<st
     .slice(0, LONGEST_ID - 4)
     .replace(/-+$/, "");
   const base = letters.length < 3 ? KIND_WORDS[kind].one.replaceAll(" ", "-") : letters;
-  if (!taken.has(base)) return base;
-  let n = 2;
-  while (taken.has(`${base}-${n}`)) n += 1;
-  return `${base}-${n}`;
+  return freeName(base, (id) => taken.has(id), "-");
 }
 
 /** Why a document cannot have this id; null when it can. `new` is an address of the page. */

@@ -7,7 +7,8 @@ import { group, groups, isGroup, list, textOf } from "../common/values";
 import { targetWords } from "../run/parameters";
 import type { Group, Value } from "../run/run";
 import { type Config, KIND_WORDS } from "./configs";
-import { crossName, crossWords, featureKind, featureName, featureWords } from "./feature_config";
+import { crossName, featureKind, featureName } from "./feature/document";
+import { crossWords, featureWords } from "./feature/words";
 import { aligned, layersOf, layerWords, STACK_WORDS, STACKS } from "./layers";
 import { FIELD_GROUPS, isApplicable, rateOf, schemaOf, valueAt } from "./model_config";
 

@@ -1,5 +1,4 @@
 /** What tests of entries begin with. */
-
 export const STORED = {
   experiment: "exp-1",
   number: 62,

@@ -5,6 +5,7 @@
 
 import { groups, textOf, withField } from "../../common/values";
 import type { Group, Value } from "../../run/run";
+import { freeName } from "../free_name";
 
 export const BLANK: Group = { name: "", tables: [], roles: {} };
 
@@ -35,8 +36,7 @@ export function addTable(content: Group, name: string): Group {
   const tables = tablesOf(content);
   const taken = new Set(tables.map((table) => aliasOf(table).toLowerCase()));
   const alias = aliasOf({ table: name });
-  let free = alias;
-  for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${alias}_${n}`;
+  const free = freeName(alias, (each) => taken.has(each.toLowerCase()));
   const added = free === alias ? { table: name } : { table: name, alias: free };
   const primary = tables.length === 1 && content.primary === undefined ? { primary: primaryOf(content) } : {};
   return { ...content, ...primary, tables: [...tables, added] };

@@ -1,7 +1,8 @@
 /** What customers bought before, as columns of a dataset (domain S1.24). */
 import { group, groups, textOf, withField } from "../../../model/common/values";
-import { type OutputColumn, outputsOf } from "../../../model/configs/dataset/report";
+import { outputsOf } from "../../../model/configs/dataset/report";
 import { sentenceAt } from "../../../model/configs/draft";
+import { freeName } from "../../../model/configs/free_name";
 import type { Group, Value } from "../../../model/run/run";
 import { SelectField } from "../../ui/fields";
 import { Field } from "./fields";
@@ -10,6 +11,7 @@ import type { FormProps } from "./tables";
 export function HistoryForm({ content, fields, problems, onChange }: FormProps) {
   const columns = groups(content.history);
   const outputs = outputsOf(fields).filter(({ table, repeated }) => table !== "" && !repeated);
+  const taken = new Set([...outputs.map(({ name }) => name), ...columns.map(({ name }) => textOf(name))]);
   const product = textOf(group(content.roles).product_id);
   const change = (next: readonly Group[]) =>
     onChange(withField(content, "history", next.length === 0 ? undefined : [...next]));
@@ -81,17 +83,12 @@ export function HistoryForm({ content, fields, problems, onChange }: FormProps) 
       <button
         type="button"
         class="quiet"
-        onClick={() => change([...columns, { name: freeName("bought_before", outputs, columns), item: product }])}
+        onClick={() =>
+          change([...columns, { name: freeName("bought_before", (name) => taken.has(name)), item: product }])
+        }
       >
         Add a history
       </button>
     </>
   );
-}
-
-function freeName(base: string, outputs: readonly OutputColumn[], columns: readonly Group[]): string {
-  const taken = new Set([...outputs.map(({ name }) => name), ...columns.map(({ name }) => textOf(name))]);
-  let name = base;
-  for (let n = 2; taken.has(name); n += 1) name = `${base}_${n}`;
-  return name;
 }

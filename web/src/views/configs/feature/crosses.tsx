@@ -3,20 +3,10 @@ import { count } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
 import { group, texts } from "../../../model/common/values";
 import { findingsAt } from "../../../model/configs/draft";
-import {
-  addCross,
-  changeCross,
-  crossable,
-  crossesOf,
-  crossName,
-  crossWords,
-  type FeatureWidth,
-  featureName,
-  type Place,
-  quantileMembers,
-  removeCross,
-  type Tower,
-} from "../../../model/configs/feature_config";
+import { addCross, changeCross, crossable, quantileMembers, removeCross } from "../../../model/configs/feature/crosses";
+import { crossesOf, crossName, featureName, type Place, type Tower } from "../../../model/configs/feature/document";
+import type { FeatureWidth } from "../../../model/configs/feature/report";
+import { crossWords } from "../../../model/configs/feature/words";
 import type { Group, Problem, Value } from "../../../model/run/run";
 import { SelectField, TextField } from "../../ui/fields";
 import { changed, DocField, WidthField } from "../fields";

@@ -2,27 +2,27 @@ import { useState } from "preact/hooks";
 import { count } from "../../../model/common/format";
 import { group, textOf, withField } from "../../../model/common/values";
 import { findingsAt, findingsElsewhere } from "../../../model/configs/draft";
+import type { ColumnFacts } from "../../../model/configs/feature/columns";
+import { crossesWith } from "../../../model/configs/feature/crosses";
 import {
-  addColumn,
-  byFeature,
-  type ColumnFacts,
-  changeFeature,
-  crossesWith,
-  type FeatureWidth,
   featureKind,
   featureName,
   featuresOf,
-  featureWords,
   isPrimary,
-  moveFeature,
   otherTower,
   type Place,
-  removeFeature,
-  setQueryId,
   TOWERS,
   type Tower,
-  type Width,
-} from "../../../model/configs/feature_config";
+} from "../../../model/configs/feature/document";
+import {
+  addColumn,
+  changeFeature,
+  moveFeature,
+  removeFeature,
+  setQueryId,
+} from "../../../model/configs/feature/features";
+import { byFeature, type FeatureWidth, type Width } from "../../../model/configs/feature/report";
+import { featureWords } from "../../../model/configs/feature/words";
 import type { Group, Problem } from "../../../model/run/run";
 import { Prose } from "../../parts";
 import { CheckField, TextField } from "../../ui/fields";

@@ -1,18 +1,9 @@
 import { words } from "../../../model/common/format";
 import { limitsOf } from "../../../model/common/schema";
 import { group, isGroup, list, textOf, texts } from "../../../model/common/values";
-import {
-  type ColumnFacts,
-  cutShare,
-  type FeatureKind,
-  featureKind,
-  freshFeature,
-  isPrimary,
-  KINDS,
-  partners,
-  type Tower,
-  usualWidth,
-} from "../../../model/configs/feature_config";
+import { type ColumnFacts, cutShare } from "../../../model/configs/feature/columns";
+import { type FeatureKind, featureKind, isPrimary, KINDS, type Tower } from "../../../model/configs/feature/document";
+import { freshFeature, partners, usualWidth } from "../../../model/configs/feature/fresh";
 import type { Group, Problem, Value } from "../../../model/run/run";
 import { CheckField, SelectField } from "../../ui/fields";
 import { changed, DocField, NumbersField, PairField, PartFields, WidthField } from "../fields";

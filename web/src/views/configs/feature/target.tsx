@@ -1,6 +1,6 @@
 import { group, textOf, withField } from "../../../model/common/values";
 import { sentenceAt } from "../../../model/configs/draft";
-import type { ColumnFacts } from "../../../model/configs/feature_config";
+import type { ColumnFacts } from "../../../model/configs/feature/columns";
 import type { Group, Problem, Value } from "../../../model/run/run";
 import { Section } from "../../parts";
 import { SelectField } from "../../ui/fields";

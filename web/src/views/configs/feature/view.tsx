@@ -4,15 +4,14 @@ import type { Config, ConfigReport } from "../../../model/configs/configs";
 import {
   crossesOf,
   crossName,
-  crossWords,
   featureKind,
   featureName,
   featuresOf,
-  featureWords,
   TOWERS,
   type Tower,
-  widthsOf,
-} from "../../../model/configs/feature_config";
+} from "../../../model/configs/feature/document";
+import { widthsOf } from "../../../model/configs/feature/report";
+import { crossWords, featureWords } from "../../../model/configs/feature/words";
 import type { Entry } from "../../../model/list/entry";
 import { targetWords } from "../../../model/run/parameters";
 import type { Group, Time } from "../../../model/run/run";

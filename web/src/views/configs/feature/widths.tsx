@@ -1,5 +1,6 @@
 import { count } from "../../../model/common/format";
-import { byFeature, TOWERS, type Tower, type Width } from "../../../model/configs/feature_config";
+import { TOWERS, type Tower } from "../../../model/configs/feature/document";
+import { byFeature, type Width } from "../../../model/configs/feature/report";
 import { type Column, Table } from "../../ui/table";
 
 interface WidthsProps {
