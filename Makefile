@@ -28,6 +28,9 @@ demo: stack ## set up, start the stack, run a quick test, show its result
 up: stack ## start the one-machine stack; Ctrl-C stops it
 	@.venv/bin/quicktest up
 
+.PHONY: cloud
+cloud: $(APP) $(FIREBASE) $(WEB_PACKAGES) ## set up what `quicktest cloud` calls, and not the one-machine stack
+
 .PHONY: cloud-demo
 cloud-demo: stack ## run the demo on a Google project and compare it with this machine (PROJECT=...)
 	@.venv/bin/quicktest cloud demo $(PROJECT)

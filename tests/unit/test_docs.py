@@ -15,6 +15,7 @@ PAGES = [
     ROOT / "benchmarks/README.md",
 ]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+MAKE = re.compile(r"(?:^|`)make ([a-z][a-z-]+)(?=[\s`])", re.MULTILINE)
 COMMAND = re.compile(r"(?:^|[`\s])quicktest ([a-z][a-z-]+)(?=[\s`,)])")
 
 
@@ -32,4 +33,12 @@ def test_commands_in_the_documents_exist() -> None:
     known = set(get_command(app).commands)
     named = {command for page in PAGES for command in COMMAND.findall(page.read_text())}
     assert {"run", "import", "apply"} <= named
+    assert named - known == set()
+
+
+def test_targets_of_make_in_the_documents_exist() -> None:
+    """`make cloud` is what a machine has that only deploys."""
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {target for page in PAGES for target in MAKE.findall(page.read_text())}
+    assert {"cloud", "cloud-demo", "demo"} <= named
     assert named - known == set()
