@@ -86,8 +86,9 @@ def _slopes(of: Counts) -> str:
              f"100), request of the last hour {of.per_of_today:g}"),
             ("a new experiment", "", f"experiment that waits before it {of.start_per_waiting:g}"),
             ("the line of 10 experiments at once, 2 places", of.line_of_10, f"of 20: {of.line_of_20}"),
-            ("the end of one", "", f"250 ended experiments of its endpoint {of.end_per_block:g}, running experiment of "
-             f"the deployment {of.end_per_running:g}, feature or model config of the deployment {of.end_per_config:g}"),
+            ("the end of one", "", f"of its endpoint: 250 ended experiments {of.end_per_block:g}, running one "
+             f"{of.end_per_running:g}, feature or model config of its runs {of.end_per_config:g}; of others: at most "
+             f"{of.end_with_new_models:g} in all"),
         ],
     )  # fmt: skip
 

@@ -161,14 +161,14 @@ def _without_run(store: CountedStore, arguments: Any, _result: Any) -> int:
 
 QUERIES = (
     *("seated_runs", "live_runs", "pending_mirrors", "pending_logs", "commands_of", "stale_insights", "rebuilds"),
-    *("undrained", "report_heads", "names", "feature_configs_of", "past_runs", "configs"),
+    *("undrained", "report_heads", "names", "feature_configs_of", "past_runs", "configs", "latest", "seated_in"),
 )
 GETS = ("config", "detail", "report", "report_part", "insight", "insight_part", "spent_usd", "reuse_generation")
 READS_ONLY: dict[str, Callable[[CountedStore, Any, Any], int]] = {
     **dict.fromkeys(QUERIES, _query),
     **dict.fromkeys(GETS, _exactly(1)),
     "load": _exactly(4),
-    "heads": lambda _, arguments, __: len(arguments[0]),
+    **dict.fromkeys(("heads", "some_of"), lambda _, arguments, __: len(arguments[-1])),
     "queue": _queue,
     "edited_since": _edited,
     "to_delete": _to_delete,

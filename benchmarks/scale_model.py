@@ -25,6 +25,7 @@ from benchmarks.scale_story import (
 )
 from functions.config import Config
 from functions.searching import MOST
+from functions.suggestions import MOST_NEW_MODELS
 from shared.estimates import Work, estimate
 from shared.insights.lists.entries import BLOCK
 
@@ -51,7 +52,8 @@ class Counts:
     start_per_waiting: float  # reads of a new experiment for each one before it
     end_per_block: float  # reads of an end for each document of its endpoint's index
     end_per_running: float
-    end_per_config: float
+    end_per_config: float  # feature or model config that ended runs of its endpoint named
+    end_with_new_models: float  # more reads when others have written as many model configs as are looked at
     line_of_10: int  # reads of the line until so many that came at once have ended, two at a time
     line_of_20: int
 
@@ -73,7 +75,8 @@ def counts() -> Counts:
         start_per_waiting=slope(a_start),
         end_per_block=slope(lambda n: an_end(blocks=n)),
         end_per_running=slope(lambda n: an_end(running=n)),
-        end_per_config=slope(lambda n: an_end(feature_configs=n)),
+        end_per_config=slope(lambda n: an_end(configs=n)) / 2,
+        end_with_new_models=reads(an_end(configs_elsewhere=MOST_NEW_MODELS)) - reads(an_end()),
         line_of_10=a_burst(10).reads["queue"],
         line_of_20=a_burst(20).reads["queue"],
     )
@@ -137,8 +140,8 @@ class Day:
         """A day's, after a year, by what asks for them."""
         of = self.counts
         one = sum(of.life.counted.reads.values())
-        configs = (FEATURE_CONFIGS + MODEL_CONFIGS) * self.endpoints
-        end = self.blocks * of.end_per_block + self.running * of.end_per_running + configs * of.end_per_config
+        end = self.blocks * of.end_per_block + self.running / self.endpoints * of.end_per_running
+        end += (FEATURE_CONFIGS + MODEL_CONFIGS) * of.end_per_config + of.end_with_new_models
         looked_back = self.experiments / 24
         minute = of.idle + self.running * of.per_running + looked_back * of.per_of_today
         daily = 2 * min(SEARCHES_OF_ALL * self.experiments * YEAR_DAYS, DAY_MINUTES * MOST)

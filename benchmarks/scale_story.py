@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from benchmarks.scale_counts import ENDPOINT, Counted, CountedWorld
 from functions.reconcile import look_after
@@ -119,6 +120,7 @@ class Load:
     running: int = 0
     waiting: int = 0
     ended: int = 0
+    configs: int = 0  # so many of the first have a feature and a model config of their own
 
 
 def a_sweep(load: Load, later_s: int = 60) -> Counted:
@@ -142,14 +144,21 @@ def a_start(waiting: int) -> Counted:
     return counted
 
 
-def an_end(blocks: int = 0, running: int = 0, waiting: int = 0, feature_configs: int = 0) -> Counted:
-    """The event at which a run ends, with what is shown of it and with who comes next."""
-    world = _crowd(Load(running=running + 1, waiting=waiting))
+def an_end(
+    blocks: int = 0, running: int = 0, waiting: int = 0, configs: int = 0, running_elsewhere: int = 0,
+    configs_elsewhere: int = 0,
+) -> Counted:  # fmt: skip
+    """The event at which a run ends, with what is shown of it and with who comes next. `configs`: feature and model
+    configs that ended runs of its endpoint named; `elsewhere`: of other endpoints and their datasets."""
+    load = Load(running=running + running_elsewhere + 1, waiting=waiting, ended=configs, configs=configs)
+    world = _crowd(load)
     world.fill_index(blocks)
-    for number in range(feature_configs):
-        world.store.put(f"feature_configs/more-{number}", documents()["feature_configs/base"])
-    first = sorted(path for path in world.store.documents if path.startswith("runs/") and path.count("/") == 1)[0]
-    experiment = first.removeprefix("runs/")
+    for number in range(configs_elsewhere):
+        _write_configs(world, f"else-{number}", dataset="other")
+    seated = sorted(world.store.seated_runs())
+    for other in seated[len(seated) - running_elsewhere :]:
+        world.store.documents[f"runs/{other}"]["model_endpoint"] = "elsewhere"
+    experiment = seated[0]
     name = paths.attempt_name(experiment, 1)
     world.services.store.index(ENDPOINT)  # this process knows it
     written = json.dumps(results(experiment=experiment)).encode()
@@ -200,7 +209,10 @@ def _crowd(load: Load) -> CountedWorld:
     world = _world(load.running + load.ended, 2)
     del world.store.documents[f"experiments/{EXPERIMENT}"]
     for number in range(load.ended + load.running):
-        experiment = _request(world, number)
+        own = f"own-{number}" if number < load.configs else None
+        experiment = _request(world, number, {"feature_config": own, "model_config": own} if own else {})
+        if own:
+            _write_configs(world, own, dataset="sales")
         world.reconcile(experiment)
         if world.run_of(experiment).state is not State.RUNNING:
             world.blobs.objects[paths.compiled_spec((world.run_of(experiment).spec or {})["key"])] = b"{}"
@@ -217,11 +229,18 @@ def _crowd(load: Load) -> CountedWorld:
     return world
 
 
-def _request(world: CountedWorld, number: int) -> str:
+def _write_configs(world: CountedWorld, name: str, dataset: str) -> None:
+    """A feature and a model config, newer than those that are there."""
+    for kind, more in (("feature_configs/base", {"dataset": dataset}), ("model_configs/minimal", {})):
+        written = {**documents()[kind], "name": name, "updated_at": world.time, **more}
+        world.store.put(f"{kind.partition('/')[0]}/{name}", written)
+
+
+def _request(world: CountedWorld, number: int, configs: Mapping[str, str] = MappingProxyType({})) -> str:
     """With an id of this moment, as the page makes them."""
     experiment, written = f"{first_id(world.time)}{number:016d}", documents()[f"experiments/{EXPERIMENT}"]
     times = {"created_at": world.time, "updated_at": world.time}
-    world.store.put(f"experiments/{experiment}", {**written, "model_endpoint": ENDPOINT, **times})
+    world.store.put(f"experiments/{experiment}", {**written, "model_endpoint": ENDPOINT, **times, **configs})
     return experiment
 
 

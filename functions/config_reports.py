@@ -241,7 +241,7 @@ def _refresh_users(dataset: str, services: Services) -> None:
     """Keep `used_by` of a dataset's report (S1.36). One that is being made is left alone: its maker looks later."""
     for _ in range(TRIES):
         report = services.store.report("datasets", dataset)
-        users = services.store.feature_configs_of(dataset)
+        users = list(services.store.feature_configs_of(dataset))
         if report.document is None or report.document["state"] != "ready" or report.document["used_by"] == users:
             return
         try:
@@ -274,11 +274,8 @@ def missing_reports(services: Services) -> list[Missing]:
 
 def _add_users(documents: dict[str, dict[str, Mapping[str, Any]]], services: Services) -> None:
     """The feature configs of datasets that changed."""
-    features = documents["feature_configs"]
     for dataset in documents["datasets"]:
-        for user in services.store.feature_configs_of(dataset):
-            if user not in features and (raw := services.store.config("feature_configs", user)) is not None:
-                features[user] = raw
+        documents["feature_configs"] |= services.store.feature_configs_of(dataset)
 
 
 def _missing(

@@ -22,7 +22,8 @@ def incompatible_pairs(entries: Sequence[Entry], services: Services) -> dict[tup
         _stored(collection, [getattr(entry, kind) for entry in latest], services)
         for collection, kind in (("feature_configs", "feature_config"), ("model_configs", "model_config"))
     )
-    statistics = {each.dataset: known_statistics(each.dataset, services) for each in features.values()}
+    datasets = {each.dataset for each in features.values()}
+    statistics = {dataset: known_statistics(dataset, services) for dataset in datasets}
     tried = {(entry.feature_config, entry.model_config) for entry in entries}
     found = {}
     for one, other in product(features, models):
@@ -35,7 +36,7 @@ def incompatible_pairs(entries: Sequence[Entry], services: Services) -> dict[tup
 
 def _stored(collection: str, names: Sequence[str], services: Services) -> dict[str, Any]:
     """Those that are valid, of the first that the grid has room for."""
-    wanted = list(dict.fromkeys(names))[:MOST_CONFIGS]
-    raw = services.store.configs(collection, None) if len(wanted) > 1 else {}  # one is in no pair that was not run
+    wanted = list(dict.fromkeys(filter(None, names)))[:MOST_CONFIGS]
+    raw = services.store.some_of(collection, wanted) if len(wanted) > 1 else {}  # one is in no pair that was not run
     found = {name: parsed(collection, name, raw[name])[0] for name in wanted if name in raw}
     return {name: config for name, config in found.items() if config is not None}

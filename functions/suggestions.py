@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from statistics import median
 from typing import Any
@@ -18,6 +18,7 @@ from shared.insights.suggesting.start_design import FEWEST
 from shared.insights.suggesting.suggestion_table import Known, Live, Quick
 from shared.insights.suggesting.suggestions import suggestions
 
+MOST_NEW_MODELS = 50  # model configs that no run of the protocol needs to name
 MOST_GROUPS = 5  # of one protocol: the sample sizes with the most runs
 
 
@@ -25,7 +26,8 @@ def suggestions_of(endpoint: str, protocol: str, entries: Sequence[Entry], servi
     """Of each fidelity group of a protocol (`entries`: its ended runs), and what is left of the endpoint's month."""
     groups = sorted(fidelity_groups(entries, protocol), key=lambda group: -len(group.finished))[:MOST_GROUPS]
     trusted, prices = _trusted(groups), Prices(services)
-    known, live, left = _known(services), _live(protocol, services), _budget_left(endpoint, services)
+    known, live = _known(entries, services), _live(endpoint, protocol, services)
+    left = _budget_left(endpoint, services)
     found = []
     for group in sorted(groups, key=lambda group: -group.sample_percent):
         under_way = [each for sample, each in live if sample == group.sample_percent]
@@ -76,28 +78,31 @@ def _sentence(group: Group, items: Sequence[Mapping[str, Any]], left: float | No
 # ------------------------------------------------------------------------------------------------------------- configs
 
 
-def _known(services: Services) -> Known:
-    features, models = (_configs(collection, services) for collection in ("feature_configs", "model_configs"))
-    datasets = {config.dataset for config in features.values()}
+def _known(entries: Sequence[Entry], services: Services) -> Known:
+    """What the runs can be varied to: the feature configs of their datasets, and the model configs that they name or
+    that were written last. A deployment has many more, of other endpoints."""
+    store, datasets = services.store, sorted({entry.dataset for entry in entries} - {""})
+    features = [store.feature_configs_of(dataset) for dataset in datasets]
+    latest = store.latest("model_configs", MOST_NEW_MODELS)
+    named = store.some_of("model_configs", {entry.model_config for entry in entries} - latest.keys() - {""})
     return Known(
-        feature_configs=features,
-        model_configs=models,
+        feature_configs=_valid("feature_configs", [raw for of_one in features for raw in of_one.items()]),
+        model_configs=_valid("model_configs", sorted({**latest, **named}.items())),
         request=cache(lambda experiment: services.store.config("experiments", experiment)),
         statistics={dataset: known_statistics(dataset, services) for dataset in datasets},
     )
 
 
-def _configs(collection: str, services: Services) -> dict[str, Any]:
+def _valid(collection: str, stored: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """Those that are valid by themselves."""
-    found = {each: parsed(collection, each, raw)[0] for each, raw in services.store.configs(collection, None).items()}
+    found = {each: parsed(collection, each, raw)[0] for each, raw in stored}
     return {each: config for each, config in found.items() if config is not None}
 
 
-def _live(protocol: str, services: Services) -> list[tuple[int, Live]]:
-    """Runs of the protocol that are under way, with their sample size, as far as they are prepared."""
+def _live(endpoint: str, protocol: str, services: Services) -> list[tuple[int, Live]]:
+    """The endpoint's runs of the protocol that are under way, with their sample size, as far as they are prepared."""
     found = []
-    for experiment in sorted(services.store.seated_runs()):
-        run = services.store.config("runs", experiment) or {}
+    for run in services.store.seated_in(endpoint).values():
         grouping = run.get("grouping") or {}
         if protocol in (grouping.get("protocols") or {}).values():
             one = Live(grouping["feature_config"], grouping["model_config"], grouping["parameters"])

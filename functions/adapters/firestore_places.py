@@ -16,6 +16,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from functions.adapters import records
 from functions.adapters.failures import BOUNDED, translated
+from functions.adapters.ports import GROUPED
 from shared.orphans import Head
 from shared.quota import Queue, Waiting
 from shared.runs import LIVE, SEATED, Run, State
@@ -57,6 +58,12 @@ class FirestorePlaces:
     def seated_runs(self) -> dict[str, str]:
         found = self._runs_in(SEATED, "model_endpoint")
         return {experiment: run.get("model_endpoint", "") for experiment, run in found.items()}
+
+    def seated_in(self, endpoint: str) -> dict[str, Mapping[str, Any]]:
+        query = self._in_states(SEATED).where(filter=FieldFilter("model_endpoint", "==", endpoint))
+        with translated():
+            found = {run.id: run.to_dict() for run in query.select(GROUPED).stream(**BOUNDED)}
+        return dict(sorted(found.items()))
 
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         references = [self._client.collection("runs").document(each) for each in experiment_ids]

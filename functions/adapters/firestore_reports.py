@@ -6,7 +6,7 @@ older documents never replaces one that began with newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,8 +43,22 @@ class FirestoreReports:
             found = self._client.collection(collection).select(NAMED_BY).stream(**BOUNDED)
             return {snapshot.id: snapshot.to_dict() for snapshot in found}
 
-    def feature_configs_of(self, dataset: str) -> list[str]:
-        return self._ids_where("feature_configs", "dataset", dataset)
+    def some_of(self, collection: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        references = [self._client.collection(collection).document(each) for each in ids]
+        with translated():
+            found = self._client.get_all(references, **BOUNDED) if references else ()
+            return {snapshot.id: snapshot.to_dict() for snapshot in found if snapshot.exists}
+
+    def latest(self, collection: str, most: int) -> dict[str, Mapping[str, Any]]:
+        query = self._client.collection(collection).order_by("updated_at", direction=firestore.Query.DESCENDING)
+        with translated():
+            return {snapshot.id: snapshot.to_dict() for snapshot in query.limit(most).stream(**BOUNDED)}
+
+    def feature_configs_of(self, dataset: str) -> dict[str, Mapping[str, Any]]:
+        query = self._client.collection("feature_configs").where(filter=FieldFilter("dataset", "==", dataset))
+        with translated():
+            found = {snapshot.id: snapshot.to_dict() for snapshot in query.stream(**BOUNDED)}
+        return dict(sorted(found.items()))
 
     def experiments_naming(self, field: str, document_id: str) -> list[str]:
         return self._ids_where("experiments", field, document_id)

@@ -20,6 +20,7 @@ from shared.tables import SourceTable
 
 MOST_ROWS = 50_000  # of one answer of the warehouse
 NAMED_BY = ("name", "dataset", "created_at")  # what makes a document's name its own (S1.1, S3.1)
+GROUPED = ("grouping", "parameters")  # what a prepared run will be compared by
 REPORT_HEAD = ("state", "source_digest", "digest", "name", "dataset", "lease")
 
 
@@ -167,6 +168,10 @@ class Store(Protocol):
         """Runs in a state of `SEATED`: experiment -> endpoint."""
         ...
 
+    def seated_in(self, endpoint: str) -> dict[str, Mapping[str, Any]]:
+        """What suggestions ask of an endpoint's runs in a state of `SEATED`, by id, in order: the fields `GROUPED`."""
+        ...
+
     def spent_usd(self, endpoint: str, month: str) -> float:
         """What the ended attempts of an endpoint cost in a month (`2026-11`)."""
         ...
@@ -225,8 +230,16 @@ class Store(Protocol):
         """The fields `NAMED_BY` of every document of a collection, by id."""
         ...
 
-    def feature_configs_of(self, dataset: str) -> list[str]:
-        """The ids of the feature configs that name a dataset, in order."""
+    def some_of(self, collection: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """Those of these documents that are there, by id."""
+        ...
+
+    def latest(self, collection: str, most: int) -> dict[str, Mapping[str, Any]]:
+        """The documents that clients have written last, by id."""
+        ...
+
+    def feature_configs_of(self, dataset: str) -> dict[str, Mapping[str, Any]]:
+        """The feature configs that name a dataset, by id, in order."""
         ...
 
     def experiments_naming(self, field: str, document_id: str) -> list[str]:

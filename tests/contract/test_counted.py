@@ -67,6 +67,8 @@ def _calls(store: Store) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "move", lambda: save(FIRST, state=State.RUNNING, reason="moved")
     yield "queue", lambda: store.queue(NOW)
     yield "seated", store.seated_runs
+    yield "seated of one", lambda: store.seated_in("shop")
+    yield "seated of none", lambda: store.seated_in("nowhere")
     yield "live", store.live_runs
     yield "heads", lambda: store.heads({FIRST, THIRD})
     yield "end", lambda: save(FIRST, state=State.FAILED, ended_at=NOW)
@@ -83,6 +85,10 @@ def _calls(store: Store) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "config", lambda: store.config("runs", FIRST)
     yield "detail", lambda: store.detail(FIRST, "code")
     yield "configs", lambda: store.configs("feature_configs", None)
+    yield "latest", lambda: store.latest("experiments", 2)
+    yield "some", lambda: store.some_of("experiments", {FIRST, "exp-gone"})
+    yield "some of none", lambda: store.some_of("experiments", set())
+    yield "of a dataset", lambda: store.feature_configs_of("sales")
 
 
 @pytest.mark.parametrize("documents", ["real"], indirect=True)

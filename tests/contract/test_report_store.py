@@ -127,8 +127,20 @@ def test_configs_are_all_or_those_written_lately(documents: Documents):
 def test_feature_configs_are_found_by_their_dataset(documents: Documents):
     for name, dataset in (("b", "sales"), ("a", "sales"), ("c", "other"), ("d", None)):
         documents.put(f"feature_configs/{name}", {"dataset": dataset})
-    assert documents.store.feature_configs_of("sales") == ["a", "b"]
-    assert documents.store.feature_configs_of("nothing") == []
+    found = documents.store.feature_configs_of("sales")
+    assert list(found.items()) == [("a", {"dataset": "sales"}), ("b", {"dataset": "sales"})]
+    assert documents.store.feature_configs_of("nothing") == {}
+
+
+def test_some_documents_are_read_by_their_ids_and_the_latest_by_their_time(documents: Documents):
+    for name, hours in (("old", 2), ("new", 0), ("older", 3)):
+        documents.put(f"model_configs/{name}", {"name": name, "updated_at": NOW - timedelta(hours=hours)})
+    documents.put("model_configs/bare", {"name": "bare"})
+    some = documents.store.some_of("model_configs", ["older", "gone", "bare"])
+    assert {name: found["name"] for name, found in some.items()} == {"older": "older", "bare": "bare"}
+    assert documents.store.some_of("model_configs", []) == {}
+    assert set(documents.store.latest("model_configs", 2)) == {"old", "new"}
+    assert set(documents.store.latest("model_configs", 9)) == {"old", "new", "older"}
 
 
 def test_who_refers_to_a_config_is_found_by_request_and_by_run(documents: Documents):

@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from functions.adapters import indexing, records
-from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, Letter, Loaded, ReportWrite, StoredReport, Unseen
+from functions.adapters.ports import (
+    GROUPED,
+    NAMED_BY,
+    REPORT_HEAD,
+    Conflict,
+    Letter,
+    Loaded,
+    ReportWrite,
+    StoredReport,
+    Unseen,
+)
 from shared.epochs import documents
 from shared.facts import Wish
 from shared.lifecycle import Decision
@@ -161,6 +171,12 @@ class FakeStore(FakeIndex, FakeInsights):
         with self._lock:
             return {name: run.get("model_endpoint", "") for name, run in self._runs_in(SEATED)}
 
+    def seated_in(self, endpoint: str) -> dict[str, Mapping[str, Any]]:
+        with self._lock:
+            found = copy.deepcopy(self._runs_in(SEATED))
+            own = [(name, run) for name, run in found if run["model_endpoint"] == endpoint]
+            return {name: {field: run[field] for field in GROUPED} for name, run in own}
+
     def heads(self, experiment_ids: Collection[str]) -> dict[str, Head]:
         with self._lock:
             found = {name: self.documents.get(f"runs/{name}") for name in experiment_ids}
@@ -226,10 +242,9 @@ class FakeStore(FakeIndex, FakeInsights):
     def configs(
         self, collection: str, since: datetime | None, fields: Sequence[str] | None = None
     ) -> dict[str, Mapping[str, Any]]:
-        found = copy.deepcopy(dict(self._collection(collection)))
         return {
             name: {each: document[each] for each in document if fields is None or each in fields}
-            for name, document in found.items()
+            for name, document in self._copies(collection).items()
             if since is None or _is_since(document, since)
         }
 
@@ -239,8 +254,17 @@ class FakeStore(FakeIndex, FakeInsights):
             for name, document in self._collection(collection)
         }
 
-    def feature_configs_of(self, dataset: str) -> list[str]:
-        return [name for name, document in self._collection("feature_configs") if document.get("dataset") == dataset]
+    def some_of(self, collection: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        return {name: document for name, document in self._copies(collection).items() if name in ids}
+
+    def latest(self, collection: str, most: int) -> dict[str, Mapping[str, Any]]:
+        times = [(document.get("updated_at"), name) for name, document in self._collection(collection)]
+        written = sorted((each for each in times if each[0] is not None), reverse=True)
+        return self.some_of(collection, [name for _, name in written[:most]])
+
+    def feature_configs_of(self, dataset: str) -> dict[str, Mapping[str, Any]]:
+        found = self._copies("feature_configs")
+        return {name: document for name, document in found.items() if document.get("dataset") == dataset}
 
     def experiments_naming(self, field: str, document_id: str) -> list[str]:
         return [name for name, request in self._collection("experiments") if request.get(field) == document_id]
@@ -317,6 +341,9 @@ class FakeStore(FakeIndex, FakeInsights):
 
     def _get(self, path: str) -> dict[str, Any] | None:
         return copy.deepcopy(self.documents.get(path))
+
+    def _copies(self, collection: str) -> dict[str, dict[str, Any]]:
+        return copy.deepcopy(dict(self._collection(collection)))
 
     def _collection(self, name: str) -> list[tuple[str, dict[str, Any]]]:
         found = [(path.split("/"), document) for path, document in sorted(self.documents.items())]

@@ -45,6 +45,7 @@ COMPOSED = (
 SEVERAL = {  # functions with more than one condition that are no such query
     "_blocks_of": "two bounds of one field",
     "begin_rebuild": "one condition, and writes in a loop",
+    "seated_in": "equalities alone, which are merged",
     "between": "two bounds of one field",
     "to_delete": "two queries",
 }

@@ -57,13 +57,19 @@ def _reads(found: Counted) -> int:
         lambda n: an_end(blocks=n),
         lambda n: an_end(running=n),
         lambda n: an_end(waiting=n),
-        lambda n: an_end(feature_configs=n),
+        lambda n: an_end(configs=n),
     ],
     ids=["running", "waiting", "ended", "before", "blocks", "beside", "behind", "configs"],
 )
 def test_one_more_of_something_costs_as_much_as_the_one_before(asked: Callable[[int], Counted]) -> None:
     one, two, three = (_reads(asked(n)) for n in (1, 2, 3))
     assert three - two == two - one >= 1
+
+
+def test_an_end_reads_nothing_more_for_what_runs_and_is_stored_elsewhere() -> None:
+    """Of a deployment with 1,000 endpoints nearly all runs and configs are other endpoints'."""
+    one, more = an_end(configs_elsewhere=50), an_end(configs_elsewhere=70, running_elsewhere=2)
+    assert _reads(one) == _reads(more) > _reads(an_end())
 
 
 def test_a_sweep_that_finds_nothing_writes_nothing() -> None:

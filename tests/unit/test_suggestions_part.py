@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.suggestions import _trusted, suggestions_of
+from functions.suggestions import MOST_NEW_MODELS, _trusted, suggestions_of
 from shared.parsing import parse
 from tests.fakes.world import WRITTEN, World, category
 from tests.unit.suggestion_samples import Runs
@@ -80,6 +81,25 @@ def test_what_is_under_way_is_not_suggested(world: World):
     world.reconcile(world.request(2, **first["documents"]["experiment"]))
     found = group(world)
     assert found["live"] == 1 and first["reason"] not in [each["reason"] for each in found["items"]]
+
+
+def test_of_the_models_that_no_run_names_the_latest_are_known(world: World):
+    """A deployment may have thousands, of other endpoints."""
+
+    def write(name: str, hours: int) -> None:
+        written = {**WRITTEN, "name": name, "updated_at": world.time + timedelta(hours=hours)}
+        world.store.put(f"model_configs/{name}", written)
+
+    def paired() -> set[str]:
+        pairs = [each for each in group(world)["items"] if each["kind"] == "untested_pair"]
+        return {each["documents"]["experiment"]["model_config"] for each in pairs}
+
+    write("mine", 1)
+    assert paired() == {"minimal", "mine"}
+    for number in range(MOST_NEW_MODELS):
+        write(f"other-{number:02d}", 2)
+    assert "mine" not in paired()
+    assert [each["kind"] for each in group(world)["items"]].count("start_design") == 3, "that of the run is known"
 
 
 def test_nothing_is_suggested_beyond_the_months_budget(world: World):
