@@ -1,9 +1,9 @@
 """Reports on datasets, feature configs, model configs and comparisons, brought up to date when one of them was written.
 
-An event is a hint here too: the document is read now, and nothing of the event is believed but its id. Whoever begins a
-report claims it first (a lease, and the version of what was saved, S3.19), computes, and saves only if the report is
-still as it was claimed. The report is read before the documents it is about, so of two computations the one that began
-with older documents always fails to save, and looks again.
+An event is a hint here too: the document is read now, and what the event saw of it is history, which is only kept
+(functions.config_versions). Whoever begins a report claims it first (a lease, and the version of what was saved,
+S3.19), computes, and saves only if the report is still as it was claimed. The report is read before the documents it is
+about, so of two computations the one that began with older documents always fails to save, and looks again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport, Transient
 from functions.checking import fault, parsed
+from functions.config_versions import Counted, count, keep
 from functions.dataset_report import dataset_content
 from functions.feature_report import feature_content_of
 from functions.services import Services
@@ -27,7 +28,6 @@ from shared.reports import (
     RULES,
     Content,
     any_digest,
-    content_digest,
     dataset_of,
     heading,
     model_content,
@@ -35,6 +35,7 @@ from shared.reports import (
 )
 from shared.validation import name_problems
 from shared.validation.uniqueness import Named, namesake, namesakes
+from shared.versions import Change
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +46,23 @@ RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it lo
 MOST_OF_A_SWEEP = 5
 
 
-def report_on(collection: str, document_id: str, services: Services, anew: datetime | None = None) -> None:
-    """Bring the report of one document up to date, and those of the feature configs that depend on it; `anew`: also one
-    that is, unless it was begun after this time, because what the warehouse says may have changed.
+def report_on(
+    collection: str,
+    document_id: str,
+    services: Services,
+    change: Change | None = None,
+    anew: datetime | None = None,
+) -> None:
+    """Bring the report of one document up to date, and those of the feature configs that depend on it.
+
+    `change`: what an event saw of the document. `anew`: also a report that is up to date, unless it was begun after
+    this time, because what the warehouse says may have changed.
 
     Raises Transient for an outage, so that the event is delivered again; whatever is wrong with the document is in its
     report.
     """
     named_before = services.store.report(collection, document_id).document or {}
-    _bring_up_to_date(collection, document_id, services, anew)
+    _bring_up_to_date(collection, document_id, services, change, anew)
     _report_on_namesakes(collection, document_id, named_before, services)
     if collection == "datasets":
         _report_on_users(document_id, services)
@@ -79,28 +88,37 @@ def _report_on_users(dataset: str, services: Services) -> None:
         _bring_up_to_date("feature_configs", feature_config, services)
 
 
-def _bring_up_to_date(collection: str, document_id: str, services: Services, anew: datetime | None = None) -> None:
+def _bring_up_to_date(
+    collection: str,
+    document_id: str,
+    services: Services,
+    change: Change | None = None,
+    anew: datetime | None = None,
+) -> None:
     for _ in range(TRIES):
         try:
-            return _look(collection, document_id, services, anew)
+            return _look(collection, document_id, services, change, anew)
         except Conflict as conflict:
             log.info("%s", conflict)
     raise Transient(f"ABORTED: too many write the report of {collection}/{document_id} at once")
 
 
-def _look(collection: str, document_id: str, services: Services, anew: datetime | None) -> None:
+def _look(collection: str, document_id: str, services: Services, change: Change | None, anew: datetime | None) -> None:
     before = services.store.report(collection, document_id)  # first, see above
-    raw = services.store.config(collection, document_id)
-    if raw is None:
+    saved = services.store.saved(collection, document_id)
+    if saved is None:
         _remove(before, services)
         return
+    raw = saved.content
     names = _names(collection, services)
     sources = sources_digest(collection, document_id, raw, names, services)
+    counted = count(before, saved, change, services)
     if not is_wanted(before.document, sources, services.now()) and not _is_older(before.document, anew):
+        keep(before, counted, services)
         return
     if collection == "feature_configs":
         _refresh_datasets(before, raw, services)
-    claimed = _claim(before, raw, sources, services)
+    claimed = _claim(before, raw, sources, counted, services)
     try:
         content = _content(collection, document_id, raw, names, services)
     except Transient:
@@ -144,23 +162,22 @@ def _is_older(report: Mapping[str, Any] | None, than: datetime | None) -> bool:
 # ---------------------------------------------------------------------------------------------------------- one report
 
 
-def _claim(before: StoredReport, raw: Mapping[str, Any], sources: str, services: Services) -> StoredReport:
+def _claim(
+    before: StoredReport, raw: Mapping[str, Any], sources: str, counted: Counted, services: Services
+) -> StoredReport:
     """Say that a report is being made, and keep the version that it is made of; what it said before stays for now."""
-    old, now = before.document or {}, services.now()
-    found = content_digest(raw, parsed(before.collection, before.id, raw)[0])
-    is_new = found != old.get("digest")
+    now = services.now()
     claim = {
-        **({"valid": False, "problems": [], "computed_at": None} | old),
+        **({"valid": False, "problems": [], "computed_at": None} | (before.document or {})),
         **heading(before.collection, before.id, raw),
         "state": "computing",
         "begun_at": now,
         "lease": now + LEASE,
         "source_digest": sources,
-        "digest": found,
-        "version": old.get("version", 0) + is_new,
+        "digest": counted.digest,
+        "version": counted.number,
     }
-    version = {"version": claim["version"], "digest": found, "saved_at": claim["source_updated_at"], "content": raw}
-    return services.store.save_report(before, ReportWrite(claim, version=version if is_new else None))
+    return services.store.save_report(before, ReportWrite(claim, versions=counted.new))
 
 
 def _finish(claimed: StoredReport, raw: Mapping[str, Any], content: Content, services: Services) -> None:

@@ -1,4 +1,5 @@
-"""What an event says: one id, or nothing for us. The rest of it is never believed (facts-events D1)."""
+"""What an event says: one id, or nothing for us. The rest of it is never believed (facts-events D1); what else it saw
+of a document is kept as history (functions.saves)."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ def experiment_of_stored(event: CloudEvent) -> str | None:
     return experiment_id if experiment_id and name.split("/")[3] in WAKING_FOLDERS else None
 
 
-# ----------------------------------------------------------------------------------- parts that dead letters share
+# ------------------------------------------------------------------------ parts that dead letters and saves share
 
 
 def command_of_path(collection: str, document_id: str) -> CommandId:
@@ -124,7 +125,7 @@ def path_in_attributes(attributes: Mapping[str, Any], prefix: str = "") -> str:
 
 def path_in_document_event(data: Any) -> str:
     """The path of the document that a DocumentEventData is about, JSON or protobuf."""
-    name = _json_name(data) if _looks_like_json(data) else _protobuf_name(data)
+    name = _json_name(data) if looks_like_json(data) else _protobuf_name(data)
     _, found, path = name.partition("/documents/")
     if not found:
         raise Undecodable(f"no name of a document: {_shown(name)}")
@@ -148,7 +149,7 @@ def owner_of_entry(entry: Mapping[str, Any]) -> str | None:
 def message_of(data: Any) -> Any:
     """The data of a Pub/Sub message: of a push or an Eventarc body (`{"message": {"data": …}}`), of a bare message, or
     of an event that carries the object itself (`google.cloud.cloudbuild.build.v1.statusChanged`)."""
-    if isinstance(data, bytes) and not _looks_like_json(data):
+    if isinstance(data, bytes) and not looks_like_json(data):
         return data
     body = json_object(data)
     message = body["message"] if isinstance(body.get("message"), Mapping) else body
@@ -174,6 +175,22 @@ def json_object(data: Any) -> Mapping[str, Any]:
     return data
 
 
+def looks_like_json(data: Any) -> bool:
+    return isinstance(data, Mapping) or (isinstance(data, bytes) and data.lstrip()[:1] == b"{")
+
+
+def protobuf(kind: Any, data: Any) -> Any:
+    """A protobuf message; fields and enum values that are not known here are no error."""
+    if not isinstance(data, bytes) or not data:
+        raise Undecodable("an event without a body")
+    body: Message = kind.pb(kind())
+    try:
+        body.ParseFromString(data)
+    except DecodeError as error:
+        raise Undecodable(f"a body that is no {kind.__name__}: {error}") from error
+    return body
+
+
 # ------------------------------------------------------------------------------------------------- inside an event
 
 
@@ -193,10 +210,6 @@ def _path_in_body(data: Any) -> str:
     return path or path_in_document_event(decoded(message.get("data")))
 
 
-def _looks_like_json(data: Any) -> bool:
-    return isinstance(data, Mapping) or (isinstance(data, bytes) and data.lstrip()[:1] == b"{")
-
-
 def _json_name(data: Any) -> str:
     body = json_object(data)
     for part in (body.get("value"), body.get("oldValue")):
@@ -206,35 +219,23 @@ def _json_name(data: Any) -> str:
 
 
 def _protobuf_name(data: Any) -> str:
-    body = _parsed(DocumentEventData, data)
+    body = protobuf(DocumentEventData, data)
     if name := body.value.name or body.old_value.name:
         return name
     raise Undecodable("a document event that names no document")
 
 
 def _tags(build: Any) -> Any:
-    if isinstance(build, bytes) and not _looks_like_json(build):
-        return _parsed(BuildEventData, build).tags
+    if isinstance(build, bytes) and not looks_like_json(build):
+        return protobuf(BuildEventData, build).tags
     return json_object(build).get("tags")
 
 
 def _object_name(data: Any) -> str | None:
-    if isinstance(data, bytes) and not _looks_like_json(data):
-        return _parsed(StorageObjectData, data).name
+    if isinstance(data, bytes) and not looks_like_json(data):
+        return protobuf(StorageObjectData, data).name
     name = json_object(data).get("name")
     return name if isinstance(name, str) else None
-
-
-def _parsed(kind: Any, data: Any) -> Any:
-    """A protobuf message; fields and enum values that are not known here are no error."""
-    if not isinstance(data, bytes) or not data:
-        raise Undecodable("an event without a body")
-    body: Message = kind.pb(kind())
-    try:
-        body.ParseFromString(data)
-    except DecodeError as error:
-        raise Undecodable(f"a body that is no {kind.__name__}: {error}") from error
-    return body
 
 
 def _is_possible(name: str) -> bool:

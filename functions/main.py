@@ -1,4 +1,5 @@
-"""Entry points. Each takes one id out of its event and looks after what it names; an event decides nothing.
+"""Entry points. Each takes one id out of its event and looks after what it names; an event decides nothing. What one
+saw of a config is kept among its versions (functions.saves), because it may have been overwritten since.
 
 Returning acknowledges; raising means "deliver again". What can never be handled is recorded and acknowledged; all else
 that goes wrong is raised, and what fails again and again ends in the dead-letter topic, that is in `on_dead_letter`.
@@ -16,7 +17,7 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, UnsupportedMediaType
 
-from functions import config_commands, dead_letters, events, telemetry
+from functions import config_commands, dead_letters, events, saves, telemetry
 from functions.adapters.ports import Letter, Refused, Transient
 from functions.adapters.records import LONGEST_PAYLOAD, LONGEST_REASON
 from functions.commands import check_command
@@ -59,7 +60,7 @@ def on_command_created(event: CloudEvent) -> None:
 @functions_framework.cloud_event
 def on_config_written(event: CloudEvent) -> None:
     """A dataset, a config, a comparison or a draft was written or deleted: say what there is to say about it."""
-    _handle("on_config_written", event, events.config_of_write, _report)
+    _handle("on_config_written", event, events.config_of_write, lambda config: _report(config, event.data))
 
 
 @functions_framework.cloud_event
@@ -92,7 +93,7 @@ def on_dead_letter(request: flask.Request) -> flask.typing.ResponseReturnValue:
         try:
             found = dead_letters.about(body)
             if found is not None:
-                _report(found) if isinstance(found, ConfigId) else _look_after(found)
+                _report(found, events.json_object(body)) if isinstance(found, ConfigId) else _look_after(found)
         except Transient:
             raise
         except Exception as error:
@@ -171,12 +172,13 @@ def _obey(command: CommandId) -> None:
         _look_after(command.about)
 
 
-def _report(config: ConfigId) -> None:
+def _report(config: ConfigId, data: object) -> None:
+    """What an event's data saw of the document is its history; what the document is now is read."""
     with telemetry.context(document=f"{config.collection}/{config.document_id}"):
         if config.collection == DRAFTS:
             report_on_draft(config.document_id, services())
         else:
-            report_on(config.collection, config.document_id, services())
+            report_on(config.collection, config.document_id, services(), saves.change_of(data))
 
 
 def _bury(source: str, reason: str, found: str | CommandId | ConfigId | None) -> None:

@@ -15,8 +15,10 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.types import WriteResult
 
+from functions.adapters import records
 from functions.adapters.failures import BOUNDED, translated
 from functions.adapters.ports import NAMED_BY, REPORT_HEAD, Conflict, ReportWrite, StoredReport
+from shared.versions import Saved, Version
 
 MOST_WRITES = 400  # of one commit, which takes 500
 
@@ -92,6 +94,17 @@ class FirestoreReports:
             documents = [snapshot.to_dict() for snapshot in found]
         return {document.pop("id"): document for document in documents}
 
+    def saved(self, collection: str, document_id: str) -> Saved | None:
+        with translated():
+            found = self._client.collection(collection).document(document_id).get(**BOUNDED)
+        return Saved(found.to_dict(), found.update_time, found.create_time) if found.exists else None
+
+    def versions(self, collection: str, document_id: str) -> list[Version]:
+        kept = self._report(collection, document_id).collection("versions")
+        with translated():
+            found = list(kept.select(records.OF_A_VERSION).stream(**BOUNDED))
+        return [records.version_of(snapshot.to_dict(), snapshot.update_time) for snapshot in found]
+
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
         reference, batch = self._report(before.collection, before.id), self._client.batch()
         if before.document is None:
@@ -102,9 +115,8 @@ class FirestoreReports:
             batch.update(reference, {**write.document, **gone}, self._unchanged(before))
         for part, content in write.parts.items():
             self._write_part(batch, reference.collection("parts").document(part), content)
-        if write.version is not None:
-            number = str(write.version["version"])
-            batch.set(reference.collection("versions").document(number), dict(write.version))
+        for version in write.versions:
+            self._write_version(batch, reference.collection("versions").document(str(version.number)), version)
         [saved, *_] = self._commit(batch, before)
         return StoredReport(before.collection, before.id, write.document, saved.update_time)
 
@@ -129,6 +141,15 @@ class FirestoreReports:
             batch.delete(part)
         else:
             batch.set(part, dict(content))
+
+    def _write_version(
+        self, batch: firestore.WriteBatch, reference: firestore.DocumentReference, version: Version
+    ) -> None:
+        if version.mark is None:
+            batch.create(reference, records.version_document(version))
+        else:
+            changed = records.version_times(version)
+            batch.update(reference, changed, self._client.write_option(last_update_time=version.mark))
 
     def _unchanged(self, before: StoredReport) -> firestore.WriteOption:
         return self._client.write_option(last_update_time=before.mark)

@@ -17,6 +17,7 @@ from shared.quota import Queue
 from shared.runs import Run
 from shared.stuck import Pulse
 from shared.tables import SourceTable
+from shared.versions import Saved, Version
 
 MOST_ROWS = 50_000  # of one answer of the warehouse
 NAMED_BY = ("name", "dataset", "created_at")  # what makes a document's name its own (S1.1, S3.1)
@@ -77,11 +78,11 @@ class StoredReport:
 
 @dataclass(frozen=True)
 class ReportWrite:
-    """All that one save of a report writes: the report, parts that are None are removed, `version` is kept for good."""
+    """All that one save of a report writes: the report, parts that are None are removed, versions are kept for good."""
 
     document: Mapping[str, Any]
     parts: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    version: Mapping[str, Any] | None = None  # has a `version` of its own: its number
+    versions: Sequence[Version] = ()  # new ones have a content, and those that were stored before their mark
 
 
 @dataclass(frozen=True)
@@ -261,8 +262,17 @@ class Store(Protocol):
         """The fields `REPORT_HEAD` of every report of a collection, by the id of the document reported on."""
         ...
 
+    def saved(self, collection: str, document_id: str) -> Saved | None:
+        """A client's document with the times of the database, or None."""
+        ...
+
+    def versions(self, collection: str, document_id: str) -> list[Version]:
+        """Those that are kept, without their content: hundreds at most, each a save that changed something."""
+        ...
+
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
-        """Store it in one commit and give it as stored; raises Conflict when the report is not as it was loaded."""
+        """Store it in one commit and give it as stored; raises Conflict when the report is not as it was loaded, or a
+        version that is written is not. One that says the same as before leaves its mark: nobody's save fails by it."""
         ...
 
     def delete_report(self, before: StoredReport) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
 from functions.adapters.ports import InsightWrite, Letter, StoredInsight
@@ -19,11 +19,14 @@ from shared.paths import experiment_of_attempt
 from shared.quota import Queue, Waiting
 from shared.runs import SEATED, Run, State
 from shared.stages import LOGGING
+from shared.versions import Version
 
 LONGEST_PAYLOAD = 4_000  # characters of an input that are kept as evidence
 LETTERS_KEPT = timedelta(days=90)
 LONGEST_REASON = 1_000  # a mistake may quote the name of a field, which is as long as its author likes
 APP = "quicktest"  # the label of every job of ours
+OF_A_VERSION = ("version", "digest", "saved_at", "is_change")  # all but its content
+LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)  # when a version was saved whose document did not say it
 
 
 def audit_event(before: Run, run: Run, decision: Decision, now: datetime) -> dict[str, Any]:
@@ -208,3 +211,20 @@ def letter_document(letter: Letter, now: datetime) -> dict[str, Any]:
         "drained_at": None,
         "expires_at": letter_expiry(now),
     }
+
+
+def version_document(version: Version) -> dict[str, Any]:
+    """`reports/{name}/versions/{number}` of one that is new."""
+    new = {"version": version.number, "digest": version.digest, "content": dict(version.content or {})}
+    return new | version_times(version)
+
+
+def version_times(version: Version) -> dict[str, Any]:
+    """What can become known about one later."""
+    return {"saved_at": version.saved_at, "is_change": version.is_change}
+
+
+def version_of(stored: Mapping[str, Any], mark: Any) -> Version:
+    """As it was stored, `OF_A_VERSION`; whether it is a change was not stored always."""
+    saved_at, is_change = stored["saved_at"] or LONG_AGO, stored.get("is_change", False)
+    return Version(stored["version"], stored["digest"], saved_at, is_change, mark=mark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport
 from shared.insights.comparing.comparison import compare
+from shared.versions import Version
 from tests.contract.conftest import Documents
 from tests.contract.saves import at_once
 from tests.unit.comparison_samples import compared
@@ -51,7 +53,7 @@ def test_a_save_replaces_the_whole_report(documents: Documents):
 def test_the_second_of_two_saves_conflicts_and_leaves_nothing(documents: Documents):
     first = saved(documents, report())
     documents.store.save_report(first, ReportWrite(report(number=2)))
-    late = ReportWrite(report(number=3), {"preview": {"late": True}}, {"version": 9})
+    late = ReportWrite(report(number=3), {"preview": {"late": True}}, [version(9)])
     with pytest.raises(Conflict):
         documents.store.save_report(first, late)
     assert documents.get(PATH) == report(number=2)
@@ -83,15 +85,69 @@ def test_parts_are_written_replaced_and_removed_and_the_others_stay(documents: D
     assert documents.store.report_part("datasets", "sales", "preview") is None
 
 
-def test_versions_stay(documents: Documents):
-    saved(documents, report(version=1), version={"version": 1, "content": {"name": "a"}})
-    saved(documents, report(version=2), version={"version": 2, "content": {"name": "b"}})
-    assert documents.get(f"{PATH}/versions/1") == {"version": 1, "content": {"name": "a"}}
-    assert documents.get(f"{PATH}/versions/2") == {"version": 2, "content": {"name": "b"}}
+def version(number: int, **fields: Any) -> Version:
+    return Version(**{"number": number, "digest": f"d{number}", "saved_at": NOW, "is_change": False, **fields})
+
+
+def test_versions_stay_and_are_listed_without_their_content(documents: Documents):
+    first, second = version(1, content={"name": "a"}), version(2, is_change=True, content={"name": "b"})
+    assert documents.store.versions("datasets", "sales") == []
+    saved(documents, report(version=1), versions=[first])
+    saved(documents, report(version=2), versions=[second])
+    kept = {"version": 1, "digest": "d1", "saved_at": NOW, "is_change": False, "content": {"name": "a"}}
+    assert documents.get(f"{PATH}/versions/1") == kept
+    assert documents.get(f"{PATH}/versions/2")["content"] == {"name": "b"}
+    assert documents.store.versions("datasets", "sales") == [first, second]
+    assert documents.store.versions("datasets", "other") == []
+
+
+def test_a_number_is_given_once(documents: Documents):
+    saved(documents, report(version=1), versions=[version(1, content={"name": "a"})])
+    with pytest.raises(Conflict):
+        saved(documents, report(version=2), versions=[version(1, content={"name": "b"})])
+    assert documents.get(f"{PATH}/versions/1")["content"] == {"name": "a"}
+    assert documents.get(PATH) == report(version=1)
+
+
+def test_of_two_who_know_more_of_a_version_the_second_looks_again(documents: Documents):
+    saved(documents, report(), versions=[version(1, content={"name": "a"})])
+    [known] = documents.store.versions("datasets", "sales")
+    earlier = replace(known, saved_at=NOW - timedelta(seconds=2), is_change=True)
+    saved(documents, report(), versions=[earlier])
+    with pytest.raises(Conflict):
+        saved(documents, report(), versions=[replace(known, saved_at=NOW - timedelta(seconds=1))])
+    assert documents.store.versions("datasets", "sales") == [earlier]
+    assert documents.get(f"{PATH}/versions/1")["content"] == {"name": "a"}
+
+
+def test_a_version_of_an_earlier_release_may_not_say_when_it_was_saved(documents: Documents):
+    documents.put(f"{PATH}/versions/1", {"version": 1, "digest": "d1", "saved_at": None, "content": {}})
+    [found] = documents.store.versions("datasets", "sales")
+    assert (found.number, found.digest, found.is_change) == (1, "d1", False)
+    assert found.saved_at < NOW
+
+
+def test_a_save_that_only_adds_a_version_lets_nobody_elses_save_fail(documents: Documents):
+    loaded = saved(documents, report(number=1))
+    saved(documents, report(number=1), versions=[version(1, content={})])
+    documents.store.save_report(loaded, ReportWrite(report(number=2)))
+    assert documents.get(PATH) == report(number=2)
+
+
+def test_a_saved_document_has_times_that_grow_and_a_birth_that_stays(documents: Documents):
+    path = "datasets/sales"
+    assert documents.store.saved("datasets", "sales") is None
+    documents.put(path, {"name": "a", "created_at": NOW, "updated_at": NOW})
+    first = documents.store.saved("datasets", "sales")
+    documents.put(path, {"name": "b", "created_at": NOW, "updated_at": NOW + timedelta(seconds=1)})
+    second = documents.store.saved("datasets", "sales")
+    assert (first.content["name"], second.content["name"]) == ("a", "b")
+    assert first.created_at <= first.at < second.at
+    assert second.created_at == first.created_at
 
 
 def test_a_deleted_report_takes_its_parts_and_versions_with_it(documents: Documents):
-    before = saved(documents, report(), parts={"preview": {"rows": []}}, version={"version": 1})
+    before = saved(documents, report(), parts={"preview": {"rows": []}}, versions=[version(1, content={})])
     stale = documents.store.save_report(before, ReportWrite(report(number=2)))
     with pytest.raises(Conflict):
         documents.store.delete_report(before)

@@ -29,6 +29,7 @@ from shared.orphans import Head
 from shared.quota import Queue
 from shared.runs import LIVE, SEATED, Run, State, from_document, to_document
 from shared.stuck import Pulse
+from shared.versions import Saved, Version
 from tests.fakes.index import FakeIndex
 from tests.fakes.insights import FakeInsights
 from tests.fakes.storable import storable
@@ -288,18 +289,38 @@ class FakeStore(FakeIndex, FakeInsights):
         reports = [report for _, report in self._collection("reports") if report.get("collection") == collection]
         return {report["id"]: {name: report[name] for name in REPORT_HEAD if name in report} for report in reports}
 
+    def saved(self, collection: str, document_id: str) -> Saved | None:
+        """The times of the database are those that the document itself says."""
+        document = self._get(f"{collection}/{document_id}")
+        if document is None:
+            return None
+        times = (document.get(name) for name in ("updated_at", "created_at"))
+        return Saved(document, *(time if isinstance(time, datetime) else records.LONG_AGO for time in times))
+
+    def versions(self, collection: str, document_id: str) -> list[Version]:
+        kept = f"reports/{collection}__{document_id}/versions/"
+        with self._lock:
+            found = [version for path, version in self.documents.items() if path.startswith(kept)]
+        return [records.version_of(version, _version_mark(version)) for version in found]
+
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
         with self._lock:
             path = self._as_loaded(before)
-            self._marks[path] = next(self._ticks)
+            versions = {f"{path}/versions/{version.number}": version for version in write.versions}
+            for name, version in versions.items():
+                if _version_mark(self.documents.get(name)) != version.mark:
+                    raise Conflict(name)
+            if self.documents.get(path) != write.document:
+                self._marks[path] = next(self._ticks)
             self.documents[path] = storable(write.document)
             for part, content in write.parts.items():
                 if content is None:
                     self.documents.pop(f"{path}/parts/{part}", None)
                 else:
                     self.documents[f"{path}/parts/{part}"] = storable(content)
-            if write.version is not None:
-                self.documents[f"{path}/versions/{write.version['version']}"] = storable(write.version)
+            for name, version in versions.items():
+                document = records.version_document(version) if version.mark is None else self.documents[name]
+                self.documents[name] = storable(document | records.version_times(version))
             return replace(before, document=write.document, mark=self._marks[path])
 
     def delete_report(self, before: StoredReport) -> None:
@@ -354,3 +375,7 @@ def _is_since(document: Mapping[str, Any], since: datetime) -> bool:
     """As Firestore compares: a field of another type, or none, never matches."""
     updated_at = document.get("updated_at")
     return isinstance(updated_at, datetime) and updated_at >= since
+
+
+def _version_mark(version: Mapping[str, Any] | None) -> Any:
+    return None if version is None else (version["saved_at"], version.get("is_change"))

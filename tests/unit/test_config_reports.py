@@ -14,6 +14,7 @@ from functions.adapters.ports import Refused, ReportWrite, StoredReport, Transie
 from functions.config_reports import LEASE, MOST_OF_A_SWEEP, missing_reports, report_on
 from functions.sweep import sweep
 from shared.splits import SPLITS
+from shared.versions import Change
 from tests.fakes.crashing import Crash, Crasher
 from tests.fakes.world import COUNTS, START, World, category
 
@@ -241,6 +242,130 @@ def test_every_saved_change_is_kept_and_words_are_no_change():
     assert [kept[number]["content"].get("optimizer") for number in (1, 2, 3)] == [None, "adagrad", "adam"]
     assert kept[2]["saved_at"] == kept[2]["content"]["updated_at"]
     assert report(world, path)["version"] == 3
+
+
+def saved(world: World, path: str, **fields: Any) -> Change:
+    """Save, and what the event of it will tell."""
+    before = world.store.saved(*path.split("/"))
+    save(world, path, **fields)
+    after = world.store.saved(*path.split("/"))
+    assert after is not None
+    return Change(before, after)
+
+
+def optimizers(world: World, path: str = "model_configs/minimal") -> dict[int, str | None]:
+    return {number: kept["content"].get("optimizer") for number, kept in sorted(versions(world, path).items())}
+
+
+def test_what_was_overwritten_before_anybody_looked_is_a_version():
+    """Two save within the time that a function takes to start."""
+    world = quiet()
+    path = "model_configs/minimal"
+    write(world, path)
+    changes = [saved(world, path, optimizer=optimizer) for optimizer in ("adagrad", "adam")]
+    for change in [*changes, *changes]:
+        report_on("model_configs", "minimal", world.services, change)
+    assert optimizers(world) == {1: None, 2: "adagrad", 3: "adam"}
+    assert report(world, path)["version"] == 3
+    assert versions(world, path)[2]["saved_at"] == changes[0].after.at
+
+
+def test_a_late_event_adds_its_version_and_the_report_stays_as_it_is():
+    world = quiet()
+    path = "model_configs/minimal"
+    write(world, path)
+    late = saved(world, path, optimizer="adagrad")
+    write(world, path, optimizer="adam")
+    made = report(world, path)
+    report_on("model_configs", "minimal", world.services, late)
+    assert optimizers(world) == {1: None, 2: "adam", 3: "adagrad"}
+    assert report(world, path) == made
+    write(world, path, optimizer="sgd")
+    assert optimizers(world)[4] == "sgd"
+
+
+def test_a_late_event_leaves_whoever_makes_the_report_at_it():
+    world = quiet()
+    path = "datasets/sales"
+    write(world, path)
+    late = saved(world, path, timezone="Europe/Berlin")
+    table = world.warehouse.table
+
+    def slow(*arguments: Any) -> Any:
+        world.warehouse.table = table
+        report_on("datasets", "sales", world.services, late)
+        return table(*arguments)
+
+    world.warehouse.table = slow
+    write(world, path, timezone="Europe/Rome")
+    assert (report(world, path)["state"], report(world, path)["version"]) == ("ready", 2)
+    assert versions(world, path)[3]["content"]["timezone"] == "Europe/Berlin"
+
+
+def test_what_is_there_again_has_a_number_of_its_own_once_the_middle_is_heard_of():
+    world = quiet()
+    path = "model_configs/minimal"
+    write(world, path, optimizer="adam")
+    late = saved(world, path, optimizer="sgd")
+    write(world, path, optimizer="adam")
+    assert report(world, path)["version"] == 1
+    report_on("model_configs", "minimal", world.services, late)
+    assert optimizers(world) == {1: "adam", 2: "sgd", 3: "adam"}
+    assert report(world, path)["version"] == 3
+
+
+def test_a_number_that_changes_while_the_report_is_made_waits_for_it():
+    world = quiet()
+    path = "datasets/sales"
+    write(world, path, timezone="Europe/Berlin")
+    late = saved(world, path, timezone="Europe/Rome")
+    table, refused = world.warehouse.table, []
+
+    def slow(*arguments: Any) -> Any:
+        world.warehouse.table = table
+        with pytest.raises(Transient):
+            report_on("datasets", "sales", world.services, late)
+        refused.append(late)
+        return table(*arguments)
+
+    world.warehouse.table = slow
+    write(world, path, timezone="Europe/Berlin")
+    assert refused
+    report_on("datasets", "sales", world.services, late)  # delivered again
+    assert [kept["content"]["timezone"] for _, kept in sorted(versions(world, path).items())] == [
+        "Europe/Berlin", "Europe/Rome", "Europe/Berlin",
+    ]  # fmt: skip
+    assert report(world, path)["version"] == 3
+
+
+def test_the_last_event_of_a_document_that_is_gone_keeps_nothing():
+    world = quiet()
+    path = "model_configs/minimal"
+    late = saved(world, path, optimizer="adagrad")
+    del world.store.documents[path]
+    report_on("model_configs", "minimal", world.services, late)
+    assert not versions(world, path)
+
+
+def test_events_that_come_at_once_keep_each_content_once():
+    """Ten saves, whose events are handled by ten functions at the same time."""
+    world = quiet()
+    path = "model_configs/minimal"
+    changes = [saved(world, path, temperature=number / 10) for number in range(1, 11)]
+
+    def deliver(change: Change) -> None:
+        with contextlib.suppress(Transient):  # of whoever met too many others
+            report_on("model_configs", "minimal", world.services, change)
+
+    for _ in range(2):
+        handlers = [threading.Thread(target=deliver, args=(change,)) for change in changes]
+        for handler in handlers:
+            handler.start()
+        for handler in handlers:
+            handler.join(30)
+    kept = sorted(versions(world, path).values(), key=lambda version: version["saved_at"])
+    assert [version["content"].get("temperature") for version in kept] == [None, *(n / 10 for n in range(1, 11))]
+    assert versions(world, path)[report(world, path)["version"]]["content"]["temperature"] == 1
 
 
 def test_a_default_that_is_written_out_is_no_new_version_of_a_feature_config():

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask.testing
 import pytest
@@ -15,8 +16,9 @@ from google.events.cloud.firestore import DocumentEventData
 import functions.services
 from functions import telemetry
 from functions.adapters.ports import Refused, Transient
-from tests.fakes.world import ATTEMPT, EXPERIMENT, WRITTEN, World
+from tests.fakes.world import ATTEMPT, EXPERIMENT, START, WRITTEN, World
 from tests.unit import samples
+from tests.unit.document_events import event, stored
 from tests.unit.wire_messages import application, recorded
 
 Client = flask.testing.FlaskClient
@@ -129,6 +131,37 @@ def test_an_experiment_that_is_gone_is_acknowledged(world: World):
 def test_a_written_config_gets_its_report(world: World, path: str):
     assert firestore_event(client("on_config_written"), path, created(path)).status_code == 200
     assert world.store.documents[f"reports/{path.replace('/', '__')}"]["state"] == "ready"
+
+
+def overwritten(world: World) -> bytes:
+    """The event of a save that another followed before anybody looked (S3.19)."""
+    document = world.store.documents["model_configs/minimal"]
+    world.store.put(
+        "model_configs/minimal", {**document, "optimizer": "adam", "updated_at": START + timedelta(hours=2)}
+    )
+    saved = {**document, "optimizer": "adagrad"}
+    return event(stored(saved, START + timedelta(hours=1), START), stored(document, START, START))
+
+
+def kept(world: World) -> list[str | None]:
+    versions = (world.store.documents.get(f"reports/model_configs__minimal/versions/{number}") for number in (1, 2, 3))
+    return [version["content"].get("optimizer") for version in versions]
+
+
+def test_what_was_overwritten_is_kept_out_of_its_event(world: World):
+    body = overwritten(world)
+    for _ in range(2):
+        assert firestore_event(client("on_config_written"), "model_configs/minimal", body).status_code == 200
+    assert kept(world) == [None, "adagrad", "adam"]
+    assert world.store.documents["reports/model_configs__minimal"]["version"] == 3
+
+
+def test_what_was_overwritten_is_kept_out_of_a_dead_letter(world: World):
+    attributes = {"ce-document": "model_configs/minimal", "ce-type": "google.cloud.firestore.document.v1.written"}
+    message = {"data": base64.b64encode(overwritten(world)).decode(), "attributes": attributes, "messageId": "1"}
+    answer = client("on_dead_letter").post("/", json={"message": message, "subscription": "projects/p/s"})
+    assert answer.status_code == 204
+    assert kept(world) == [None, "adagrad", "adam"]
 
 
 def test_a_written_comparison_gets_its_report(world: World):
