@@ -108,7 +108,7 @@ def release(
     dry_run: DryRun = False,
 ) -> None:
     """Build the images and pack the functions of this checkout, for all customers of a platform. It deploys nothing."""
-    from quicktest.cloud import choices, onboarding, releases
+    from quicktest.cloud import choices, onboarding, release_steps, releases
 
     if (named := platform or project) is None or platform and project:
         raise QuicktestError(
@@ -117,7 +117,7 @@ def release(
     programs = _programs()
     root = choices.find_environment(project, environment) if project else None
     shelf = onboarding.shelf_of(programs, named, root)
-    steps = releases.steps(programs, shelf, releases.checked_version(version))
+    steps = release_steps.steps(programs, shelf, releases.checked_version(version))
     customer = project or f"CUSTOMER --region REGION --platform {platform}"
     _carry_out(steps, dry_run, True, f"Next: quicktest cloud onboard {customer} --release {version}")
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from local import page, tools
-from quicktest.cloud import choices, onboarding, pages, releases, terraform
+from quicktest.cloud import choices, onboarding, pages, release_steps, releases, terraform
 from quicktest.cloud.pages import POLICY, Served
 from quicktest.cloud.programs import Answer, Command, Programs
 from quicktest.roles import Person
@@ -117,7 +117,7 @@ def _checkout(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     for package in ("functions", "shared", "trainer_image"):
         (checkout / package).mkdir()
         (checkout / package / "main.py").write_text("x = 1\n")
-    for module in (choices, pages, releases):
+    for module in (choices, pages, release_steps):
         monkeypatch.setattr(module, "PROJECT_ROOT", checkout)
     for module in (tools, page):
         monkeypatch.setattr(module, "ROOT", checkout)
