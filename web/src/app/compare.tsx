@@ -11,7 +11,8 @@ import {
   watchRunsOf,
 } from "../data/comparisons";
 import { toFeedError } from "../data/errors";
-import { type IndexState, watchIndex } from "../data/index";
+import type { IndexState } from "../data/index/reader";
+import { watchIndex } from "../data/index/watch";
 import { type FeedError, latest } from "../model/common/feed";
 import { comparePath, withSearch } from "../model/common/routes";
 import { type Asked, askedOf, BOUNDS, searchOf } from "../model/compare/asked";

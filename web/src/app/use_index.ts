@@ -1,6 +1,7 @@
 import type { Firestore } from "firebase/firestore";
 import { useCallback } from "preact/hooks";
-import { type IndexState, watchIndex } from "../data/index";
+import type { IndexState } from "../data/index/reader";
+import { watchIndex } from "../data/index/watch";
 import type { Feed } from "../model/common/feed";
 import { type Start, useFeed } from "./hooks";
 

@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { toFeedError } from "../../data/errors";
 import { watchTombstones } from "../../data/feeds";
-import type { IndexState } from "../../data/index";
+import type { IndexState } from "../../data/index/reader";
 import { setStarred } from "../../data/stars";
 import { type FeedError, latest } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";

@@ -3,7 +3,7 @@ import type { Firestore } from "firebase/firestore";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { sendCommand } from "../../data/commands";
 import { toFeedError } from "../../data/errors";
-import type { IndexState } from "../../data/index";
+import type { IndexState } from "../../data/index/reader";
 import type { User } from "../../model/common/roles";
 import type { Entry } from "../../model/list/entry";
 import { bulkOf } from "../../model/run/actions";

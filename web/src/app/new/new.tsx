@@ -22,7 +22,8 @@ import { PageFailed, PageLoading, PageOffline } from "../../views/parts";
 import type { Context, PageProps } from "../context";
 import { type Start, useDocument, useFeed } from "../hooks";
 import { useTitle } from "../navigation";
-import { type Source, Wizard } from "./wizard";
+import type { Source } from "./source";
+import { Wizard } from "./wizard";
 
 const HEADING = "New experiment"; // until it is known what it is a clone of
 
