@@ -22,7 +22,7 @@ export function useFeed<T>(start: Start<T> | null): [Feed<T>, () => void] {
   return [feed, useCallback(() => setAttempt((n) => n + 1), [])];
 }
 
-export type Watch<T> = (db: Firestore, id: string, onValue: OnValue<T>, onError: OnError) => Unsubscribe;
+type Watch<T> = (db: Firestore, id: string, onValue: OnValue<T>, onError: OnError) => Unsubscribe;
 
 /** Watches one document of an experiment; nothing while `id` is null. */
 export function useDocument<T>(watch: Watch<T>, db: Firestore, id: string | null): [Feed<T>, () => void] {

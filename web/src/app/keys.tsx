@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { KeysView } from "../views/keys";
 import { navigate } from "./navigation";
 
-export interface Key {
+interface Key {
   /** As it is struck: `n`, `?`, `Escape`, or two after each other: `g d`. */
   keys: string;
   what: string;

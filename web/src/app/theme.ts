@@ -1,7 +1,7 @@
 /** Light, dark, or as the system says; remembered in this browser. */
 
 export const THEMES = ["system", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 const REMEMBERED = "quicktest.theme";
 

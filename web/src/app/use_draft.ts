@@ -11,7 +11,7 @@ import { type Start, useFeed } from "./hooks";
 
 const PAUSE_MS = 300; // between two keys of somebody who types
 
-export interface DraftOptions {
+interface DraftOptions {
   /** The stored document that is being edited. */
   document?: string | null;
   featureConfig?: string | null;

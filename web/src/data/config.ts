@@ -2,7 +2,7 @@
 import { ROLES, type Role } from "../model/common/roles";
 import { isFields, listOf, textOrNull } from "./fields";
 
-export interface Emulators {
+interface Emulators {
   firestore: string;
   auth: string;
 }

@@ -145,7 +145,7 @@ export function toConfig(kind: ConfigKind, id: string, data: Fields): Config {
   };
 }
 
-export function toConfigReport(data: Fields): ConfigReport {
+function toConfigReport(data: Fields): ConfigReport {
   const rest = Object.fromEntries(Object.entries(data).filter(([name]) => !OF_A_REPORT.has(name)));
   const deletion = fields(data.deletion);
   return {
@@ -169,7 +169,7 @@ function toRefusal(deletion: Fields): { refused: string; experiments: string[] }
   };
 }
 
-export function toVersion(data: Fields): Version {
+function toVersion(data: Fields): Version {
   const content = Object.entries(fields(data.content)).filter(([name]) => !OF_A_CLIENT.has(name));
   return {
     version: numberOrNull(data.version) ?? 0,

@@ -74,7 +74,7 @@ export function watchDraftPart(
 
 const OWN = new Set(["schema_version", "collection", "id", "kind", "edit", "valid", "problems", "state", "lease"]);
 
-export function toDraftReport(data: Fields): DraftReport | null {
+function toDraftReport(data: Fields): DraftReport | null {
   if (data.state !== "ready") return null;
   const rest = Object.entries(data).filter(([name]) => !OWN.has(name));
   return {

@@ -4,7 +4,7 @@ import type { Rival } from "../model/run/next";
 import { type Fields, isFields, listOf, numberOrNull, text } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 
-export type Leaders = Map<number, Rival>;
+type Leaders = Map<number, Rival>;
 
 /** By sample size, in percent; null while nothing has ended there. */
 export function watchLeaders(

@@ -95,7 +95,7 @@ function isSame(a: LogLine, b: LogLine | undefined): boolean {
   return b !== undefined && a.time === b.time && a.message === b.message;
 }
 
-export function toLog(data: Fields): StageLog {
+function toLog(data: Fields): StageLog {
   const lines = listOf(data.lines, toLine);
   const highlighted = numberOrNull(data.highlighted);
   return {

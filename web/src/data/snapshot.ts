@@ -5,7 +5,7 @@ import { type Fields, groupOrNull, mapOf, text } from "./fields";
 import { toShape } from "./read";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 
-export interface Snapshot {
+interface Snapshot {
   configs: Group;
   shape: Shape | null;
   images: Record<string, string>;

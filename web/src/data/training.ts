@@ -35,7 +35,7 @@ export function watchWeights(
   );
 }
 
-export function toTraining(data: Fields): TrainingRecord[] {
+function toTraining(data: Fields): TrainingRecord[] {
   return listOf(data.epochs, toTrainingRecord).sort((a, b) => a.epoch - b.epoch);
 }
 
@@ -64,7 +64,7 @@ function toTime(value: unknown): Time | null {
   return Number.isNaN(millis) ? null : millis;
 }
 
-export function toWeights(data: Fields): WeightHistory {
+function toWeights(data: Fields): WeightHistory {
   const edges = fields(data.edges);
   return {
     edges: { weights: toNumbers(edges.weights), gradients: toNumbers(edges.gradients) },

@@ -20,7 +20,7 @@ interface Kept {
   base: Time | null;
 }
 
-export interface Editing {
+interface Editing {
   content: Group;
   /** The version that is edited; null: it is new. */
   base: Time | null;
@@ -93,7 +93,7 @@ interface LeaveProps {
 }
 
 /** Asks before a link leads away from unsaved changes; the browser asks before the tab is closed. */
-export function LeaveGuard({ dirty }: LeaveProps) {
+function LeaveGuard({ dirty }: LeaveProps) {
   const [target, setTarget] = useState<string | null>(null);
   useEffect(() => {
     if (!dirty) return;

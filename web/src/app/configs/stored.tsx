@@ -89,7 +89,7 @@ export function begun(kind: ConfigKind, place: string, start: Group): Beginning 
   return { id: null, place: `${kind}.${place}`, start, base: null, stored: null, title: newTitle(kind) };
 }
 
-export function newTitle(kind: ConfigKind): string {
+function newTitle(kind: ConfigKind): string {
   return `New ${KIND_WORDS[kind].one}`;
 }
 

@@ -5,8 +5,8 @@ export type Tab = (typeof TABS)[number];
 
 export const CONFIG_KINDS = ["datasets", "feature_configs", "model_configs"] as const;
 export type ConfigKind = (typeof CONFIG_KINDS)[number];
-export const CONFIG_MODES = ["show", "edit", "versions", "compare"] as const;
-export type ConfigMode = (typeof CONFIG_MODES)[number];
+const CONFIG_MODES = ["show", "edit", "versions", "compare"] as const;
+type ConfigMode = (typeof CONFIG_MODES)[number];
 
 /** `search` begins with `?`, or is empty: what each view keeps there is its own affair. */
 export type Route = { search: string } & (

@@ -117,11 +117,11 @@ export function stateOf(config: Pick<Config, "updatedAt">, report: ConfigReport 
 }
 
 /** Whether the report speaks of the document as it is now. */
-export function isAbout(report: ConfigReport, config: Pick<Config, "updatedAt">): boolean {
+function isAbout(report: ConfigReport, config: Pick<Config, "updatedAt">): boolean {
   return report.ready && (report.sourceUpdatedAt === null || report.sourceUpdatedAt === config.updatedAt);
 }
 
-export type Complexity = "simple" | "medium" | "complex";
+type Complexity = "simple" | "medium" | "complex";
 
 /** Where `medium` and `complex` begin (S7.18). */
 const BANDS: Record<ConfigKind, readonly [number, number]> = {

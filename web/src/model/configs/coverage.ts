@@ -3,7 +3,7 @@
 import { group, groups, numberOf, textOf } from "../common/values";
 import type { Group } from "../run/run";
 
-export interface CoverageConfig {
+interface CoverageConfig {
   id: string;
   name: string;
 }
@@ -16,7 +16,7 @@ export interface Best {
 }
 
 /** `failed`: it was tried, and nothing of it ended with a result. */
-export type CoverageState = "tested" | "failed" | "untested" | "incompatible";
+type CoverageState = "tested" | "failed" | "untested" | "incompatible";
 
 export interface CoverageCell {
   feature: CoverageConfig;

@@ -11,7 +11,7 @@ export const LAYER_PARTS = {
   batch_norm: "BatchNormLayer",
   layer_norm: "LayerNormLayer",
 } as const;
-export type LayerType = keyof typeof LAYER_PARTS;
+type LayerType = keyof typeof LAYER_PARTS;
 export const LAYER_TYPES = Object.keys(LAYER_PARTS) as LayerType[];
 
 export const LAYER_WORDS: Record<LayerType, string> = {
@@ -62,7 +62,7 @@ const FIRST_UNITS = 64; // of preset minimal (S4.5): small first
 const FIRST_RATE = 0.2; // of preset regularized
 
 /** A new layer; a dense one is half as wide as the one before it, as towers are. */
-export function newLayer(type: LayerType, before: readonly Group[]): Group {
+function newLayer(type: LayerType, before: readonly Group[]): Group {
   if (type === "dropout") return { type, rate: FIRST_RATE };
   if (type !== "dense") return { type };
   const last = before.findLast((layer) => layer.type === "dense");
@@ -93,7 +93,7 @@ export function moveLayer(content: Group, from: Stack, index: number, stack: Sta
   return { ...taken, [stack]: rest.toSpliced(place, 0, layer) };
 }
 
-export type Preset = keyof typeof choices.presets;
+type Preset = keyof typeof choices.presets;
 export const PRESETS = Object.keys(choices.presets) as Preset[];
 
 /** The layers of a preset (S4.5); the head only where there is one. */

@@ -12,7 +12,7 @@ export interface FieldText {
   hint: string;
 }
 
-export interface FieldGroup {
+interface FieldGroup {
   title: string;
   fields: readonly FieldText[];
 }

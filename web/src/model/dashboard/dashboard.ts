@@ -35,7 +35,7 @@ export interface Tried {
   known: boolean;
 }
 
-export interface TriedPair {
+interface TriedPair {
   featureConfig: string;
   modelConfig: string;
   /** `tested`, `failed`, `incompatible`. */
@@ -62,7 +62,7 @@ export interface UsedConfig {
   lastEndedAt: Time | null;
 }
 
-export interface UseLink {
+interface UseLink {
   fromKind: string;
   from: string;
   to: string;
@@ -70,7 +70,7 @@ export interface UseLink {
 }
 
 /** What is looked at: all of it stands in the address. */
-export interface LookedAt {
+interface LookedAt {
   /** Empty: all types of model. */
   type: string;
   /** Protocols that measure this type of model. */

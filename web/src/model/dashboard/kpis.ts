@@ -24,7 +24,7 @@ export interface Kpi {
   best: KpiBest[];
 }
 
-export interface Spend {
+interface Spend {
   /** `2026-11`: what was computed in an earlier month says nothing about this one. */
   month: string;
   usd: number | null;

@@ -31,7 +31,7 @@ export interface RunRow extends Figure {
   metrics: (number | null)[];
 }
 
-export interface BaselineRow extends Figure {
+interface BaselineRow extends Figure {
   kind: "baseline";
   rank: null;
   name: string;
@@ -81,7 +81,7 @@ export function isFirst(row: BoardRow): boolean {
   return row.kind === "run" && (row.overlap === "leader" || row.overlap === "not distinguishable");
 }
 
-export interface Mark {
+interface Mark {
   tone: "good" | "warn" | "bad" | "faint";
   text: string;
 }

@@ -25,14 +25,14 @@ export interface Suggestion {
   modelConfig: { id: string; content: Group } | null;
 }
 
-export interface Change {
+interface Change {
   name: string;
   from: Value;
   to: Value;
 }
 
 /** Between what the nearest runs reached. */
-export interface Expected {
+interface Expected {
   metric: string;
   low: number;
   high: number;

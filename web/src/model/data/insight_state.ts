@@ -2,9 +2,9 @@
 import { isLive, type Run } from "../run/run";
 import type { Icon } from "../run/states";
 
-export type InsightKind = "statistics" | "schema" | "results";
+type InsightKind = "statistics" | "schema" | "results";
 
-export type InsightState = { step: "there" } | { step: "waiting" | "never" | "failed"; icon: Icon; words: string };
+type InsightState = { step: "there" } | { step: "waiting" | "never" | "failed"; icon: Icon; words: string };
 
 const KINDS: Record<InsightKind, { stage: string; what: string; are: string }> = {
   statistics: { stage: "Statistics", what: "The statistics", are: "They are" },

@@ -18,7 +18,7 @@ export interface Source {
   expression: string | null;
 }
 
-export interface Output {
+interface Output {
   tower: string;
   feature: string;
   output: string;

@@ -124,7 +124,7 @@ export function summary(figures: Figures, isTime: boolean): string {
   return texts === null ? MISSING : `${count(texts.unique)} different`;
 }
 
-export interface FiguresRow {
+interface FiguresRow {
   heading: string;
   /** One for each split. */
   cells: string[];
@@ -177,7 +177,7 @@ export function quantile(bins: Bins | null, share: number): number | null {
 // ------------------------------------------------------------------------------------------------------------ pictures
 
 /** Left, width and height as shares of the picture. */
-export interface Box {
+interface Box {
   left: number;
   width: number;
   height: number;
@@ -188,7 +188,7 @@ export interface Picture {
   boxes: Box[];
 }
 
-export interface Pictures {
+interface Pictures {
   /** The ends of the axis that all splits share. */
   low: number;
   high: number;

@@ -79,7 +79,7 @@ export function outsideWords(outside: OutOfVocabulary | undefined): string {
   return `${percent(outside.share)} (${count(outside.rows)} ${outside.rows === 1 ? "row" : "rows"})`;
 }
 
-export interface Range {
+interface Range {
   words: string;
   rows: number;
   /** Of all rows in ranges. */

@@ -80,11 +80,6 @@ export interface Entry {
   baselines: Readonly<Record<string, Readonly<Record<string, Figure>>>>;
 }
 
-/** The index document that holds a run's entry. */
-export function blockOf(endpoint: string, number: number): string {
-  return `${endpoint}__${Math.floor(number / BLOCK)}`;
-}
-
 export function isEnded(entry: Entry): boolean {
   return TERMINAL.has(entry.state);
 }

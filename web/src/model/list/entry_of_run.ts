@@ -62,7 +62,7 @@ export function entryOfRun(run: Group, request: Group | null): Entry {
 }
 
 /** What people may edit of an experiment later, out of its request. */
-export function labelsOf(request: Group): Pick<Entry, "description" | "tags" | "starred"> {
+function labelsOf(request: Group): Pick<Entry, "description" | "tags" | "starred"> {
   const tags = Array.isArray(request.tags) ? request.tags : [];
   return {
     description: cut(request.description, LONGEST_DESCRIPTION),

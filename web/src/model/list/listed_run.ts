@@ -73,6 +73,6 @@ function liftOf(entry: Entry, metric: string): Lift | null {
 
 const VERDICTS: Readonly<Record<string, Verdict>> = { better: "better", worse: "worse", cannot_tell: "cannot tell" };
 
-export function verdictOf(stored: string): Verdict | null {
+function verdictOf(stored: string): Verdict | null {
   return VERDICTS[stored] ?? null;
 }

@@ -31,7 +31,7 @@ export function asked(text: string): Asked {
 // -------------------------------------------------------------------------------------------------------- filters
 
 /** The conditions that a query must fulfil all, as its menus see them. */
-export function conditions(node: Node | null): readonly Node[] {
+function conditions(node: Node | null): readonly Node[] {
   if (node === null) return [];
   return node.kind === "all" ? node.parts : [node];
 }
@@ -219,7 +219,7 @@ export function fidelityGroups(entries: readonly Entry[]): number {
 
 // -------------------------------------------------------------------------------------------------------- finding
 
-export type Find = (entries: readonly Entry[], query: Query, now: Time) => readonly Entry[];
+type Find = (entries: readonly Entry[], query: Query, now: Time) => readonly Entry[];
 
 const MINUTE_MS = 60_000;
 

@@ -13,7 +13,7 @@ export interface SavedView extends View {
   name: string;
 }
 
-export const PLAIN_VIEW: View = { query: "", sort: NEWEST, layout: "table" };
+const PLAIN_VIEW: View = { query: "", sort: NEWEST, layout: "table" };
 
 /** What everybody has. */
 export const COMMON_VIEWS: readonly SavedView[] = [

@@ -5,11 +5,11 @@ import { duration, shortMonth } from "../common/time";
 import { group, isGroup, list, numberOf, textOf } from "../common/values";
 import type { Group, Value } from "../run/run";
 
-export const SPLITS = ["train", "eval", "test"] as const;
-export type SplitName = (typeof SPLITS)[number];
+const SPLITS = ["train", "eval", "test"] as const;
+type SplitName = (typeof SPLITS)[number];
 export const SPLIT_NAMES: Record<SplitName, string> = { train: "Train", eval: "Validation", test: "Test" };
 
-export interface SplitCount {
+interface SplitCount {
   split: SplitName;
   rows: number | null;
   customers: number | null;
@@ -43,7 +43,7 @@ export interface CostForecast {
   region: string | null;
 }
 
-export interface Budget {
+interface Budget {
   /** Of one experiment; null: the endpoint sets none. */
   capUsd: number | null;
   monthlyUsd: number | null;
@@ -71,7 +71,7 @@ export interface Forecast {
   waits: string | null;
 }
 
-export interface ParameterForecast {
+interface ParameterForecast {
   total: number;
   embeddings: number | null;
   /** By tower and head. */

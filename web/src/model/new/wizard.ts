@@ -67,7 +67,7 @@ const EMPTY: Partial<Record<FieldName, string>> = {
 /** Said by the service of each new document; a form never copies them. */
 const WORDS_ONLY = ["name", "description", "notes", "tags"] as const;
 
-export function limitsOfField(field: Exclude<FieldName, "model_type" | "split">): Limits {
+function limitsOfField(field: Exclude<FieldName, "model_type" | "split">): Limits {
   return limitsOf(SPLIT_PARTS[field] ?? "Experiment", field);
 }
 
@@ -131,7 +131,7 @@ function fieldMistake(field: FieldName, text: string): string | null {
 }
 
 /** What a new experiment has besides the fields: where it is numbered, and what it was made from. */
-export interface Base {
+interface Base {
   endpoint: string;
   /** null: from nothing. */
   parent: string | null;

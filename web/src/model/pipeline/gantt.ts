@@ -24,7 +24,7 @@ export interface GanttRow {
   waitedSeconds: number;
 }
 
-export interface Timeline {
+interface Timeline {
   from: Time;
   to: Time;
   rows: readonly GanttRow[];
@@ -121,7 +121,7 @@ export function tookWords(seconds: number): string {
 }
 
 /** Where times are drawn, from 0 to 1. Long queues are cut, for they would leave no room for what happened. */
-export interface Scale {
+interface Scale {
   at: (time: Time) => number;
   /** The middles of what was cut. */
   cuts: readonly number[];
@@ -166,7 +166,7 @@ function merged(bars: readonly Bar[]): { from: Time; to: Time }[] {
   return found;
 }
 
-export type GanttCells = Record<string, string | number | null>;
+type GanttCells = Record<string, string | number | null>;
 
 /** The timeline as a table for other programs. */
 export function ganttCells(timeline: Timeline): GanttCells[] {

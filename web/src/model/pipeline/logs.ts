@@ -12,7 +12,7 @@ export const SEVERITIES = [
   "ALERT",
   "EMERGENCY",
 ] as const;
-export type Severity = (typeof SEVERITIES)[number];
+type Severity = (typeof SEVERITIES)[number];
 
 export interface LogLine {
   time: Time | null;
@@ -102,7 +102,7 @@ function iso(time: Time | null): string {
  * was fetched yet; `copying`: it has just ended; `unkept`: it ended, and nothing is stored; `none`: it logged nothing;
  * `gone`: nobody has it any more; the others never had one.
  */
-export type LogStep =
+type LogStep =
   | { step: "lines" | "waiting" | "live" | "copying" | "none" | "gone" | "ours" | "reused" | "skipped" }
   | { step: "unkept"; why: string | null };
 

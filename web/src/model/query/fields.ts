@@ -6,7 +6,7 @@ import known from "../copies/query_fields.json";
 import { type Entry, type EntryLift, isEnded, type Leaf } from "../list/entry";
 import type { Time } from "../run/run";
 
-export type Found = readonly string[] | Leaf | null;
+type Found = readonly string[] | Leaf | null;
 type Kind = "text" | "number" | "duration" | "date" | "flag" | "parameter";
 
 export interface Field {

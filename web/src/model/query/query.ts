@@ -22,11 +22,11 @@ import { type Field, fieldOf, near } from "./fields";
 import { comparison, type Predicate, word } from "./tests";
 import { KEYWORDS, QueryError, quoted, type Token, tokens, writtenValue } from "./text";
 
-export const LONGEST_QUERY = 2_000;
+const LONGEST_QUERY = 2_000;
 const DEEPEST = 50;
 const MOST_VALUES = 200; // of one `in`
 
-export interface Word {
+interface Word {
   kind: "word";
   text: string;
 }

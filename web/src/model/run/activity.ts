@@ -169,7 +169,7 @@ export function afterWords(step: Step): string | null {
     : `after ${duration(step.afterSeconds)} ${lower(step.from)}`;
 }
 
-export type StepCells = Record<string, string | number | null>;
+type StepCells = Record<string, string | number | null>;
 
 /** For other programs. */
 export function stepCells(steps: readonly Step[]): StepCells[] {

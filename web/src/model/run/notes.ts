@@ -14,7 +14,7 @@ export interface Described {
   updatedAt: Time | null;
 }
 
-export const TEXTS = ["name", "description", "tags", "notes"] as const;
+const TEXTS = ["name", "description", "tags", "notes"] as const;
 export type TextName = (typeof TEXTS)[number];
 export type Changes = Partial<Pick<Described, TextName | "starred">>;
 

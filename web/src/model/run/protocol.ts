@@ -23,7 +23,7 @@ export function protocolName(parameters: Group, counts: Group): string {
   return parts.filter(Boolean).join(", ");
 }
 
-export interface Badge {
+interface Badge {
   text: string;
   /** Why it matters. */
   why: string;

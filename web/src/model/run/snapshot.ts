@@ -5,7 +5,7 @@ import { group, isGroup } from "../common/values";
 import { type Line, lines } from "./parameters";
 import type { Group, Shape, Value } from "./run";
 
-export interface SnapshotPart {
+interface SnapshotPart {
   title: string;
   lines: Line[];
 }

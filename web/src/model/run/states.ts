@@ -7,7 +7,7 @@ import type { Run, RunState, Stage, StageState } from "./run";
 
 export type Icon = "waiting" | "live" | "done" | "reused" | "failed" | "cancelled" | "skipped" | "pending" | "warning";
 
-export interface Words {
+interface Words {
   icon: Icon;
   text: string;
 }
@@ -52,7 +52,7 @@ export function stageWords(state: StageState): Words {
   return STAGES[state];
 }
 
-export function runningStage(run: Run): Stage | null {
+function runningStage(run: Run): Stage | null {
   return run.stages.find((stage) => stage.state === "running") ?? null;
 }
 

@@ -31,7 +31,7 @@ export interface TrainingRecord extends EpochRecord {
 
 export const MOST_POINTS = 500; // of a chart (S6.1)
 
-export interface ChartGroup {
+interface ChartGroup {
   title: string;
   curves: Curve[];
 }

@@ -4,7 +4,7 @@ import { quantity } from "../common/format";
 import type { Curve } from "./curves";
 import { share } from "./training";
 
-export const GROUPS = [
+const GROUPS = [
   ...["total", "query", "query_embedding", "query_dense"],
   ...["candidate", "candidate_embedding", "candidate_dense", "head", "head_dense"],
 ] as const;

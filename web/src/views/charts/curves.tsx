@@ -43,7 +43,7 @@ export function CurveView({ curve, logarithmic = false, linked }: CurveProps) {
 }
 
 /** A piece of a line as it is drawn in the chart. */
-export function LineMark({ index }: { index: number }) {
+function LineMark({ index }: { index: number }) {
   return (
     <svg class={`curve-mark curve-mark-${index + 1}`} viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
       <path d="M0 4h18" />

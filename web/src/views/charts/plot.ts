@@ -9,7 +9,7 @@ export interface Plot {
   destroy(): void;
 }
 
-export interface Drawing {
+interface Drawing {
   onHover: (index: number | null) => void;
   logarithmic: boolean;
   linked?: string | undefined;

@@ -8,7 +8,7 @@ import { Section } from "../parts";
 import { TableDownload } from "../ui/download";
 import { Scroll } from "../ui/scroll";
 
-export const SECTION_TITLES: Record<string, string> = {
+const SECTION_TITLES: Record<string, string> = {
   results: "Results",
   training: "Training",
   split: "Sampling and split",

@@ -16,7 +16,7 @@ import { ReportView } from "./report";
 import { SchemaView } from "./schema";
 import { VocabulariesView } from "./vocabularies";
 
-export interface DataProps {
+interface DataProps {
   run: Run;
   statistics: Feed<Statistics | null>;
   drift: Feed<DriftRow[] | null>;

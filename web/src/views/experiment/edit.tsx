@@ -12,7 +12,7 @@ export type SaveState =
   | { step: "waiting" }
   | { step: "failed"; error: FeedError };
 
-export interface EditViewProps {
+interface EditViewProps {
   field: TextName;
   text: string;
   theirs: string;

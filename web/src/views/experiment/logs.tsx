@@ -23,7 +23,7 @@ import { CopyButton } from "../ui/copy";
 import { save } from "../ui/download";
 import { CheckField, SelectField, TextField } from "../ui/fields";
 
-export interface LogProps {
+interface LogProps {
   run: Run;
   stage: string;
   log: StageLog | null;

@@ -10,7 +10,7 @@ import { Prose } from "../parts";
 import { CheckField, SelectField, TextField } from "../ui/fields";
 import { type Choice, Choices } from "./parts";
 
-export interface HowProps {
+interface HowProps {
   form: Form;
   features: FeatureOption | null;
   model: ModelOption | null;

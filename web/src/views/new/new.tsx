@@ -24,7 +24,7 @@ export type SendState =
   | { step: "unchecked" }
   | { step: "failed"; error: FeedError };
 
-export interface Parent {
+interface Parent {
   id: string;
   /** `Exp #12`. */
   title: string;
@@ -32,7 +32,7 @@ export interface Parent {
 
 /** What a form was begun from. */
 export type Origin = { kind: "nothing" } | { kind: "clone"; parent: Parent } | SuggestedOrigin;
-export interface SuggestedOrigin {
+interface SuggestedOrigin {
   kind: "suggestion";
   parent: Parent;
   suggestion: Suggestion;

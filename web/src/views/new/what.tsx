@@ -23,13 +23,13 @@ import type { Problem } from "../../model/run/run";
 import { type Choice, Choices, ProblemList, Said } from "./parts";
 import { SplitFields } from "./split";
 
-export interface Reports {
+interface Reports {
   features: ConfigReport | null;
   model: ConfigReport | null;
   dataset: ConfigReport | null;
 }
 
-export interface WhatProps {
+interface WhatProps {
   form: Form;
   options: Options;
   reports: Reports;

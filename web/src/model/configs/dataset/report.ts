@@ -13,7 +13,7 @@ export interface SourceColumn {
 }
 
 /** A table that could be added. */
-export interface Offered {
+interface Offered {
   table: string;
   kind: string;
 }

@@ -11,7 +11,7 @@ import { ColumnsView, issuesOf, JoinChecksView, ParetoView, QualityView, SqlView
 import { FunnelView, PreviewView, SplitView } from "./rows";
 
 /** The larger pieces of a dataset's report; null while they are not there. */
-export interface DatasetParts {
+interface DatasetParts {
   statistics: Group | null;
   preview: Group | null;
   joins: Group | null;

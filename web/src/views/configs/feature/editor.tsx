@@ -158,11 +158,11 @@ function repeated(content: Group, tower: Tower, index: number): number {
   return names.slice(0, index).filter((name) => name === names[index]).length;
 }
 
-export function cardId(tower: Tower, name: string): string {
+function cardId(tower: Tower, name: string): string {
   return `feature-${tower}-${name}`;
 }
 
-export function TotalWidth({ rows }: { rows: readonly Width[] }) {
+function TotalWidth({ rows }: { rows: readonly Width[] }) {
   if (rows.length === 0) return null;
   return <span class="faint number">{count(rows.reduce((sum, { width }) => sum + width, 0))} wide</span>;
 }
