@@ -38,11 +38,18 @@ Curve = Sequence[tuple[int, float]]  # (epoch, headline metric on eval)
 
 
 def refresh_endpoint(endpoint: str, services: Services, end: float) -> None:
-    """What a run that has just ended changes, until `end` of the monotonic clock; what fails is the sweep's."""
+    """What a run that has just ended changes, until `end` of the monotonic clock; what fails is the sweep's.
+
+    The index, which is most of what is read, is read once for all of them: after the marks of all.
+    """
+    store = services.store
     try:
-        for name in services.store.stale_insights():
-            if records.insight_of(name)[0] == endpoint and time.monotonic() < end:
-                refresh(name, services)
+        names = [name for name in store.stale_insights() if records.insight_of(name)[0] == endpoint]
+        marked = [store.insight(name) for name in names if time.monotonic() < end]
+        entries = store.index(endpoint) if marked else []
+        for before in filter(_is_stale, marked):
+            if time.monotonic() < end and not _is_made(before, entries, services):
+                refresh(before.name, services)
     except Exception:
         log.exception("the read models of %s are not up to date: the sweep brings them there", endpoint)
         telemetry.count("insight_failures")
@@ -52,24 +59,31 @@ def refresh(name: str, services: Services) -> bool:
     """Compute a read model unless it is as it should be; False when somebody was faster each time, and it is not."""
     for _ in range(TRIES):
         before = services.store.insight(name)
-        if before.document is None or not before.document.get("stale"):
-            return True
-        try:
-            _save(before, services)
-        except Conflict as conflict:
-            log.info("%s", conflict)
-            telemetry.count("conflicts")
-            services.step_back()
-        else:
-            telemetry.count("insights")
+        if not _is_stale(before) or _is_made(before, services.store.index(records.insight_of(name)[0]), services):
             return True
     return False
 
 
-def _save(before: StoredInsight, services: Services) -> None:
-    """The mark was read before the index: whatever is missing from the index then comes with another mark."""
-    endpoint, protocol = records.insight_of(before.name)
-    entries = services.store.index(endpoint)
+def _is_stale(before: StoredInsight) -> bool:
+    return before.document is not None and bool(before.document.get("stale"))
+
+
+def _is_made(before: StoredInsight, entries: Sequence[Entry], services: Services) -> bool:
+    """Whether it is now as these entries of the index say, which were read after its mark: whatever is missing from
+    them then comes with another mark."""
+    try:
+        _save(before, entries, services)
+    except Conflict as conflict:
+        log.info("%s", conflict)
+        telemetry.count("conflicts")
+        services.step_back()
+        return False
+    telemetry.count("insights")
+    return True
+
+
+def _save(before: StoredInsight, entries: Sequence[Entry], services: Services) -> None:
+    _, protocol = records.insight_of(before.name)
     if protocol is not None:
         entries = [entry for entry in entries if protocol in entry.protocols.values()]
     if not entries:

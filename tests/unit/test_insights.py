@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions import insights, main
-from functions.adapters.ports import Refused
+from functions.adapters.ports import Refused, StoredInsight
 from functions.events import command_of_path
 from functions.insight_pairs import incompatible_pairs
 from functions.insights import rebuild, refresh, refresh_endpoint
@@ -103,6 +103,34 @@ def test_a_model_of_no_runs_is_removed_with_its_parts(world: World):
     forget(world, only)
     refresh_endpoint(ENDPOINT, world.services, time.monotonic() + 60)
     assert not [path for path in world.store.documents if path.startswith("insights/")]
+
+
+def test_the_index_is_read_once_for_all_that_an_end_changes(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Each reading costs one document for 250 ended runs (docs/scale.md)."""
+    end(world, entry(1))
+    index, read = world.store.index, []
+    monkeypatch.setattr(world.store, "index", lambda endpoint: read.append(endpoint) or index(endpoint))
+    refresh_endpoint(ENDPOINT, world.services, time.monotonic() + 60)
+    assert (read, world.store.stale_insights()) == ([ENDPOINT], [])
+
+
+@pytest.mark.parametrize("model", [ENDPOINT, GROUP])
+def test_a_run_that_ends_while_its_endpoint_is_brought_up_to_date_is_in_all(
+    world: World, monkeypatch: pytest.MonkeyPatch, model: str
+):
+    end(world, entry(1))
+    insight, others = world.store.insight, [lambda: end(world, entry(2))]
+
+    def marked(name: str) -> StoredInsight:
+        found = insight(name)
+        if name == model and others:
+            others.pop()()
+        return found
+
+    monkeypatch.setattr(world.store, "insight", marked)
+    refresh_endpoint(ENDPOINT, world.services, time.monotonic() + 60)
+    assert world.store.stale_insights() == []
+    assert (_board(world)["runs"], world.store.documents[f"insights/{ENDPOINT}"]["runs"]) == ([1, 2], 2)
 
 
 def test_a_run_that_ends_meanwhile_is_in_it(world: World, monkeypatch: pytest.MonkeyPatch):
