@@ -30,7 +30,7 @@ import { NotFoundView } from "../views/frame";
 import { Empty, PageFailed, PageLoading } from "../views/parts";
 import { Dialog } from "../views/ui/dialog";
 import type { Context, PageProps } from "./context";
-import { type Start, useDocument, useFeed, useNow } from "./hooks";
+import { type Start, useDocument, useFeed, useNow, useSlow } from "./hooks";
 import { useKeys } from "./keys";
 import { navigate, replaceSearch, useTitle } from "./navigation";
 import { useIndex } from "./use_index";
@@ -184,7 +184,7 @@ function Compared({ app, id, asked, create }: ComparedProps) {
     changeComparison(db, id).catch((error) => setProblem(toFeedError(error)));
   }, [outdated, mayChange, db, id]);
   const names = useProtocolNames(app, told !== null && protocolGroups(told.experiments).length > 0);
-  const slow = useSlow(!current && stored !== null);
+  const slow = useSlow(!current && stored !== null, SLOW_MS);
   const now = useNow(members.some(({ run }) => run !== null && isLive(run)));
   useTitle(
     `${stored?.name || `Compare ${members.map(({ run }) => (run?.number == null ? "…" : `#${run.number}`)).join(", ")}`} · Quicktest`,
@@ -300,16 +300,4 @@ function byId(found: readonly Run[]): Runs {
 /** What of the runs decides what a comparison says. */
 function statesOf(runs: Runs): Parameters<typeof isOutdated>[1] {
   return new Map([...runs].map(([id, run]) => [id, { state: run.state, attempt: run.attempt, live: isLive(run) }]));
-}
-
-/** Whether something has been waited for longer than it should take. */
-function useSlow(waiting: boolean): boolean {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    setSlow(false);
-    if (!waiting) return;
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
-    return () => clearTimeout(timer);
-  }, [waiting]);
-  return slow;
 }

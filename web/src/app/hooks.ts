@@ -43,3 +43,15 @@ export function useNow(ticking: boolean): Time {
   }, [ticking]);
   return now;
 }
+
+/** Whether something has been waited for longer than it should take. */
+export function useSlow(waiting: boolean, milliseconds: number): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    if (!waiting) return;
+    const timer = setTimeout(() => setSlow(true), milliseconds);
+    return () => clearTimeout(timer);
+  }, [waiting, milliseconds]);
+  return slow;
+}

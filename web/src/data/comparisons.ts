@@ -33,6 +33,7 @@ import {
   listOf,
   mapOf,
   numberOrNull,
+  numbersOf,
   oneOf,
   text,
   textOrNull,
@@ -174,7 +175,7 @@ export function toReport(data: Fields): ComparisonReport {
       tower: text(change.tower),
       feature: text(change.feature),
       change: text(change.change),
-      widths: numbers(change.widths),
+      widths: numbersOf(change.widths),
     })),
     sections: listOf(data.sections, (section) => ({
       name: text(section.name),
@@ -256,15 +257,11 @@ export function toRow(data: Fields): SideRow {
     metric: textOrNull(data.metric),
     population: textOrNull(data.population),
     lift: Array.isArray(data.lifts),
-    stars: numbers(data.stars).filter((place) => place !== null),
+    stars: numbersOf(data.stars).filter((place) => place !== null),
     doubts: Array.isArray(data.doubts) ? data.doubts.map(textOrNull) : [],
   };
 }
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(text) : [];
-}
-
-function numbers(value: unknown): (number | null)[] {
-  return Array.isArray(value) ? value.map(numberOrNull) : [];
 }

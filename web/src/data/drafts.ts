@@ -12,7 +12,7 @@ import {
 import { newUlid } from "../model/common/ids";
 import { DRAFT_KINDS, type Draft, type DraftReport } from "../model/configs/draft";
 import type { Group, Time } from "../model/run/run";
-import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, plain, toProblem } from "./fields";
+import { type Fields, listOf, mapOf, numberOrNull, oneOf, plain, toProblem } from "./fields";
 import { type OnError, type OnValue, watchDocument } from "./watch";
 
 const FOLDER = "drafts";
@@ -87,6 +87,5 @@ function toDraftReport(data: Fields): DraftReport | null {
 }
 
 function toGroup(data: Fields): Group {
-  const value = plain(fields(data));
-  return isFields(value) ? (value as Group) : {};
+  return mapOf(data, plain);
 }

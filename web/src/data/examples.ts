@@ -11,7 +11,18 @@ import {
   type Statistics,
 } from "../model/data/statistics";
 import type { Counted, Entry, OutOfVocabulary } from "../model/data/vocabulary";
-import { type Fields, fields, isFields, listOf, mapOf, numberOrNull, oneOf, text, textOrNull } from "./fields";
+import {
+  type Fields,
+  fields,
+  isFields,
+  listOf,
+  mapOf,
+  numberOrNull,
+  numbersOf,
+  oneOf,
+  text,
+  textOrNull,
+} from "./fields";
 import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
 /** null until all parts are there. */
@@ -264,10 +275,6 @@ function toOutside(value: unknown): OutOfVocabulary {
 
 function toCounted(data: Fields): Counted {
   return { value: text(data.value), count: numberOrNull(data.count) };
-}
-
-function numbersOf(value: unknown): (number | null)[] {
-  return Array.isArray(value) ? value.map(numberOrNull) : [];
 }
 
 function wholesOf(value: unknown): number[] {

@@ -23,6 +23,11 @@ export function numberOrNull(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+/** Null where a place holds no number. */
+export function numbersOf(value: unknown): (number | null)[] {
+  return Array.isArray(value) ? value.map(numberOrNull) : [];
+}
+
 /** Milliseconds of a Firestore timestamp, recognised by its method so that tests need no Firestore. Whole ones, as of
  * times that are texts: toMillis gives a fraction. */
 export function timeOrNull(value: unknown): Time | null {

@@ -13,7 +13,7 @@ import {
   where,
 } from "firebase/firestore";
 import { DEFAULT_ENDPOINT } from "../model/common/endpoints";
-import { type Group, RUN_STATES, TERMINAL } from "../model/run/run";
+import { type Group, LIVE_STATES, RUN_STATES } from "../model/run/run";
 import type { DeadLetter, EndpointRules, Holder, Ledger, LiveRun, Rebuild } from "../model/settings/health";
 import { writeOnce } from "./commands";
 import { type Fields, fields, mapOf, numberOrNull, oneOf, text, textOrNull, timeOrNull } from "./fields";
@@ -21,12 +21,11 @@ import { type OnError, type OnValue, watchDocument, watchQuery } from "./watch";
 
 const MOST_LIVE = 200;
 export const MOST_LETTERS = 100;
-const LIVE = RUN_STATES.filter((state) => !TERMINAL.has(state) && state !== "unknown");
 
 /** Of all model endpoints. */
 export function watchLive(db: Firestore, onValue: OnValue<LiveRun[]>, onError: OnError): Unsubscribe {
   return watchQuery(
-    query(collection(db, "runs"), where("state", "in", LIVE), limit(MOST_LIVE)),
+    query(collection(db, "runs"), where("state", "in", LIVE_STATES), limit(MOST_LIVE)),
     toLiveRun,
     onValue,
     onError,

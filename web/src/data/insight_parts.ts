@@ -6,7 +6,7 @@ import type { TrainingMap } from "../model/dashboard/heatmap_training";
 import type { Importance, Insight, ParameterRow, ParameterValue, ValueTold } from "../model/dashboard/importance";
 import type { Board, BoardRow, Overlap, RunRow } from "../model/dashboard/leaderboard";
 import type { Trend } from "../model/dashboard/trend";
-import { type Fields, fields, isFields, listOf, numberOrNull, oneOf, text, textOrNull } from "./fields";
+import { type Fields, fields, isFields, listOf, numberOrNull, numbersOf, oneOf, text, textOrNull } from "./fields";
 import { momentOrNull, toFigure, toLiftFigure, toNamedFigure } from "./insights";
 
 const OVERLAPS = ["leader", "not distinguishable", "worse", "unknown"] as const satisfies readonly Overlap[];
@@ -268,10 +268,6 @@ export function toConfigUse(json: unknown): ConfigUse {
 
 function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(text) : [];
-}
-
-function numbersOf(value: unknown): (number | null)[] {
-  return Array.isArray(value) ? value.map(numberOrNull) : [];
 }
 
 function orZero(value: number | null): number {

@@ -1,5 +1,6 @@
 /** Firestore documents as the page's plain objects. The shapes are those of the run document (design section 4). */
 
+import { DEFAULT_ENDPOINT } from "../model/common/endpoints";
 import type { Frozen } from "../model/new/clone";
 import {
   type Attempt,
@@ -46,7 +47,6 @@ import {
 
 const SPLITS = ["train", "eval", "test", "catalogue"];
 const ALL = "all"; // the population of all test customers
-const DEFAULT_ENDPOINT = "default"; // of a request that names none (shared/documents.py)
 
 export function toRun(id: string, data: Fields): Run {
   const names = fields(data.names);

@@ -20,7 +20,7 @@ import type { Fields } from "./fields";
 export type OnValue<T> = (value: T, fresh: boolean) => void;
 export type OnError = (error: FeedError) => void;
 
-const WITH_METADATA = { includeMetadataChanges: true };
+export const WITH_METADATA = { includeMetadataChanges: true };
 
 /**
  * Watches one document, as a query for its id. The Firestore emulator (Cloud SDK 528) tells a listener on an absent

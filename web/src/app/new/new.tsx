@@ -1,13 +1,13 @@
 /** The form of a new experiment at `/new`, and where its parts come from. */
+
 import { useCallback } from "preact/hooks";
-import { watchConfigs } from "../../data/configs";
 import { toFeedError } from "../../data/errors";
 import { watchFrozen, watchRequest, watchRun } from "../../data/feeds";
 import { watchGroups } from "../../data/insights";
 import { readSuggestion } from "../../data/suggestions";
 import { type Feed, latest, nothingKnown, together } from "../../model/common/feed";
 import { mayEdit } from "../../model/common/roles";
-import { type ConfigKind, experimentPath, newSource } from "../../model/common/routes";
+import { experimentPath, newSource } from "../../model/common/routes";
 import type { Config } from "../../model/configs/configs";
 import type { GroupHead } from "../../model/dashboard/insights";
 import type { Suggestion } from "../../model/dashboard/suggestions";
@@ -19,6 +19,7 @@ import type { Request, Run } from "../../model/run/run";
 import { NotFoundView } from "../../views/frame";
 import { MayNotStart } from "../../views/new/new";
 import { PageFailed, PageLoading, PageOffline } from "../../views/parts";
+import { useConfigs } from "../configs/use_config";
 import type { Context, PageProps } from "../context";
 import { type Start, useDocument, useFeed } from "../hooks";
 import { useTitle } from "../navigation";
@@ -154,8 +155,4 @@ function useOptions({ db }: Context): [Feed<Options>, () => void] {
     model_config: model.toSorted(byName).map(modelOption),
   };
   return [{ ...both, value }, retry];
-}
-
-function useConfigs(db: Context["db"], kind: ConfigKind): [Feed<Config[]>, () => void] {
-  return useFeed<Config[]>(useCallback<Start<Config[]>>((...on) => watchConfigs(db, kind, ...on), [db, kind]));
 }

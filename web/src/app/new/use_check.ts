@@ -1,10 +1,11 @@
 /** What the service says about the form of a new experiment. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { type Forecast, forecastOf } from "../../model/new/forecast";
 import type { Form, Mistakes } from "../../model/new/wizard";
 import type { Group } from "../../model/run/run";
 import type { CheckState } from "../../views/new/forecast";
 import type { Context } from "../context";
+import { useSlow } from "../hooks";
 import { type DraftState, useDraft } from "../use_draft";
 
 const SLOW_MS = 15_000; // a check takes a second or two; after that nobody should have to wait for it
@@ -27,7 +28,7 @@ export function useCheck(app: Context, form: Form, content: Group, mistakes: Mis
   const asked = useRef<Group | null>(null);
   if (chosen && !held) asked.current = content;
   const draft = useDraft(app, "experiment", asked.current);
-  const slow = useSlow(draft.checking);
+  const slow = useSlow(draft.checking, SLOW_MS);
   const current = chosen && !held && !draft.checking && draft.report !== null;
   const last = useRef<{ forecast: Forecast; edit: number } | null>(null);
   const recommended = useRef<Check["recommended"]>(null);
@@ -47,15 +48,4 @@ export function useCheck(app: Context, form: Form, content: Group, mistakes: Mis
     forecastIsCurrent: current && last.current?.edit === report?.edit,
     recommended: recommended.current,
   };
-}
-
-function useSlow(checking: boolean): boolean {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    setSlow(false);
-    if (!checking) return;
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
-    return () => clearTimeout(timer);
-  }, [checking]);
-  return slow;
 }

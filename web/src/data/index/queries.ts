@@ -10,15 +10,14 @@ import {
   Timestamp,
   where,
 } from "firebase/firestore";
-import { RUN_STATES, TERMINAL } from "../../model/run/run";
+import { LIVE_STATES } from "../../model/run/run";
 
-const LIVE = RUN_STATES.filter((state) => !TERMINAL.has(state) && state !== "unknown");
 const LATEST_REQUESTS = 100;
 const HOUR_MS = 3_600_000;
 
 export function liveRuns(db: Firestore, endpoint: string): Query {
   const mine = where("model_endpoint", "==", endpoint);
-  return query(collection(db, "runs"), mine, where("state", "in", LIVE));
+  return query(collection(db, "runs"), mine, where("state", "in", LIVE_STATES));
 }
 
 /** Of all endpoints: there are few, and another filter would need an index of its own. */

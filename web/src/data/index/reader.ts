@@ -18,7 +18,7 @@ import type { Entry } from "../../model/list/entry";
 import type { Group, Run } from "../../model/run/run";
 import { toFeedError } from "../errors";
 import { type Fields, fields, mapOf, plain } from "../fields";
-import type { OnError, OnValue } from "../watch";
+import { type OnError, type OnValue, WITH_METADATA } from "../watch";
 import { Known } from "./known";
 import { allBlocks, anHourAgo, blocks, deletedRuns, latestRequests, liveRuns, tombstones } from "./queries";
 import { PatientReads, pause } from "./reads";
@@ -37,7 +37,6 @@ export interface IndexState {
 const AT_ONCE = 2; // older documents of the index
 const SLICE_MS = 8; // of reading entries, then the page has its turn
 const BETWEEN_MS = 400; // what is read in the background is shown at most that often
-const WITH_METADATA = { includeMetadataChanges: true };
 const ESTIMATED = { serverTimestamps: "estimate" } as const;
 
 export class IndexReader {

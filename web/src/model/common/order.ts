@@ -20,4 +20,5 @@ function compared(a: Exclude<Cell, null>, b: Exclude<Cell, null>): number {
   return Number(a) - Number(b);
 }
 
-const TEXTS = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+/** Texts as people sort them. */
+export const TEXTS = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

@@ -1,6 +1,7 @@
 /** Which experiments a list shows, and in which order (domain S7.1). */
 
 import { headlineOf } from "../common/headlines";
+import { TEXTS } from "../common/order";
 import { HEADLINES, kindOf } from "../common/registry";
 import { fieldOf } from "../query/fields";
 import { type Node, parse, type Query, shown, type Test } from "../query/query";
@@ -126,11 +127,9 @@ function menu(field: string, label: string, entries: readonly Entry[], valuesOf:
     .sort(([, a], [, b]) => b.count - a.count)
     .slice(0, MOST_OPTIONS)
     .map(([value, { label: name, count }]) => ({ condition: `${field} = ${quoted(value)}`, label: name, count }))
-    .sort((a, b) => LABELS.compare(a.label, b.label));
+    .sort((a, b) => TEXTS.compare(a.label, b.label));
   return { field, label, options };
 }
-
-const LABELS = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 // -------------------------------------------------------------------------------------------------------- sorting
 

@@ -1,9 +1,8 @@
 /** What a feature config and a model config are made of, for people who choose between them (S3.19, S4.16). */
-import { group, groups, numberOf, textOf } from "../common/values";
-import type { Group } from "../run/run";
 
-export const TOWERS = ["query", "candidate"] as const;
-export type Tower = (typeof TOWERS)[number];
+import { group, groups, numberOf, textOf } from "../common/values";
+import { TOWERS, type Tower } from "../configs/feature/document";
+import type { Group } from "../run/run";
 
 export interface Dimension {
   feature: string;

@@ -262,6 +262,8 @@ export interface Request {
 
 export const TERMINAL: ReadonlySet<RunState> = new Set(["completed", "failed", "cancelled"]);
 
+export const LIVE_STATES = RUN_STATES.filter((state) => !TERMINAL.has(state) && state !== "unknown");
+
 export function isLive(run: Run): boolean {
   return !TERMINAL.has(run.state);
 }
