@@ -28,6 +28,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions import dead_letters
+from functions.adapters.firestore_store import FirestoreStore
+from functions.saves import change_of
 from local import parts
 from local.gateway import scheduler
 from local.gateway.delivery import Delivery
@@ -37,6 +39,7 @@ from local.gateway.server import Gateway, Settings
 from local.gateway.subscriptions import DELIVERY_ATTEMPTS, publish_dead_letter
 from local.gateway.wiring import CREATED, FINALIZED, UPDATED
 from local.parts import PROJECT, Layout
+from shared.versions import Change
 from tests.fakes.world import EXPERIMENT
 from tests.local.emulators import clear, running
 
@@ -185,6 +188,26 @@ def test_an_edited_request_invokes_the_function_of_its_labels(
     assert document(body).value.fields["n"].integer_value == 2
     database.document("experiments/exp-1").delete()
     assert functions[0].none_within(1)
+
+
+def test_an_event_carries_each_save_as_the_store_reads_it(
+    gateway: str, database: firestore.Client, functions: tuple[Functions, str]
+) -> None:
+    """Versions of a config are kept out of it (S3.19): contents and times must be the very same."""
+    store, saved = FirestoreStore(database), []
+    for rate in (0.1, 0.5, None):
+        content = {"rate": rate, "on": True, "layers": [{"units": 64}], "updated_at": firestore.SERVER_TIMESTAMP}
+        database.document("model_configs/small").set(content)
+        saved.append(store.saved("model_configs", "small"))
+    changes = [change_of(functions[0].next()[2]) for _ in saved]
+    assert sorted(changes, key=lambda change: change.after.at) == [
+        Change(None, saved[0]),
+        Change(saved[0], saved[1]),
+        Change(saved[1], saved[2]),
+    ]
+    database.document("model_configs/small").delete()
+    name, _, body = functions[0].next()
+    assert (name, change_of(body)) == ("on_config_written", None)
 
 
 def test_a_failing_function_gets_the_same_event_again(

@@ -13,7 +13,7 @@ import {
 } from "firebase/firestore";
 import type { FeedError } from "../model/common/feed";
 import type { ConfigKind } from "../model/common/routes";
-import type { Config, ConfigReport, Version } from "../model/configs/configs";
+import { type Config, type ConfigReport, newestFirst, type Version } from "../model/configs/configs";
 import type { Group, Time } from "../model/run/run";
 import { writeOnce } from "./commands";
 import { toFeedError } from "./errors";
@@ -94,7 +94,12 @@ export function watchVersions(
     orderBy("version", "desc"),
     limit(MOST_VERSIONS),
   );
-  return watchQuery(newest, (_, data) => toVersion(data), onValue, onError);
+  return watchQuery(
+    newest,
+    (_, data) => toVersion(data),
+    (found, fresh) => onValue(newestFirst(found), fresh),
+    onError,
+  );
 }
 
 /** What became of a save. `changed`: somebody else saved meanwhile; `taken`: a new document's id is another's. */

@@ -2,12 +2,27 @@ import { describe, expect, it } from "vitest";
 import { withField } from "../common/values";
 import { asYaml } from "../common/yaml";
 import type { Group } from "../run/run";
-import { asFile, type ConfigReport, complexityOf, copyName, idMistake, proposedId, stateOf } from "./configs";
+import {
+  asFile,
+  type ConfigReport,
+  complexityOf,
+  copyName,
+  idMistake,
+  newestFirst,
+  proposedId,
+  stateOf,
+} from "./configs";
 
 const REPORT: ConfigReport = {
   ...{ id: "a", ready: true, valid: true, version: 1, problems: [], sourceUpdatedAt: 5, computedAt: 6 },
   ...{ deletion: null, fields: {} },
 };
+
+it("lists versions as they were saved, whenever the service heard of them", () => {
+  const saved = (version: number, savedAt: number | null) => ({ version, savedAt, content: {} });
+  const found = newestFirst([saved(4, 20), saved(3, 30), saved(2, 30), saved(1, null)]);
+  expect(found.map(({ version }) => version)).toEqual([3, 2, 4, 1]);
+});
 
 describe("ids", () => {
   it("are proposed from names, free and of letters that ids have", () => {

@@ -42,6 +42,13 @@ export interface Version {
   content: Group;
 }
 
+/** The newest first, which is as the config is now. One that the service heard of late has a higher number than what
+ * was saved after it. */
+export function newestFirst(versions: readonly Version[]): Version[] {
+  const savedAt = (version: Version) => version.savedAt ?? 0;
+  return versions.toSorted((one, other) => savedAt(other) - savedAt(one) || other.version - one.version);
+}
+
 interface Words {
   one: string;
   many: string;
