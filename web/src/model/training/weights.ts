@@ -2,7 +2,7 @@
 
 import { quantity } from "../common/format";
 import type { Curve } from "./curves";
-import { share } from "./training";
+import { share } from "./units";
 
 const GROUPS = [
   ...["total", "query", "query_embedding", "query_dense"],

@@ -1,7 +1,7 @@
 /** Histograms of one group over epochs, as ridges that lie one before the other; one of them is chosen. */
 import { count } from "../../model/common/format";
 import { edgeText, edgeTicks, type Ridge, type Ridgeline, shownRidges } from "../../model/training/ridgeline";
-import { share } from "../../model/training/training";
+import { share } from "../../model/training/units";
 import { type Column, Table } from "../ui/table";
 import { ChartFrame } from "./frame";
 

@@ -6,20 +6,11 @@ import { count } from "../../model/common/format";
 import { experimentPath } from "../../model/common/routes";
 import { type Evaluation, isLive, type Run, type RunState } from "../../model/run/run";
 import { stateSentence } from "../../model/run/states";
+import { MOST_POINTS, thinned, trainingCharts } from "../../model/training/charts";
 import { shownSpan, spanOf } from "../../model/training/curves";
-import {
-  bestOf,
-  exportedEpochs,
-  type Figure,
-  figuresOf,
-  MOST_POINTS,
-  type TrainingOptions,
-  type TrainingRecord,
-  telling,
-  thinned,
-  trainingCharts,
-  trainingFacts,
-} from "../../model/training/training";
+import { exportedEpochs, type Figure, figuresOf, telling } from "../../model/training/figures";
+import type { TrainingOptions } from "../../model/training/options";
+import { bestOf, type TrainingRecord, trainingFacts } from "../../model/training/training";
 import { CurveView } from "../charts/curves";
 import { StateIcon } from "../icons";
 import { Empty, Section } from "../parts";

@@ -1,8 +1,9 @@
 /** Weights and gradients by group: norms and clipping, where their numbers lie, and their histograms. */
 import { useMemo, useState } from "preact/hooks";
 import { capitalised, count } from "../../model/common/format";
+import { MOST_POINTS, thinned } from "../../model/training/charts";
+import type { TrainingOptions } from "../../model/training/options";
 import { ridgelineOf } from "../../model/training/ridgeline";
-import { MOST_POINTS, type TrainingOptions, thinned } from "../../model/training/training";
 import {
   distributionCurve,
   exportedWeights,
