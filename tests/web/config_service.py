@@ -1,11 +1,10 @@
 """The service's side of configs, run by the tests themselves: what the page writes into the emulator, be it a draft, a
-config or a command, is answered by the functions' own code."""
+config or a command, is answered by the functions' own code, which is given the emulator's events."""
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,13 +17,18 @@ from functions.adapters.ports import Transient
 from functions.config_commands import obey
 from functions.config_reports import report_on
 from functions.drafts import report_on_draft
+from functions.events import path_in_document_event
+from functions.saves import change_of
 from functions.services import Services
 from shared.reports import CONFIGS, DRAFTS
 from shared.tables import SourceColumn
+from shared.versions import Change
 from tests.fakes.cloud import FakeWarehouse
 from tests.fakes.world import COLUMNS, World, answer, table
+from tests.web.events import Bodies, listening
 
 COMMANDS = "commands"
+END = b""  # of the bodies of events
 WATCHED = (DRAFTS, COMMANDS, *sorted(CONFIGS))
 DEMO = "reports/datasets__demo-purchases"
 PRODUCTS = (SourceColumn("product", "STRING"), SourceColumn("brand", "STRING"), SourceColumn("active", "BOOLEAN"))
@@ -69,38 +73,35 @@ def _answered(sql: str) -> Any:
 
 @contextmanager
 def answering(client: firestore.Client, services: Services) -> Iterator[Services]:
-    """Until the end of the block, whatever is written from now on is answered, in the order in which it arrives."""
-    known = {(item.reference.path, item.update_time) for each in WATCHED for item in client.collection(each).stream()}
-    work = queue.Queue[tuple[str, str] | None]()
-
-    def look(_: Any, changes: Any, __: Any) -> None:
-        for item in (change.document for change in changes):
-            if (item.reference.path, item.update_time) not in known:
-                work.put((item.reference.parent.id, item.id))
-
-    def run() -> None:
-        while (item := work.get()) is not None:
-            try:
-                _answer(*item, services)
-            except Transient:
-                work.put(item)  # delivered again, as an event would be
-
-    worker = threading.Thread(target=run, daemon=True)
-    worker.start()
-    watches = [client.collection(each).on_snapshot(look) for each in WATCHED]
-    try:
-        yield services
-    finally:
-        for watch in watches:
-            watch.unsubscribe()
-        work.put(None)
-        worker.join(timeout=30)
+    """Until the end of the block, whatever is written from now on is answered, in the order in which it was written."""
+    with listening(client.project) as bodies:
+        known = {f"{each}/{item.id}": item.update_time for each in WATCHED for item in client.collection(each).stream()}
+        worker = threading.Thread(target=_answer_all, args=(bodies, known, services), daemon=True)
+        worker.start()
+        try:
+            yield services
+        finally:
+            bodies.put(END)
+            worker.join(timeout=30)
 
 
-def _answer(collection: str, document: str, services: Services) -> None:
+def _answer_all(bodies: Bodies, known: Mapping[str, datetime], services: Services) -> None:
+    while (body := bodies.get()) != END:
+        path, change = path_in_document_event(body), change_of(body)
+        is_old = change is not None and path in known and change.after.at <= known[path]
+        if path.partition("/")[0] not in WATCHED or is_old:
+            continue
+        try:
+            _answer(path, change, services)
+        except Transient:
+            bodies.put(body)  # delivered again
+
+
+def _answer(path: str, change: Change | None, services: Services) -> None:
+    collection, document = path.split("/")
     if collection == DRAFTS:
         report_on_draft(document, services)
     elif collection == COMMANDS:
         obey(document, services)
     else:
-        report_on(collection, document, services)
+        report_on(collection, document, services, change)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import accounts, health, tools
 from local.parts import JAVA_OPTIONS
+from tests.web import events
 
 PROJECT = "demo-quicktest"
 START_SECONDS = 180  # seconds on a quiet machine, most of a minute on a busy one
@@ -47,7 +48,8 @@ def firestore_emulator(folder: Path) -> Iterator[str]:
     command = [
         tools.java(), *JAVA_OPTIONS, "-cp", str(tools.firestore_emulator()),
         "com.google.cloud.datastore.emulator.firestore.CloudFirestore", "--host=127.0.0.1", f"--port={port}",
-        f"--rules={tools.ROOT / 'firestore.rules'}", f"--project_id={PROJECT}", "--single_project_mode=true",
+        f"--rules={tools.ROOT / 'firestore.rules'}", f"--functions_emulator={events.address()}",
+        f"--project_id={PROJECT}", "--single_project_mode=true",
     ]  # fmt: skip
     with _running(command, folder, port):
         yield f"127.0.0.1:{port}"
