@@ -4,7 +4,7 @@ import { writeOnce } from "../../data/commands";
 import { toFeedError } from "../../data/errors";
 import type { FeedError } from "../../model/common/feed";
 import { type Options, optionOf } from "../../model/new/options";
-import type { Origin } from "../../views/new/new";
+import type { Origin } from "../../views/new/origin";
 import type { Context } from "../context";
 import type { Source } from "./source";
 

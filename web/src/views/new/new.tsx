@@ -2,17 +2,13 @@
 import "../../styles/new.css";
 import type { ComponentChildren } from "preact";
 import type { FeedError } from "../../model/common/feed";
-import { capitalised } from "../../model/common/format";
-import { experimentPath } from "../../model/common/routes";
-import { changeWords, expectedWords, type Suggestion } from "../../model/dashboard/suggestions";
 import type { Difference } from "../../model/new/clone";
-import { type Place, sentenceCase } from "../../model/new/placing";
+import type { Place } from "../../model/new/placing";
 import { labelOf, type Step } from "../../model/new/wizard";
 import type { Problem } from "../../model/run/run";
-import { REFUSED_REQUEST, RefusedView, Unsent } from "../experiment/actions";
-import { StateIcon } from "../icons";
-import { Crumbs, Offline, Prose, Section } from "../parts";
-import { CopyButton } from "../ui/copy";
+import { Crumbs, Offline } from "../parts";
+import { type Origin, placesOf, SuggestionView, titleOf } from "./origin";
+import { Side } from "./side";
 
 /** Where the experiment is on its way to the service. */
 export type SendState =
@@ -24,32 +20,13 @@ export type SendState =
   | { step: "unchecked" }
   | { step: "failed"; error: FeedError };
 
-interface Parent {
-  id: string;
-  /** `Exp #12`. */
-  title: string;
-}
-
-/** What a form was begun from. */
-export type Origin = { kind: "nothing" } | { kind: "clone"; parent: Parent } | SuggestedOrigin;
-interface SuggestedOrigin {
-  kind: "suggestion";
-  parent: Parent;
-  suggestion: Suggestion;
-  /** Whether the model config that it brings is stored. */
-  stored: boolean;
-  onStore: () => void;
-  storing: boolean;
-  failed: FeedError | null;
-}
-
 export interface Wrong {
   place: Place;
   label: string;
   sentence: string;
 }
 
-interface NewProps {
+export interface NewProps {
   origin: Origin;
   endpoint: string;
   step: Step;
@@ -77,12 +54,6 @@ interface NewProps {
 }
 
 const STEP_TITLES: Record<Step, string> = { 1: "What is trained, on what", 2: "How it is trained" };
-
-function placesOf(origin: NewProps["origin"]): { name: string; path: string }[] {
-  const all = { name: "Experiments", path: "/" };
-  if (origin.kind === "nothing") return [all];
-  return [all, { name: origin.parent.title, path: experimentPath(origin.parent.id) }];
-}
 
 export function NewView(props: NewProps) {
   const { origin, endpoint, step, stepPath, fresh, onGo, children } = props;
@@ -133,168 +104,9 @@ export function NewView(props: NewProps) {
   );
 }
 
-export function titleOf(origin: Origin): string {
-  switch (origin.kind) {
-    case "nothing":
-      return "New experiment";
-    case "clone":
-      return `Clone of ${origin.parent.title}`;
-    case "suggestion":
-      return `Suggestion from ${origin.parent.title}`;
-  }
-}
-
-function SuggestionView({ suggestion, stored, onStore, storing, failed }: SuggestedOrigin) {
-  const { difference, reason, expected, modelConfig, label } = suggestion;
-  return (
-    <section class="panel" aria-label="The suggestion">
-      <p>
-        <b>{capitalised(label)}</b>: {difference.map(changeWords).join(", ")}
-      </p>
-      <p class="faint">
-        Why: {reason}. Expected {expectedWords(expected)}.
-      </p>
-      {modelConfig !== null && !stored && (
-        <p class="actions">
-          <span>It needs a model config that is not stored yet: {String(modelConfig.content.name)}.</span>{" "}
-          <button type="button" onClick={onStore} disabled={storing}>
-            {storing ? "Storing…" : "Store the model config"}
-          </button>
-          {failed !== null && <RefusedView error={failed} refused={REFUSED_CONFIG} />}
-        </p>
-      )}
-    </section>
-  );
-}
-
-const REFUSED_CONFIG = {
-  problem: "The server refused it.",
-  remedy: "Reload the page, for your role may have changed; or another config has its name.",
-};
-
-function Side(props: NewProps) {
-  const { origin, step, state, fresh, forecast, differences, yaml, onBack } = props;
-  return (
-    <div class="new-side">
-      <Section id="expected" title="What to expect">
-        {forecast}
-      </Section>
-      {origin.kind !== "nothing" && (
-        <Section id="difference" title={`Difference to ${origin.parent.title}`}>
-          <DifferencesView differences={differences} />
-        </Section>
-      )}
-      <WrongView {...props} />
-      {state.step === "failed" && <RefusedView error={state.error} refused={REFUSED_REQUEST} />}
-      {state.step === "sending" && !fresh && <Unsent />}
-      {state.step === "unchecked" && <Unchecked {...props} />}
-      <div class="new-buttons">
-        {step === 2 && (
-          <button type="button" onClick={onBack}>
-            Back
-          </button>
-        )}
-        <button
-          type="submit"
-          class="primary"
-          disabled={state.step === "sending"}
-          // a press takes the focus off a field, whose mistake then moves the button away before it is let go
-          onMouseDown={(event) => event.preventDefault()}
-        >
-          {goWords(step, state)}
-        </button>
-        <kbd title="The key for it">Ctrl+Enter</kbd>
-      </div>
-      <details class="new-yaml">
-        <summary>As YAML</summary>
-        <p class="faint">
-          Save it as <code>experiment.yaml</code>; then <code>quicktest apply -f experiment.yaml</code>.
-        </p>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
-        <pre tabIndex={0}>{yaml}</pre>
-        <p class="actions">
-          <CopyButton text={yaml} label="Copy the YAML" />
-        </p>
-      </details>
-    </div>
-  );
-}
-
-function goWords(step: Step, state: SendState): string {
-  if (state.step === "sending") return "Starting…";
-  if (state.step === "waiting") return "Starts when checked…";
-  return step === 1 ? "Next: how it is trained" : "Start experiment";
-}
-
-function Unchecked({ onStartUnchecked, onKeepWaiting }: NewProps) {
-  return (
-    <div class="notice notice-offline" role="alert">
-      <p>The check cannot be reached, so nobody knows yet whether this can be run. The service checks it again.</p>
-      <p class="actions">
-        <button type="button" onClick={onStartUnchecked}>
-          Start without the check
-        </button>
-        <button type="button" onClick={onKeepWaiting}>
-          Not now
-        </button>
-      </p>
-    </div>
-  );
-}
-
-/** What keeps it from being started: each with the way to its field. */
-function WrongView({ wrong, tried, general, onShow }: NewProps) {
-  const told = general.filter(({ severity }) => severity === "warning");
-  return (
-    <>
-      {told.map(({ code, problem, remedy }) => (
-        <p key={code} class="warning-text">
-          <StateIcon icon="warning" /> <Prose text={`${sentenceCase(problem)} ${remedy}`} />
-        </p>
-      ))}
-      {wrong.length > 0 && (
-        <div class="new-wrong" role={tried ? "alert" : undefined}>
-          <p class="error-text">{wrong.length === 1 ? "One thing is" : `${wrong.length} things are`} to be mended:</p>
-          <ul>
-            {wrong.map(({ place, label, sentence }) => (
-              <li key={`${place} ${sentence}`}>
-                {place === "form" ? (
-                  <Prose text={sentence} />
-                ) : (
-                  <>
-                    <button type="button" class="new-link" onClick={() => onShow(place)}>
-                      {label}
-                    </button>
-                    : <Prose text={sentence} />
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </>
-  );
-}
-
 export function placeLabel(place: Place): string {
   if (place === "dataset") return "Dataset";
   return place === "form" ? "The experiment" : labelOf(place);
-}
-
-function DifferencesView({ differences }: { differences: Difference[] }) {
-  if (differences.length === 0) return <p class="faint">None so far: it would be the same experiment again.</p>;
-  return (
-    <ul class="new-differences">
-      {differences.map(({ label, before, after }) => (
-        <li key={`${label} ${after}`}>
-          <b>{label}</b>
-          <br />
-          <del>{before}</del> <span class="visually-hidden">becomes</span> <ins>{after}</ins>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** What stands here for people who may not start anything. */
