@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,14 @@ def wait_for(db: firestore.Client, folder: str, number: int = 1) -> dict[str, Do
         assert time.monotonic() < deadline, f"{folder} holds {sorted(found)}"
         time.sleep(0.1)
     return found
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Waits for what no view shows."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.05)
 
 
 def load(name: str) -> Any:

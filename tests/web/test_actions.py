@@ -36,12 +36,12 @@ def ended(db: firestore.Client) -> firestore.Client:
 
 
 def button(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name=name, exact=True).click()  # "Delete" is in "Delete for good"
 
 
 def twice(page: Page, name: str) -> None:
     """Two presses before the page had time to answer the first."""
-    page.get_by_role("button", name=name).evaluate("(button) => { button.click(); button.click(); }")
+    page.get_by_role("button", name=name, exact=True).evaluate("(button) => { button.click(); button.click(); }")
 
 
 def test_a_viewer_is_offered_nothing(page_as: PageAs, ended: firestore.Client) -> None:
@@ -204,10 +204,10 @@ def test_without_a_connection_it_says_that_it_waits_and_sends_later(
 
 def test_by_keyboard_the_harmless_answer_comes_first_and_escape_gives_it(page: Page, ended: firestore.Client) -> None:
     page.goto(ADDRESS)
-    page.get_by_role("button", name="Delete").press("Enter")
+    page.get_by_role("button", name="Delete", exact=True).press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Delete")).to_be_focused()
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Shift+Tab")

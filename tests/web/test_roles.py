@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from local import accounts
 from quicktest.roles import Accounts
-from tests.web.documents import EXPERIMENT, run_document, write_run
+from tests.web.documents import EXPERIMENT, run_document, until, write_run
 from tests.web.emulators import PROJECT
 
 
@@ -48,9 +47,7 @@ def test_what_is_cancelled_is_cancelled_by_the_chosen_account(page: Page, db: fi
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_role("button", name="Requesting…")).to_be_visible()
     command = db.collection("commands").document(f"{EXPERIMENT}--cancel")
-    until = time.monotonic() + 20
-    while not command.get().exists and time.monotonic() < until:
-        page.wait_for_timeout(50)
+    until(lambda: command.get().exists, "the command is stored")
     assert command.get().get("owner") == "local-editor"
 
 
