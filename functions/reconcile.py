@@ -146,8 +146,10 @@ def _wake_the_line(left: _Left, services: Services, end: float) -> None:
     try:
         while left.freed and time.monotonic() < end:
             left.freed = []
-            for experiment_id in line_now(services).may_start():
-                _bring_on(experiment_id, services, end - time.monotonic(), None, left)
+            line: Line | None = line_now(services)
+            for experiment_id in line.may_start():
+                _bring_on(experiment_id, services, end - time.monotonic(), line, left)
+                line = None  # the first has changed it
     except Exception:
         log.exception("the line was not brought on: the sweep does")
 

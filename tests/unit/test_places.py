@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from functions.adapters.ports import Conflict, Transient
+from functions.adapters.ports import Conflict, Loaded, Transient
 from functions.config import REQUIRED, MissingSetting, from_environment
 from functions.reconcile import look_after, reconcile
-from shared.runs import State
+from shared.lifecycle import Decision
+from shared.runs import Run, State
 from tests.fakes.world import WRITTEN, World
 from tests.unit.driving import counted
 
@@ -104,6 +106,40 @@ def test_the_place_that_is_given_back_goes_to_the_next_at_once():
     end(world, ids[1])
     assert states(world, *ids) == ["cancelled", "cancelled", "compiling"]
     assert set(world.store.queue(world.time).holders) == {ids[2]}
+
+
+def test_who_gives_a_place_back_reads_the_line_once_for_itself_and_the_next(monkeypatch: pytest.MonkeyPatch):
+    """Each reading costs a document for everyone who waits (docs/scale.md)."""
+    world = World(max_running=2)
+    ids = [world.request(number) for number in range(5)]
+    for each in ids:
+        look_after(each, world.services)
+        world.wait(1)
+    queue, read = world.store.queue, []
+    monkeypatch.setattr(world.store, "queue", lambda now: read.append(now) or queue(now))
+    end(world, ids[0])
+    assert states(world, *ids) == ["cancelled", "compiling", "compiling", "requested", "requested"]
+    assert len(read) == 1
+
+
+def test_two_that_wake_the_line_at_once_start_two(monkeypatch: pytest.MonkeyPatch):
+    """The second has taken the place that the first was about to take: its line is not good any more."""
+    world = World(max_running=2)
+    ids = [world.request(number) for number in range(5)]
+    for each in ids:
+        look_after(each, world.services)
+        world.wait(1)
+    save, others = world.store.save, [lambda: end(world, ids[1])]
+
+    def save_late(loaded: Loaded, before: Run, decision: Decision, now: datetime) -> Run:
+        if decision.seat is not None and others:
+            others.pop()()
+        return save(loaded, before, decision, now)
+
+    monkeypatch.setattr(world.store, "save", save_late)
+    end(world, ids[0])
+    assert states(world, *ids) == ["cancelled", "cancelled", "compiling", "compiling", "requested"]
+    assert set(world.store.queue(world.time).holders) == {ids[2], ids[3]}
 
 
 def test_requests_that_are_refused_at_once_hold_nobody_up():
