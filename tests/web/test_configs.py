@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.accessibility import accessibility_violations
 from tests.web.config_service import answering, over_the_demo
+from tests.web.documents import until
 
 FEATURES, MODELS = "/configs/features", "/configs/models"
 COLLECTIONS = ("feature_configs", "model_configs", "commands", "drafts")
@@ -27,7 +28,7 @@ def stack(recorded: firestore.Client) -> Iterator[firestore.Client]:
     for kind in COLLECTIONS:
         for name, document in _documents(recorded, kind).items():
             if document != before[kind].get(name):
-                recorded.document(f"reports/{kind}__{name}").delete()
+                recorded.recursive_delete(recorded.document(f"reports/{kind}__{name}"))  # with its versions
                 recorded.document(f"{kind}/{name}").delete()
 
 
@@ -51,8 +52,8 @@ def cards(page: Page, list_name: str) -> Locator:
     return page.get_by_role("list", name=list_name).locator(".piece-name")
 
 
-def names(page: Page, list_name: str) -> list[str]:
-    return [text.strip() for text in cards(page, list_name).all_inner_texts()]
+def card(page: Page, list_name: str, place: int) -> Locator:
+    return cards(page, list_name).nth(place)
 
 
 def save(page: Page) -> None:
@@ -110,10 +111,10 @@ def test_a_feature_config_is_made_of_smart_defaults_by_keys_alone(page: Page, st
     expect(page.locator("#feature-query-order_id")).to_be_focused()
     page.keyboard.press("Alt+ArrowUp")
     expect(page.get_by_text("order_id is in place 5.")).to_be_attached()
-    assert names(page, query)[4] == "order_id"
+    expect(card(page, query, 4)).to_have_text("order_id")
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#feature-candidate-order_id")).to_be_focused()
-    assert names(page, "Features of the candidate tower")[-1] == "order_id"
+    expect(card(page, "Features of the candidate tower", -1)).to_have_text("order_id")
     page.keyboard.press("Delete")
     expect(page.get_by_text("order_id was removed from the candidate tower.")).to_be_attached()
     expect(page.locator("#feature-candidate-product_name")).to_be_focused()
@@ -157,7 +158,7 @@ def test_a_feature_config_is_made_of_smart_defaults_by_keys_alone(page: Page, st
     assert stored["candidate_crosses"] == [{"features": ["brand", "category"]}]
     assert stored["target"] == {"column": "quantity", "normalise": "zscore"}
     assert stored["candidate_features"][-1]["vocabulary"] == {"embedding_dim": 64}
-    assert not list(stack.collection("drafts").stream())
+    until(lambda: not list(stack.collection("drafts").stream()), "the draft goes with its form")
 
 
 def test_features_are_dragged_and_what_is_unsaved_survives(page: Page, stack: firestore.Client) -> None:
@@ -167,13 +168,13 @@ def test_features_are_dragged_and_what_is_unsaved_survives(page: Page, stack: fi
     column = page.locator(".columns-list li").filter(has_text="product_name")
     column.drag_to(page.get_by_role("list", name=candidate).locator(".piece").nth(1), target_position={"x": 60, "y": 4})
     expect(cards(page, candidate)).to_have_count(5)
-    assert names(page, candidate)[1] == "product_name"
+    expect(card(page, candidate, 1)).to_have_text("product_name")
     brand = page.get_by_role("list", name=candidate).locator(".piece").filter(has_text="brand")
     brand.drag_to(page.get_by_role("list", name=query).locator(".piece").first, target_position={"x": 60, "y": 4})
-    assert names(page, query)[0] == "brand"
-    assert "brand" not in names(page, candidate)
+    expect(card(page, query, 0)).to_have_text("brand")
+    expect(cards(page, candidate).filter(has_text="brand")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
-    assert "brand" in names(page, candidate)
+    expect(cards(page, candidate).filter(has_text="brand")).to_have_count(1)
 
     page.get_by_role("link", name="Experiments").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("Leave without saving?")
@@ -181,9 +182,9 @@ def test_features_are_dragged_and_what_is_unsaved_survives(page: Page, stack: fi
     page.once("dialog", lambda dialog: dialog.accept())  # the browser asks too
     page.reload()
     expect(page.get_by_text("These are changes that were not saved.")).to_be_visible()
-    assert names(page, candidate)[1] == "product_name"
+    expect(card(page, candidate, 1)).to_have_text("product_name")
     page.get_by_role("button", name="Discard them").click()
-    assert names(page, candidate)[1] == "category"
+    expect(card(page, candidate, 1)).to_have_text("category")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
 
 
@@ -236,10 +237,10 @@ def test_a_model_config_is_edited_layer_by_layer(page: Page, stack: firestore.Cl
     page.get_by_label("Rate", exact=True).fill("0.3")
     expect(page.get_by_text("query 128→d0.3→64→32")).to_be_visible()
     page.locator("#layer-query_layers-0").press("Delete")
-    assert names(page, query) == ["1. Dropout", "2. Dense"]
+    expect(cards(page, query)).to_have_text(["1. Dropout", "2. Dense"])
     dense = page.get_by_role("list", name=query).locator(".piece").nth(1)
     dense.drag_to(page.get_by_role("list", name=query).locator(".piece").first, target_position={"x": 60, "y": 4})
-    assert names(page, query) == ["1. Dense", "2. Dropout"]
+    expect(cards(page, query)).to_have_text(["1. Dense", "2. Dropout"])
     expect(page.get_by_text("query_output").first).to_be_visible()
 
     expect(page.get_by_text("It follows the optimizer: 0.001 of adam.")).to_be_visible()
@@ -303,6 +304,22 @@ def test_nobody_overwrites_what_somebody_else_saved_meanwhile(page: Page, stack:
     page.get_by_role("button", name="Restore version 1").click()
     expect(page.locator(".config-facts")).to_contain_text("version 4")
     assert _stored(stack, "model_configs", "shared")["temperature"] == 0.5
+
+
+def test_a_version_that_was_heard_of_late_stands_where_it_was_saved(page: Page, stack: firestore.Client) -> None:
+    """S3.19: its number is higher than that of what the config is now."""
+    _write_model(stack, "late", temperature=0.5)
+    page.goto(f"{MODELS}/late")
+    expect(page.locator(".config-facts")).to_contain_text("version 1")
+    between = datetime.now(UTC)
+    _write_model(stack, "late", temperature=0.9)
+    expect(page.locator(".config-facts")).to_contain_text("version 2")
+    version = {"version": 3, "digest": "d", "saved_at": between, "is_change": True, "content": {"temperature": 0.7}}
+    stack.document("reports/model_configs__late/versions/3").set(version)
+    page.get_by_role("link", name="Versions").click()
+    rows = page.get_by_role("table", name="Versions of Model late").locator("tbody tr")
+    expect(rows).to_have_text([re.compile("^2.*as it is now"), re.compile("^3.*Restore version 3"), re.compile("^1")])
+    expect(page.locator(".diff tbody tr").filter(has_text="Temperature")).to_have_text(re.compile("0.7.*0.9"))
 
 
 def test_a_config_is_cloned_compared_used_and_deleted(page: Page, stack: firestore.Client) -> None:
