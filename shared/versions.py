@@ -72,7 +72,7 @@ def _with(
     found = Version(_next_number(versions), digest(saved.content), saved.at, is_change, saved.content)
     earlier = [version for version in versions if version.saved_at < saved.at]
     later = versions[len(earlier) :]
-    if not is_change and earlier and earlier[-1].digest == found.digest:
+    if earlier and earlier[-1].digest == found.digest:
         return versions
     if later and later[0].digest == found.digest and (later[0].saved_at == saved.at or not later[0].is_change):
         same = replace(later[0], saved_at=saved.at, is_change=is_change or later[0].is_change)

@@ -331,6 +331,7 @@ def test_a_number_that_changes_while_the_report_is_made_waits_for_it():
     world.warehouse.table = slow
     write(world, path, timezone="Europe/Berlin")
     assert refused
+    assert report(world, path)["state"] == "ready"
     report_on("datasets", "sales", world.services, late)  # delivered again
     assert [kept["content"]["timezone"] for _, kept in sorted(versions(world, path).items())] == [
         "Europe/Berlin", "Europe/Rome", "Europe/Berlin",

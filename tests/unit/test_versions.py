@@ -41,6 +41,8 @@ class Document:
 
     def _look(self, seen: int, change: Change | None) -> None:
         self.versions = with_saves(self.versions, self.saves[seen], change, digest)
+        again = with_saves(self.versions, self.saves[seen], change, digest)
+        assert again == self.versions, "the second delivery has nothing to store"
         assert version_of(self.versions, self.saves[seen]).digest == digest(self.saves[seen].content)
         for version in self.versions:
             assert self.numbers.setdefault(version.number, version.digest) == version.digest, "it was shown so"
@@ -120,6 +122,20 @@ def test_a_document_that_was_brought_back_from_a_backup_begins_no_version():
     kept = [Version(1, "A", at(1), True), Version(2, "B", at(2), True)]
     restored = Saved({"of": "B"}, at(9), at(9))
     assert with_saves(kept, restored, Change(None, restored), digest) == kept
+
+
+def test_a_change_stays_one_when_it_is_seen_again():
+    """Else the B of the second save would be taken for that of the fourth, and that one be lost."""
+    document = Document("XABABC")
+    document.event(4, seen=4)
+    for event in (5, 1, 2, 3, 0):
+        document.event(event, seen=5)
+    assert document.is_complete()
+
+
+def test_a_number_that_was_given_is_not_given_again():
+    kept = [Version(7, "A", at(1), True)]
+    assert [version.number for version in with_saves(kept, Saved({"of": "B"}, at(2), START), None, digest)] == [7, 8]
 
 
 @pytest.mark.parametrize("saves", ["".join(each) for each in product("AB", repeat=4)] + ["ABCA", "ABCB", "ABAC"])
