@@ -31,7 +31,7 @@ def change_of(data: Any) -> Change | None:
         before = _saved(event.old_value) if event.HasField("old_value") else None
         return Change(before, _saved(event.value))
     except (Undecodable, json_format.ParseError, ValueError, OverflowError, RecursionError) as error:
-        log.info("an event's document cannot be kept: %s", error)
+        log.warning("what an event saw of a document cannot be kept: %s", error)
         return None
 
 

@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from functions.saves import change_of
 from shared.versions import Change, Saved
 from tests.unit.document_events import event, stored
+from tests.unit.wire_messages import recorded
 
 BORN = datetime(2026, 11, 21, 12, 30, 0, 211035, tzinfo=timezone.utc)
 LATER = BORN + timedelta(seconds=2)
@@ -44,6 +45,19 @@ CHANGE = Change(Saved(OLD, BORN, BORN), Saved(NEW, LATER, BORN))
 )
 def test_an_update_tells_what_was_there_before_and_after(data: Any):
     assert change_of(data) == CHANGE
+
+
+@pytest.mark.parametrize("name", ["on_config_written.updated", "on_config_written.updated-json"])
+def test_a_recorded_update_tells_both(name: str):
+    change = change_of(recorded(name).body)
+    second = datetime(2026, 11, 21, 7, 0, 5, 500_001, tzinfo=timezone.utc)
+    same = {"name": "Größe", "tables": [{"table": "shop.sales"}], "test_days": 14, "share": 0.5, "description": None,
+            "starred": False}  # fmt: skip
+    assert change is not None
+    assert change.before is not None
+    assert change.after.content == {**same, "timezone": "Europe/Rome", "updated_at": second}
+    assert change.before.content == {**same, "timezone": "Europe/Berlin", "updated_at": change.before.at}
+    assert change.after.at == second > change.before.at > change.before.created_at == change.after.created_at
 
 
 def test_a_created_document_had_nothing_before():
