@@ -11,16 +11,24 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from playwright.sync_api import Browser
 
+from functions.adapters import clients
+from functions.adapters.bigquery_warehouse import BigQueryWarehouse
+from functions.adapters.ports import Warehouse
 from local.tools import ROOT
+from quicktest.demo import generate
+from quicktest.importing import import_arrow
 from tests.browser import chromium
+from tests.contract import conftest as contract
+from tests.contract.conftest import running
 from tests.web.config_service import answering, over_the_demo
-from tests.web.emulators import PROJECT, emulators
+from tests.web.emulators import PROJECT, emulators, free_port
 from tests.web.recorded import comparison, experiment_of, write_recorded
 from tests.web.site import serve_page
 
@@ -61,8 +69,20 @@ def _served() -> Iterator[str]:
         os.environ["FIRESTORE_EMULATOR_HOST"] = hosts["firestore"]
         write_recorded()
         client = firestore.Client(project=PROJECT, credentials=AnonymousCredentials())
-        parts.enter_context(answering(client, over_the_demo(client)))  # what is being edited is looked at
+        over_purchases = replace(over_the_demo(client), warehouse=parts.enter_context(_warehouse(folder)))
+        parts.enter_context(answering(client, over_purchases))  # what is being edited is looked at
         yield parts.enter_context(serve_page(hosts))
+
+
+@contextmanager
+def _warehouse(folder: Path) -> Iterator[Warehouse]:
+    """The stack's own, with the purchases of the demo."""
+    data, port = folder / "warehouse", free_port()
+    import_arrow(generate(), data, "quicktest", "demo_purchases", replace=False)
+    command = [sys.executable, "-m", "local.warehouse", "--port", str(port), "--folder", str(data)]
+    with running([*command, "--project", contract.PROJECT, "--location", contract.REGION], port, folder / "log"):
+        os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
+        yield BigQueryWarehouse(clients.bigquery_client(contract.config(bigquery=f"http://127.0.0.1:{port}")))
 
 
 def take(browser: Browser, url: str, wanted: dict[str, str]) -> None:
@@ -74,6 +94,7 @@ def take(browser: Browser, url: str, wanted: dict[str, str]) -> None:
                 page.goto(address)
                 page.locator("h1").first.wait_for()
                 page.wait_for_timeout(SETTLED_MS)
+                page.get_by_text("Counting rows and estimating").wait_for(state="hidden")
                 page.screenshot(path=FOLDER / f"{name}-{look}.png")
 
 

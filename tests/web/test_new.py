@@ -367,6 +367,25 @@ def test_no_step_breaks_a_rule_of_accessibility_or_is_too_wide(
             assert accessibility_violations(page) == [], (address, width)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1200, 2000), (360, 800)])  # nothing is scrolled; at the lower edge
+def test_no_answer_of_the_check_moves_the_buttons(
+    page: Page, stack: firestore.Client, service: Service, width: int, height: int
+) -> None:
+    service.silent = True
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/new")
+    expect(page.get_by_text("Counting rows and estimating")).to_be_visible()
+    place = page.get_by_role("button", name="Next").bounding_box()
+    service.problems = lambda content: [finding("model_config", "it is too large.")]
+    service.silent = False
+    expect(page.get_by_text("mended:")).to_be_visible()
+    assert page.get_by_role("button", name="Next").bounding_box() == place
+    service.problems = lambda content: []
+    page.get_by_label("Small towers, 64 to 32").check()
+    checked(page)
+    assert page.get_by_role("button", name="Next").bounding_box() == place
+
+
 def test_without_configs_the_form_says_where_they_are_made(page: Page, db: firestore.Client) -> None:
     page.goto("/new")
     expect(page.get_by_text("There is no feature config yet.")).to_be_visible()

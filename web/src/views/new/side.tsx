@@ -1,4 +1,5 @@
-/** Beside the form: what to expect, what is different, what is to be mended, and the way on. */
+/** Beside the form: the way on, what to expect, what is different, and what is to be mended. The buttons come first: what is
+ * said below them changes with each answer of the check, and must not move them away under somebody's finger. */
 import type { Difference } from "../../model/new/clone";
 import { sentenceCase } from "../../model/new/placing";
 import type { Step } from "../../model/new/wizard";
@@ -12,18 +13,6 @@ export function Side(props: NewProps) {
   const { origin, step, state, fresh, forecast, differences, yaml, onBack } = props;
   return (
     <div class="new-side">
-      <Section id="expected" title="What to expect">
-        {forecast}
-      </Section>
-      {origin.kind !== "nothing" && (
-        <Section id="difference" title={`Difference to ${origin.parent.title}`}>
-          <DifferencesView differences={differences} />
-        </Section>
-      )}
-      <WrongView {...props} />
-      {state.step === "failed" && <RefusedView error={state.error} refused={REFUSED_REQUEST} />}
-      {state.step === "sending" && !fresh && <Unsent />}
-      {state.step === "unchecked" && <Unchecked {...props} />}
       <div class="new-buttons">
         {step === 2 && (
           <button type="button" onClick={onBack}>
@@ -41,6 +30,18 @@ export function Side(props: NewProps) {
         </button>
         <kbd title="The key for it">Ctrl+Enter</kbd>
       </div>
+      {state.step === "failed" && <RefusedView error={state.error} refused={REFUSED_REQUEST} />}
+      {state.step === "sending" && !fresh && <Unsent />}
+      {state.step === "unchecked" && <Unchecked {...props} />}
+      <Section id="expected" title="What to expect">
+        {forecast}
+      </Section>
+      {origin.kind !== "nothing" && (
+        <Section id="difference" title={`Difference to ${origin.parent.title}`}>
+          <DifferencesView differences={differences} />
+        </Section>
+      )}
+      <WrongView {...props} />
       <details class="new-yaml">
         <summary>As YAML</summary>
         <p class="faint">
