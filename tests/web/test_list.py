@@ -187,6 +187,8 @@ def test_a_search_finds_while_it_is_typed_and_stands_in_the_address(page: Page, 
     expect(page.get_by_text("A value is missing after")).to_be_visible()
     expect(search(page)).to_have_attribute("aria-invalid", "true")
     assert numbers(page) == [7, 4], "while it is no query, what was found stays"
+    search(page).fill("tag:wide")
+    expect(page.get_by_text("Write tag = wide or tag ~ wide.")).to_be_visible()
     search(page).fill("nonsense")
     expect(page.get_by_role("heading", name="Nothing is found")).to_be_visible()
     page.get_by_role("button", name="Show all experiments").click()

@@ -10,6 +10,7 @@
     value   = bare | quoted
     word    = bare | quoted                         in number, name, description or tags
     bare    = one or more characters that are none of: space " ( ) , < > = ! ~
+              (a word that is bare is no `name:text`, as tests are written elsewhere)
     quoted  = '"' { character | '\\"' | '\\\\' } '"'
 
 AND, OR and NOT are written in capitals; quoted they are words like others, and so is "in". Capitals and small letters
@@ -34,11 +35,12 @@ from datetime import datetime
 from shared.insights.lists.entries import Entry
 from shared.insights.lists.query_fields import Field, field_of, near
 from shared.insights.lists.query_tests import Predicate, comparison, word
-from shared.insights.lists.query_text import KEYWORDS, QueryError, Token, quoted, tokens, value_of
+from shared.insights.lists.query_text import COLON, KEYWORDS, QueryError, Token, quoted, tokens, value_of
 
 LONGEST_QUERY = 2_000
 DEEPEST = 50
 MOST_VALUES = 200  # of one `in`
+_AS_TEXT = "Text with a colon is searched for in quotes."
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ class _Parser:
                 return self._compared(token)
             if following.kind == "bare" and following.text.lower() == "in" and self._peek(1).text == "(":
                 return self._listed(token)
+            if colon := COLON.fullmatch(token.text):
+                self._refuse_colon(token, *colon.groups())
         if token.kind == "quoted" or (token.kind == "bare" and token.text not in KEYWORDS):
             return Word(token.text), word(token.text)
         if token.kind == "end":
@@ -238,6 +242,19 @@ class _Parser:
         tests = [comparison(field, equal, value) for value in values]
         node = Test(name.text.lower(), "in", tuple(map(value_of, values)))
         return node, lambda entry, now: any(test(entry, now) for test in tests)
+
+    def _refuse_colon(self, token: Token, name: str, value: str) -> None:
+        """`tag:first` and `tag: first`: as words they would find nothing, and nobody would know why."""
+        field, following = field_of(name), self._peek()
+        if field is None and not value:
+            return  # "second try: wider"
+        if field is None:
+            raise QueryError(token.position, f"There is no field `{name}`.", f"{near(name)} {_AS_TEXT}")
+        if not value and following.kind in ("bare", "quoted"):
+            value = following.text
+        tests = ("=", "~") if field.kind == "text" and not field.choices else ("=",)
+        written = " or ".join(f"{name.lower()} {op} {quoted(value) if value else '…'}" for op in tests)
+        raise QueryError(token.position + len(name), "`:` compares nothing.", f"Write {written}. {_AS_TEXT}")
 
     def _value(self, where: str) -> Token:
         token = self._take()

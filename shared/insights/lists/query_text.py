@@ -9,6 +9,7 @@ from typing import Literal
 OPERATORS = ("<=", ">=", "!=", "<", ">", "=", "~")
 KEYWORDS = ("AND", "OR", "NOT")
 BARE = re.compile(r'[^\s"(),<>=!~]+')
+COLON = re.compile(r"([a-z_][a-z0-9_.]*):(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)  # what others write for a test
 _NEVER_BARE = {*KEYWORDS, "in", "none"}
 
 
@@ -80,7 +81,8 @@ def is_none(token: Token) -> bool:
 
 
 def quoted(text: str) -> str:
-    if BARE.fullmatch(text) and text.upper() not in KEYWORDS and text.lower() not in _NEVER_BARE:
+    is_bare = BARE.fullmatch(text) and not COLON.fullmatch(text)
+    if is_bare and text.upper() not in KEYWORDS and text.lower() not in _NEVER_BARE:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -12,6 +12,7 @@
  *     value   = bare | quoted
  *     word    = bare | quoted                         in number, name, description or tags
  *     bare    = one or more characters that are none of: space " ( ) , < > = ! ~
+ *               (a word that is bare is no `name:text`, as tests are written elsewhere)
  *     quoted  = '"' { character | '\"' | '\\' } '"'
  *
  * AND, OR and NOT are written in capitals; quoted they are words like others, and so is "in".
@@ -20,11 +21,12 @@ import type { Entry } from "../list/entry";
 import type { Time } from "../run/run";
 import { type Field, fieldOf, near } from "./fields";
 import { comparison, type Predicate, word } from "./tests";
-import { KEYWORDS, QueryError, quoted, type Token, tokens, writtenValue } from "./text";
+import { COLON, KEYWORDS, QueryError, quoted, type Token, tokens, writtenValue } from "./text";
 
 const LONGEST_QUERY = 2_000;
 const DEEPEST = 50;
 const MOST_VALUES = 200; // of one `in`
+const AS_TEXT = "Text with a colon is searched for in quotes.";
 
 interface Word {
   kind: "word";
@@ -183,6 +185,8 @@ class Parser {
       if (following.kind === "op") return this.compared(token);
       const isIn = following.kind === "bare" && following.text.toLowerCase() === "in";
       if (isIn && this.peek(1).text === "(") return this.listed(token);
+      const [colon, name = "", value = ""] = COLON.exec(token.text) ?? [];
+      if (colon !== undefined) this.refuseColon(token, name, value);
     }
     if (token.kind === "quoted" || isWord) {
       return { node: { kind: "word", text: token.text }, finds: word(token.text) };
@@ -232,6 +236,21 @@ class Parser {
     const tests = values.map((value) => comparison(field, equal, value));
     const node: Test = { kind: "test", field: name.text.toLowerCase(), op: "in", values: values.map(writtenValue) };
     return { node, finds: (entry, now) => tests.some((test) => test(entry, now)) };
+  }
+
+  /** `tag:first` and `tag: first`: as words they would find nothing, and nobody would know why. */
+  private refuseColon(token: Token, name: string, direct: string): void {
+    const [field, following] = [fieldOf(name), this.peek()];
+    if (field === null && direct === "") return; // "second try: wider"
+    if (field === null) {
+      throw new QueryError(token.position, `There is no field \`${name}\`.`, `${near(name)} ${AS_TEXT}`);
+    }
+    const isNext = direct === "" && (following.kind === "bare" || following.kind === "quoted");
+    const value = isNext ? following.text : direct;
+    const tests = field.kind === "text" && field.choices.length === 0 ? ["=", "~"] : ["="];
+    const written = tests.map((op) => `${name.toLowerCase()} ${op} ${value === "" ? "…" : quoted(value)}`);
+    const remedy = `Write ${written.join(" or ")}. ${AS_TEXT}`;
+    throw new QueryError(token.position + name.length, "`:` compares nothing.", remedy);
   }
 
   private value(where: string): Token {

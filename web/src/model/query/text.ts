@@ -3,6 +3,8 @@
 const OPERATORS = ["<=", ">=", "!=", "<", ">", "=", "~"];
 export const KEYWORDS: readonly string[] = ["AND", "OR", "NOT"];
 const BARE = /[^\s"(),<>=!~]+/y;
+/** How tests are written elsewhere: a name, and what follows its colon. */
+export const COLON = /^([a-z_][a-z0-9_.]*):(.*)$/i;
 const ALL_BARE = /^[^\s"(),<>=!~]+$/;
 const NEVER_BARE = ["AND", "OR", "NOT", "IN", "NONE"];
 
@@ -76,6 +78,6 @@ export function isNone(token: Token): boolean {
 
 /** A word or a value as it is written: in quotes when it must be. */
 export function quoted(text: string): string {
-  if (ALL_BARE.test(text) && !NEVER_BARE.includes(text.toUpperCase())) return text;
+  if (ALL_BARE.test(text) && !COLON.test(text) && !NEVER_BARE.includes(text.toUpperCase())) return text;
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
