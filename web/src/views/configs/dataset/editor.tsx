@@ -12,11 +12,11 @@ import { TextField } from "../../ui/fields";
 import { FindingsView } from "../parts";
 import { CatalogueForm } from "./catalogue";
 import { ColumnsForm, RolesForm } from "./columns";
-import { JoinChecksView } from "./facts";
 import { Field } from "./fields";
 import { FiltersForm } from "./filters";
 import { HistoryForm } from "./history";
 import { FunnelView, LookView, PreviewView, SplitView } from "./rows";
+import { JoinChecksView } from "./sources";
 import { type FormProps, TablesForm } from "./tables";
 
 /** What a look at the rows showed. */

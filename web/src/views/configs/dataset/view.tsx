@@ -7,8 +7,12 @@ import type { Entry } from "../../../model/list/entry";
 import type { Group, Time } from "../../../model/run/run";
 import { Prose, Section, When } from "../../parts";
 import { ConfigTextView, FindingsView, UsesView } from "../parts";
-import { ColumnsView, issuesOf, JoinChecksView, ParetoView, QualityView, SqlView, TablesView } from "./facts";
+import { ParetoView } from "./pareto";
+import { issuesOf, QualityView } from "./quality";
 import { FunnelView, PreviewView, SplitView } from "./rows";
+import { JoinChecksView, TablesView } from "./sources";
+import { SqlView } from "./sql";
+import { ColumnsView } from "./values";
 
 /** The larger pieces of a dataset's report; null while they are not there. */
 interface DatasetParts {
