@@ -11,6 +11,7 @@ from tests.rules.asking import (
     CONFIG,
     DELETED,
     EDITOR,
+    EVERYBODY,
     EXPERIMENT,
     ORPHANED,
     OTHER,
@@ -21,7 +22,7 @@ from tests.rules.asking import (
     Person,
     named,
 )
-from tests.rules.roles import CREATORS, PAST, PATHS, SMALL, STORED
+from tests.rules.roles import CREATORS, EDITORS, PAST, PATHS, SMALL, STORED
 from tests.unit.samples import DOCUMENTS
 
 CONFIGS = ("model_endpoints", "datasets", "feature_configs", "model_configs")
@@ -292,6 +293,7 @@ DRAFT = PATHS["drafts"].removeprefix("drafts/")
 
 
 def _drafts() -> Iterator[Case]:
+    yield from _reads_of_drafts()
     for who, allowed in ((EDITOR, True), (ADMIN, True), (Person(EDITOR.uid, "viewer"), False), (STRANGER, False)):
         own = {**SMALL["drafts"], **STORED, "owner": who.uid}
         for changes in ({"edit": 2, "content": {}}, {"look": True, "feature_config": "base", "document": "shop"}):
@@ -304,6 +306,17 @@ def _drafts() -> Iterator[Case]:
     for who in (EDITOR, ADMIN):
         stored = {**SMALL["drafts"], **STORED}
         yield Case("of-somebody-else", who, "delete", PATHS["drafts"], False, stored)
+
+
+def _reads_of_drafts() -> Iterator[Case]:
+    """Nobody but their author, who may also look whether one was swept."""
+    path, stored = PATHS["drafts"], {**SMALL["drafts"], **STORED}
+    for who in (*EVERYBODY, Person(EDITOR.uid, "viewer")):
+        own = {**stored, "owner": (who or EDITOR).uid}
+        yield Case("own", who, "get", path, who in EDITORS, own)
+        yield Case("own", who, "list", path, False, own)
+        yield Case("of-a-colleague", who, "get", path, False, stored)
+        yield Case("absent", who, "get", path, who in EDITORS, None)
 
 
 # ----------------------------------------------------------------------------------------------------- comparisons
