@@ -190,6 +190,7 @@ def test_every_leaf_has_a_row_and_a_marker():
     found = rows(compared(14), compared(12, model=wide, epochs=7))
     assert found["training.epochs"] == {"name": "epochs", "values": ["5", "7"], "same": False}
     assert found["training.batch_size"]["same"]
+    assert found["training.best_epoch"]["values"] == ["4", "4"]  # stored as 3: people count from 1
     assert found["model.query"]["values"] == ["64→32", "128→d0.2→32"]
     assert found["features.query.customer×price"]["values"] == ["customer×price(8)"] * 2
     assert found["dataset.filters.rows.quantity"]["values"][0] == "`quantity` > 0"

@@ -19,6 +19,7 @@ SECTIONS = ("training", "split", "dataset", "features", "model", "cost")
 _COLLECTIONS = {"dataset": "datasets", "feature_config": "feature_configs", "model_config": "model_configs"}
 _TRAINING = ("epochs", "batch_size", "learning_rate", "early_stopping", "seed")
 _SPLIT = ("split", "sample_percent", "split_seed", "exclude_purchased")
+_FROM_ZERO = ("best_epoch", "evaluated_epoch")  # as they are stored; people count epochs from 1
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=timezone.utc)  # a frozen copy holds its times as text, and nobody asks for them
 
 
@@ -49,7 +50,8 @@ def config(run: Compared, kind: str) -> ClientDocument | None:
 def _training(run: Compared) -> Iterator[Leaf]:
     yield from flat({name: run.parameters[name] for name in _TRAINING if name in run.parameters})
     trained = (run.evaluation or {}).get("training", {})
-    yield from flat({name: value for name, value in trained.items() if name not in ("parameters", "seconds")})
+    told = {name: value for name, value in trained.items() if name not in ("parameters", "seconds")}
+    yield from flat({name: value + 1 if name in _FROM_ZERO else value for name, value in told.items()})
 
 
 def _split(run: Compared) -> Iterator[Leaf]:

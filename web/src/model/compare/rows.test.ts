@@ -37,7 +37,7 @@ describe("rows", () => {
     expect(shown("headline", true)).toHaveLength(4);
     expect(populationsOf(results)).toEqual(["headline", "warm"]);
     expect(results.map(rowLabel)[3]).toBe("recall@10");
-    expect(rowLabel(row("best_epoch", ["3"]))).toBe("best epoch, counted from 0");
+    expect(rowLabel(row("best_epoch", ["3"]))).toBe("best epoch");
   });
 
   test("of a long section are in several parts", () => {

@@ -52,10 +52,8 @@ export function populationsOf(rows: readonly SideRow[]): string[] {
 /** `warm.recall@10` as `recall@10`: the population is said above. */
 export function rowLabel({ name, population }: SideRow): string {
   const label = population !== null && name.startsWith(`${population}.`) ? name.slice(population.length + 1) : name;
-  return `${label.replaceAll("_", " ")}${FROM_ZERO.test(name) ? ", counted from 0" : ""}`;
+  return label.replaceAll("_", " ");
 }
-
-const FROM_ZERO = /^(best|evaluated)_epoch$/; // as they are stored; everywhere else the page counts from 1
 
 /** A row for each leaf, with a column for each run. */
 export function exportedRows(
