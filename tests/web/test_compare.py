@@ -258,6 +258,19 @@ def test_what_lives_what_is_gone_and_what_cannot_be_compared_is_said(page: Page,
     expect(section(page, "Verdict")).to_contain_text(f"No pair can be compared. {reason}")
 
 
+def test_an_experiment_is_called_what_it_is_called_now(page: Page, stack: firestore.Client) -> None:
+    request = stack.document(f"experiments/{experiment_of(19)}")
+    before = request.get().to_dict() or {}
+    page.goto(f"/compare/{RECORDED}")
+    members = page.get_by_role("list", name="Experiments")
+    expect(members.get_by_role("link", name="#19")).to_be_visible()
+    try:
+        request.update({"name": "Named anew"})
+        expect(members.get_by_role("link", name="#19 Named anew")).to_be_visible()
+    finally:
+        request.set(before)
+
+
 def test_runs_that_ended_since_are_compared_again(page: Page, stack: firestore.Client) -> None:
     recorded = stack.document(f"reports/comparisons__{RECORDED}").get().to_dict() or {}
     before = stack.document(f"comparisons/{RECORDED}").get().to_dict() or {}

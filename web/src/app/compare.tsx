@@ -8,6 +8,7 @@ import {
   watchComparisonRows,
   watchComparisons,
   watchHistories,
+  watchNamesOf,
   watchRunsOf,
 } from "../data/comparisons";
 import { toFeedError } from "../data/errors";
@@ -146,6 +147,12 @@ function Compared({ app, id, asked, create }: ComparedProps) {
       [db, key],
     ),
   );
+  const [named] = useFeed(
+    useCallback<Start<ReadonlyMap<string, string>>>(
+      (...on) => (key === "" ? () => {} : watchNamesOf(db, key.split(","), ...on)),
+      [db, key],
+    ),
+  );
   const [histories] = useFeed(
     useCallback<Start<Parameters<typeof overlaysOf>[1]>>(
       (...on) => (key === "" ? () => {} : watchHistories(db, key.split(","), ...on)),
@@ -165,7 +172,8 @@ function Compared({ app, id, asked, create }: ComparedProps) {
   const known = latest(runs);
   const members: Member[] = experiments.map((experiment) => {
     const run = known?.get(experiment) ?? null;
-    return { experiment, run, known: known !== null && runs.status === "ready" && runs.fresh };
+    const name = latest(named)?.get(experiment) ?? null;
+    return { experiment, name, run, known: known !== null && runs.status === "ready" && runs.fresh };
   });
   const mayChange = stored !== null && (user.role !== "viewer" || stored.owner === user.uid);
   const current = isCurrent(told, stored);

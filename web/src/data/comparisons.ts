@@ -124,6 +124,21 @@ export function watchRunsOf(
   return watchQuery(query(collection(db, "runs"), where(documentId(), "in", [...ids])), toRun, onValue, onError);
 }
 
+/** What some experiments are called now, by id: a run keeps the name that it began with. */
+export function watchNamesOf(
+  db: Firestore,
+  ids: readonly string[],
+  onValue: OnValue<ReadonlyMap<string, string>>,
+  onError: OnError,
+): Unsubscribe {
+  return watchQuery(
+    query(collection(db, "experiments"), where(documentId(), "in", [...ids])),
+    (id, data) => [id, text(data.name)] as const,
+    (names, fresh) => onValue(new Map(names), fresh),
+    onError,
+  );
+}
+
 /** The epochs of some runs, as they come. */
 export function watchHistories(
   db: Firestore,

@@ -9,6 +9,8 @@ import type { CompareProps } from "./compare";
 /** An experiment as it is now, whatever the report says of it; `run` null: there is none (any more), or not yet known. */
 export interface Member {
   experiment: string;
+  /** What it is called now; null while that is not known. */
+  name: string | null;
   run: Run | null;
   known: boolean;
 }
@@ -37,13 +39,13 @@ export function Members({ members, report, onRemove, onAdd }: CompareProps) {
 }
 
 function MemberView({ member, heading, onRemove }: { member: Member; heading: Heading | null; onRemove: () => void }) {
-  const { run, experiment, known } = member;
+  const { run, experiment, name, known } = member;
   const label = run?.number == null ? (heading?.label ?? experiment) : `#${run.number}`;
   return (
     <>
       <div class="member-head">
         <a href={experimentPath(experiment)}>
-          <b>{label}</b> {run?.names.experiment ?? heading?.name}
+          <b>{label}</b> {name ?? run?.names.experiment ?? heading?.name}
         </a>
         <button type="button" class="quiet" aria-label={`Remove ${label}`} onClick={onRemove}>
           Remove
