@@ -574,15 +574,16 @@ class Checker:
         if self.books.jobs[attempt] > 1 or job_id != attempt:
             self.report(4, "At most one pipeline job per experiment and attempt, ever.", f"{job_id} for {attempt}")
 
-    def cancelled(self, kind: str, what: str, tag: str) -> None:
-        """A build or a job is asked to stop: by an intent, or because nobody wants it."""
+    def cancelled(self, kind: str, what: str, tag: str, *, live: bool) -> None:
+        """A build or a job is asked to stop: by an intent, or because nobody wants it. What has ended by itself is
+        taken from nobody, so whoever asks late, by what was true when it looked, is right enough."""
         if self._world.current is None:
             return
         effect = Effect.CANCEL_BUILD if kind == "build" else Effect.CANCEL_PIPELINE
         if self.books.held[self._world.current, effect, tag]:
             return
         self._world.stats["orphans"] += 1
-        if not self.is_orphan(kind, what, tag):
+        if live and not self.is_orphan(kind, what, tag):
             self.report(10, "Only what nobody wants is cancelled without an intent.", f"{kind} {what}")
 
     # ----------------------------------------------------------------------------------------------- orphans

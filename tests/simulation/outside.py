@@ -115,7 +115,7 @@ class Outside:
         if build is None:
             return
         build.cancel_calls += 1
-        self._world.checker.cancelled("build", build_id, build.tag)
+        self._world.checker.cancelled("build", build_id, build.tag, live=build.fact.live)
         if build.fact.live:
             self._end_build(build, "CANCELLED", "")
 
@@ -167,7 +167,7 @@ class Outside:
         if job is None:
             return
         job.cancel_calls += 1
-        self._world.checker.cancelled("job", job_id, job_id)
+        self._world.checker.cancelled("job", job_id, job_id, live=job.fact.live)
         if job.fact.live and job.fact.state != "CANCELLING":
             job.fact = replace(job.fact, state="CANCELLING")
             self._world.told("job %s is CANCELLING", job_id)
