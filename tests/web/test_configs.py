@@ -161,6 +161,19 @@ def test_a_feature_config_is_made_of_smart_defaults_by_keys_alone(page: Page, st
     until(lambda: not list(stack.collection("drafts").stream()), "the draft goes with its form")
 
 
+def test_a_form_goes_on_when_its_draft_was_swept(page: Page, stack: firestore.Client) -> None:
+    page.goto(f"{MODELS}/new")
+    name = page.get_by_label("Name", exact=True).first
+    name.fill("One day")
+    expect(checked(page)).to_have_text(re.compile("^Valid"))
+    for draft in stack.collection("drafts").stream():
+        draft.reference.delete()
+    name.fill("Another day")
+    drafts = stack.collection("drafts")
+    until(lambda: [each.get("content.name") for each in drafts.stream()] == ["Another day"], "it is written again")
+    expect(checked(page)).to_have_text(re.compile("^Valid"))
+
+
 def test_features_are_dragged_and_what_is_unsaved_survives(page: Page, stack: firestore.Client) -> None:
     page.goto(f"{FEATURES}/demo-both/edit")
     query, candidate = "Features of the query tower", "Features of the candidate tower"
