@@ -121,20 +121,28 @@ class FirestoreReports:
         return StoredReport(before.collection, before.id, write.document, saved.update_time)
 
     def delete_report(self, before: StoredReport) -> None:
-        """The report first: while it is there, others take its parts for its own."""
+        """In one commit with all below it: what was left of it would be taken for the next one's of this id. Only the
+        versions that are too many for it go before."""
         reference, batch = self._report(before.collection, before.id), self._client.batch()
-        batch.delete(reference, self._unchanged(before))
-        self._commit(batch, before)
-        for below in ("parts", "versions"):
-            self._delete_all(reference.collection(below))
-
-    def _delete_all(self, collection: firestore.CollectionReference) -> None:
         with translated():
-            while snapshots := list(collection.select([]).limit(MOST_WRITES).stream(**BOUNDED)):
-                batch = self._client.batch()
-                for snapshot in snapshots:
-                    batch.delete(snapshot.reference)
-                batch.commit(**BOUNDED)
+            below = [
+                snapshot.reference
+                for name in ("versions", "parts")
+                for snapshot in reference.collection(name).select([]).stream(**BOUNDED)
+            ]
+            while len(below) > MOST_WRITES:
+                self._delete(below[:MOST_WRITES])
+                below = below[MOST_WRITES:]
+        batch.delete(reference, self._unchanged(before))
+        for each in below:
+            batch.delete(each)
+        self._commit(batch, before)
+
+    def _delete(self, references: Sequence[firestore.DocumentReference]) -> None:
+        batch = self._client.batch()
+        for each in references:
+            batch.delete(each)
+        batch.commit(**BOUNDED)
 
     def _write_part(self, batch: firestore.WriteBatch, part: firestore.DocumentReference, content: Any) -> None:
         if content is None:

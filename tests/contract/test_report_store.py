@@ -8,7 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from google.cloud import firestore
 
+from functions.adapters import firestore_reports
 from functions.adapters.ports import Conflict, ReportWrite, StoredReport
 from shared.insights.comparing.comparison import compare
 from shared.versions import Version
@@ -156,6 +158,31 @@ def test_a_deleted_report_takes_its_parts_and_versions_with_it(documents: Docume
         assert documents.get(path) is None
     with pytest.raises(Conflict):
         documents.store.delete_report(stale)
+
+
+@pytest.mark.parametrize("most", [2, 400])
+def test_who_dies_while_deleting_leaves_no_version_under_a_report_that_is_gone(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch, most: int
+):
+    """Nobody would look for it, and the next document of this id would have it for its own (S3.19)."""
+    kept = [version(number, content={}) for number in (1, 2, 3)]
+    before = saved(documents, report(), parts={"preview": {"rows": []}}, versions=kept)
+    below = [f"{PATH}/parts/preview", *(f"{PATH}/versions/{number}" for number in (1, 2, 3))]
+    commit = firestore.WriteBatch.commit
+
+    def die_after(batch: firestore.WriteBatch, **bounds: Any) -> Any:
+        commit(batch, **bounds)
+        raise InterruptedError
+
+    monkeypatch.setattr(firestore_reports, "MOST_WRITES", most)
+    monkeypatch.setattr(firestore.WriteBatch, "commit", die_after)
+    with contextlib.suppress(InterruptedError):
+        documents.store.delete_report(before)
+    assert documents.get(PATH) is not None or not any(map(documents.get, below))
+    monkeypatch.setattr(firestore.WriteBatch, "commit", commit)
+    with contextlib.suppress(Conflict):  # it is gone
+        documents.store.delete_report(before)
+    assert not any(map(documents.get, [PATH, *below]))
 
 
 def test_heads_are_of_one_collection_and_short(documents: Documents):
