@@ -15,6 +15,8 @@ from functions.services import Services
 from shared.reports import content_digest
 from shared.versions import Change, Saved, Version, version_of, with_saves
 
+MOST_READ = 500  # versions, those that were saved last; only a program saves more often while an event is under way
+
 
 class Counted(NamedTuple):
     """The version that is in a document, by its number and its digest, and those that are to be stored for it."""
@@ -31,7 +33,9 @@ def count(before: StoredReport, current: Saved, change: Change | None, services:
     found = digest(current.content)
     if change is None and before.document is not None and before.document["digest"] == found:
         return Counted(before.document["version"], found, ())
-    known = services.store.versions(before.collection, before.id)
+    known = services.store.versions(before.collection, before.id, MOST_READ)
+    if change is not None and len(known) == MOST_READ and (change.before or change.after).at < known[-1].saved_at:
+        change = None  # whether it is among the older ones is not known, and twice would be wrong
     versions = with_saves(known, current, change, digest)
     new = [version for version in versions if version not in known]
     return Counted(version_of(versions, current).number, found, new)

@@ -99,10 +99,11 @@ class FirestoreReports:
             found = self._client.collection(collection).document(document_id).get(**BOUNDED)
         return Saved(found.to_dict(), found.update_time, found.create_time) if found.exists else None
 
-    def versions(self, collection: str, document_id: str) -> list[Version]:
-        kept = self._report(collection, document_id).collection("versions")
+    def versions(self, collection: str, document_id: str, most: int) -> list[Version]:
+        kept = self._report(collection, document_id).collection("versions").select(records.OF_A_VERSION)
+        newest = kept.order_by("saved_at", direction=firestore.Query.DESCENDING).limit(most)
         with translated():
-            found = list(kept.select(records.OF_A_VERSION).stream(**BOUNDED))
+            found = list(newest.stream(**BOUNDED))
         return [records.version_of(snapshot.to_dict(), snapshot.update_time) for snapshot in found]
 
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:

@@ -266,8 +266,8 @@ class Store(Protocol):
         """A client's document with the times of the database, or None."""
         ...
 
-    def versions(self, collection: str, document_id: str) -> list[Version]:
-        """Those that are kept, without their content: hundreds at most, each a save that changed something."""
+    def versions(self, collection: str, document_id: str, most: int) -> list[Version]:
+        """Those that were saved last, the last first, without their content."""
         ...
 
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:

@@ -92,15 +92,17 @@ def version(number: int, **fields: Any) -> Version:
 
 
 def test_versions_stay_and_are_listed_without_their_content(documents: Documents):
-    first, second = version(1, content={"name": "a"}), version(2, is_change=True, content={"name": "b"})
-    assert documents.store.versions("datasets", "sales") == []
+    later = NOW + timedelta(seconds=1)
+    first, second = version(1, content={"name": "a"}), version(2, saved_at=later, is_change=True, content={"name": "b"})
+    assert documents.store.versions("datasets", "sales", 9) == []
     saved(documents, report(version=1), versions=[first])
     saved(documents, report(version=2), versions=[second])
     kept = {"version": 1, "digest": "d1", "saved_at": NOW, "is_change": False, "content": {"name": "a"}}
     assert documents.get(f"{PATH}/versions/1") == kept
     assert documents.get(f"{PATH}/versions/2")["content"] == {"name": "b"}
-    assert documents.store.versions("datasets", "sales") == [first, second]
-    assert documents.store.versions("datasets", "other") == []
+    assert documents.store.versions("datasets", "sales", 2) == [second, first]
+    assert documents.store.versions("datasets", "sales", 1) == [second]
+    assert documents.store.versions("datasets", "other", 9) == []
 
 
 def test_a_number_is_given_once(documents: Documents):
@@ -113,18 +115,18 @@ def test_a_number_is_given_once(documents: Documents):
 
 def test_of_two_who_know_more_of_a_version_the_second_looks_again(documents: Documents):
     saved(documents, report(), versions=[version(1, content={"name": "a"})])
-    [known] = documents.store.versions("datasets", "sales")
+    [known] = documents.store.versions("datasets", "sales", 9)
     earlier = replace(known, saved_at=NOW - timedelta(seconds=2), is_change=True)
     saved(documents, report(), versions=[earlier])
     with pytest.raises(Conflict):
         saved(documents, report(), versions=[replace(known, saved_at=NOW - timedelta(seconds=1))])
-    assert documents.store.versions("datasets", "sales") == [earlier]
+    assert documents.store.versions("datasets", "sales", 9) == [earlier]
     assert documents.get(f"{PATH}/versions/1")["content"] == {"name": "a"}
 
 
 def test_a_version_of_an_earlier_release_may_not_say_when_it_was_saved(documents: Documents):
     documents.put(f"{PATH}/versions/1", {"version": 1, "digest": "d1", "saved_at": None, "content": {}})
-    [found] = documents.store.versions("datasets", "sales")
+    [found] = documents.store.versions("datasets", "sales", 9)
     assert (found.number, found.digest, found.is_change) == (1, "d1", False)
     assert found.saved_at < NOW
 

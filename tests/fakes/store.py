@@ -297,11 +297,12 @@ class FakeStore(FakeIndex, FakeInsights):
         times = (document.get(name) for name in ("updated_at", "created_at"))
         return Saved(document, *(time if isinstance(time, datetime) else records.LONG_AGO for time in times))
 
-    def versions(self, collection: str, document_id: str) -> list[Version]:
+    def versions(self, collection: str, document_id: str, most: int) -> list[Version]:
         kept = f"reports/{collection}__{document_id}/versions/"
         with self._lock:
             found = [version for path, version in self.documents.items() if path.startswith(kept)]
-        return [records.version_of(version, _version_mark(version)) for version in found]
+        read = [records.version_of(version, _version_mark(version)) for version in found]
+        return sorted(read, key=lambda version: version.saved_at, reverse=True)[:most]
 
     def save_report(self, before: StoredReport, write: ReportWrite) -> StoredReport:
         with self._lock:

@@ -284,6 +284,19 @@ def test_a_late_event_adds_its_version_and_the_report_stays_as_it_is():
     assert optimizers(world)[4] == "sgd"
 
 
+def test_an_event_reads_so_many_versions_and_none_older_is_doubled(monkeypatch: pytest.MonkeyPatch):
+    """Hundreds, by a program: nobody reads all of them for each save."""
+    monkeypatch.setattr("functions.config_versions.MOST_READ", 3)
+    world = quiet()
+    path = "model_configs/minimal"
+    write(world, path)
+    changes = [saved(world, path, temperature=number / 10) for number in range(1, 8)]
+    for change in [changes[0], changes[6], changes[5], changes[3], changes[1], *changes]:
+        report_on("model_configs", "minimal", world.services, change)
+    kept = [version["content"].get("temperature") for version in versions(world, path).values()]
+    assert kept == [None, 0.1, 0.7, 0.6, 0.5]
+
+
 def test_a_late_event_leaves_whoever_makes_the_report_at_it():
     world = quiet()
     path = "datasets/sales"

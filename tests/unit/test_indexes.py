@@ -31,6 +31,7 @@ class Query(NamedTuple):
 # Those of the functions and of the command line that are about collections with fewer indexes than usual.
 ASKED = (
     Query("reports", frozenset({"collection"}), None, "functions.adapters.firestore_reports"),
+    Query("versions", frozenset({"saved_at"}), "saved_at", "functions.adapters.firestore_reports"),
     Query("drafts", frozenset({"updated_at"}), "updated_at", "functions.adapters.firestore_reports"),
     Query("insights", frozenset({"stale"}), None, "functions.adapters.firestore_insights"),
     Query("insights", frozenset({"endpoint"}), None, "functions.adapters.firestore_insights"),
