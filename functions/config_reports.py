@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,8 @@ from functions.config_versions import Counted, count, keep
 from functions.dataset_report import dataset_content
 from functions.feature_report import feature_content_of
 from functions.services import Services
-from shared.hashing import H
 from shared.reports import (
     CONFIGS,
-    REPORTED,
     RULES,
     Content,
     any_digest,
@@ -42,8 +40,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=330)  # longer than a function may live (300 s); given back after an outage
 TRIES = 10
 BUDGET_S = 200.0  # for the feature configs of a dataset; what is left is the sweep's
-RECENT = timedelta(hours=1)  # what the sweep looks at each minute; hourly it looks at everything
-MOST_OF_A_SWEEP = 5
 
 
 def report_on(
@@ -72,7 +68,7 @@ def _report_on_namesakes(
     collection: str, document_id: str, named_before: Mapping[str, Any], services: Services
 ) -> None:
     """A name that was given up is free for the next, and one that was taken may be missing elsewhere (S1.1)."""
-    names = _names(collection, services)
+    names = names_of(collection, services)
     concerned = {*namesakes(named_before, names), *namesakes(names.get(document_id, {}), names)} - {document_id}
     for other in sorted(concerned):
         _bring_up_to_date(collection, other, services)
@@ -110,7 +106,7 @@ def _look(collection: str, document_id: str, services: Services, change: Change 
         _remove(before, services)
         return
     raw = saved.content
-    names = _names(collection, services)
+    names = names_of(collection, services)
     sources = sources_digest(collection, document_id, raw, names, services)
     counted = count(before, saved, change, services)
     if not is_wanted(before.document, sources, services.now()) and not _is_older(before.document, anew):
@@ -140,7 +136,7 @@ def sources_digest(collection: str, document_id: str, raw: Mapping[str, Any], na
     return any_digest([*own, services.store.config("datasets", dataset), report.get("computed_at")])
 
 
-def _names(collection: str, services: Services) -> Named:
+def names_of(collection: str, services: Services) -> Named:
     """Of a collection whose names are told apart (S1.1)."""
     return services.store.names(collection) if collection in CONFIGS else {}
 
@@ -266,49 +262,3 @@ def _refresh_users(dataset: str, services: Services) -> None:
             return
         except Conflict as conflict:
             log.info("%s", conflict)
-
-
-# --------------------------------------------------------------------------------------------------------------- sweep
-
-
-@dataclass(frozen=True)
-class Missing:
-    collection: str
-    id: str
-
-
-def missing_reports(services: Services) -> list[Missing]:
-    """Documents whose report is not of what they are now, and reports of documents that are gone; at most a few, others
-    each minute. Hourly all documents are looked at, else those that were written in the last hour and their users."""
-    now = services.now()
-    since = None if now.minute == 0 else now - RECENT
-    documents = {collection: services.store.configs(collection, since) for collection in REPORTED}
-    if since is not None:
-        _add_users(documents, services)
-    found = [missing for collection in REPORTED for missing in _missing(collection, documents, since, services)]
-    return sorted(found, key=lambda each: H(str(now.minute), f"{each.collection}/{each.id}"))[:MOST_OF_A_SWEEP]
-
-
-def _add_users(documents: dict[str, dict[str, Mapping[str, Any]]], services: Services) -> None:
-    """The feature configs of datasets that changed."""
-    for dataset in documents["datasets"]:
-        documents["feature_configs"] |= services.store.feature_configs_of(dataset)
-
-
-def _missing(
-    collection: str, documents: Mapping[str, Mapping[str, Any]], since: datetime | None, services: Services
-) -> list[Missing]:
-    if since is None:
-        heads = services.store.report_heads(collection)
-    else:
-        heads = {each: services.store.report(collection, each).document for each in documents[collection]}
-    now = services.now()
-    names = _names(collection, services) if documents[collection] else {}
-    found = [
-        Missing(collection, document_id)
-        for document_id, raw in documents[collection].items()
-        if is_wanted(heads.get(document_id), sources_digest(collection, document_id, raw, names, services), now)
-    ]
-    if since is None:
-        found += [Missing(collection, gone) for gone in heads if gone not in documents[collection]]
-    return found

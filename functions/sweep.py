@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from functions import config_commands, telemetry
 from functions.adapters.ports import Transient
-from functions.config_reports import missing_reports, report_on
+from functions.config_reports import report_on
 from functions.drafts import report_on_draft, sweep_drafts
 from functions.keeping import keep
 from functions.labels import edited_lately, relabel
+from functions.missing_reports import missing_reports
 from functions.places import Line, line_now
 from functions.reconcile import BUDGET_S, look_after, reconcile
 from functions.searching import search, walk

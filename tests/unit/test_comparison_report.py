@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import Refused
-from functions.config_reports import missing_reports, report_on
+from functions.config_reports import report_on
+from functions.missing_reports import missing_reports
 from functions.sweep import sweep
 from shared import paths
 from shared.runs import State, to_document

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from functions.adapters.ports import Refused, ReportWrite, StoredReport, Transient
-from functions.config_reports import LEASE, MOST_OF_A_SWEEP, missing_reports, report_on
+from functions.config_reports import LEASE, report_on
+from functions.missing_reports import MOST_OF_A_SWEEP, missing_reports
 from functions.sweep import sweep
 from shared.splits import SPLITS
 from shared.versions import Change
