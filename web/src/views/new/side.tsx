@@ -23,7 +23,7 @@ export function Side(props: NewProps) {
           type="submit"
           class="primary"
           disabled={state.step === "sending"}
-          // a press takes the focus off a field, whose mistake then moves the button away before it is let go
+          // on one column a press that takes the focus off a field shows its mistake, which moves what is below it
           onMouseDown={(event) => event.preventDefault()}
         >
           {goWords(step, state)}
