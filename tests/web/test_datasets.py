@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -208,3 +209,38 @@ def test_a_viewer_reads_and_changes_nothing(page_as: Callable[[str], Page], serv
     page.goto("/configs/datasets/new")
     expect(page.get_by_role("heading", name="New dataset")).to_be_visible()
     expect(page.get_by_text("You may look at configs, but not change them")).to_be_visible()
+
+
+def test_two_datasets_are_compared_with_the_statistics_of_their_columns(
+    page: Page, db: firestore.Client, service: Services
+) -> None:
+    """S1.36. The rows of the tests are alike in all datasets, so one of them gets figures of its own."""
+    join = {"left": "sales", "right": "products", "keys": [{"left": "product", "right": "product"}]}
+    products = {"table": "shop.products", "columns": [{"column": "brand"}]}
+    branded = {"tables": [*SALES["tables"], products], "primary": "sales", "joins": [join]}
+    write(db, "datasets/branded", {**SALES, **branded, "name": "Branded"})
+    report = db.document("reports/datasets__branded")
+    until(lambda: (report.get().to_dict() or {}).get("state") == "ready", "the report is made")
+    part = report.collection("parts").document("statistics")
+    counted = (part.get().to_dict() or {})["columns"]
+    part.set({"columns": [{**each, "mean": 2_450.5} if each["name"] == "price" else each for each in counted]})
+
+    page.goto("/configs/datasets/sales/compare?with=branded")
+    statistics = page.get_by_role("region", name="Statistics of the columns", exact=True)
+    expect(statistics).to_contain_text("Only Branded has brand.")
+    rows = statistics.locator("tbody tr")
+    expect(rows).to_have_text([re.compile("price: Mean≠.*2,450.5$"), re.compile("brand: Type≠not thereSTRING$")])
+    page.get_by_label("Only differences").uncheck()
+    expect(rows.filter(has_text="price: Rows")).to_have_text(re.compile("≡(.+)\\1$"))
+    expect(rows.filter(has_text="price: Mean")).to_have_class("diff-differs")
+    expect(rows.filter(has_text="price: Mean").locator("td").last).to_have_css("text-align", "right")
+    for width in (1200, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert accessibility_violations(page) == []
+
+    part.delete()
+    expect(statistics).to_contain_text("Branded has no statistics, for its rows could not be counted")
+    report.update({"state": "computing"})
+    expect(statistics).to_contain_text("Branded is not analysed yet: its statistics follow")
+    expect(rows).to_have_count(0)

@@ -1,13 +1,15 @@
+import type { Firestore } from "firebase/firestore";
 import { latest, together } from "../../model/common/feed";
 import { group } from "../../model/common/values";
 import type { Config, ConfigReport } from "../../model/configs/configs";
-import { diffRows, type Side } from "../../model/configs/diff";
+import { diffRows, type Side, sideNames } from "../../model/configs/diff";
 import { CompareConfigsView } from "../../views/configs/compare";
-import { PageFeedView } from "../../views/feed";
+import { CompareStatisticsView } from "../../views/configs/dataset/statistics";
+import { FeedView, PageFeedView } from "../../views/feed";
 import type { PageProps } from "../context";
 import { replaceSearch, useTitle } from "../navigation";
 import { Missing } from "./missing";
-import { useConfigs, useReports } from "./use_config";
+import { useConfigs, useReportPart, useReports } from "./use_config";
 
 /** Two configs of a kind beside each other: the one of the address, and `?with=` of its search. */
 export default function ComparePage({ app, route }: PageProps<"configs">) {
@@ -38,6 +40,7 @@ export default function ComparePage({ app, route }: PageProps<"configs">) {
             right={right}
             others={found.filter(({ id }) => id !== left.id)}
             reports={said}
+            db={app.db}
             onlyDifferences={params.get("all") === null}
             onChoose={(id) => keep({ with: id })}
             onOnlyDifferences={(only) => keep({ all: only ? "" : "1" })}
@@ -53,23 +56,66 @@ interface ComparisonProps {
   right: Config | undefined;
   others: Config[];
   reports: ConfigReport[];
+  db: Firestore;
   onlyDifferences: boolean;
   onChoose: (id: string) => void;
   onOnlyDifferences: (only: boolean) => void;
 }
 
-function Comparison({ reports, ...props }: ComparisonProps) {
+function Comparison({ reports, db, ...props }: ComparisonProps) {
   const { left, right } = props;
-  const side = (config: Config): Side => {
-    const report = reports.find(({ id }) => id === config.id);
-    return { content: config.content, notApplicable: group(report?.fields.not_applicable) };
-  };
   const report = (config: Config) => reports.find(({ id }) => id === config.id) ?? null;
+  const side = (config: Config): Side => ({
+    content: config.content,
+    notApplicable: group(report(config)?.fields.not_applicable),
+  });
   return (
     <CompareConfigsView
       {...props}
       rows={right === undefined ? [] : diffRows(left.kind, side(left), side(right))}
       reports={right === undefined ? null : [report(left), report(right)]}
-    />
+    >
+      {right !== undefined && left.kind === "datasets" && (
+        <Statistics
+          db={db}
+          sides={[left, right]}
+          reports={[report(left), report(right)]}
+          onlyDifferences={props.onlyDifferences}
+        />
+      )}
+    </CompareConfigsView>
+  );
+}
+
+interface StatisticsProps {
+  db: Firestore;
+  sides: [Config, Config];
+  reports: [ConfigReport | null, ConfigReport | null];
+  onlyDifferences: boolean;
+}
+
+/** Of the columns of two datasets. */
+function Statistics({ db, sides: [left, right], reports: [a, b], onlyDifferences }: StatisticsProps) {
+  const [one, retryOne] = useReportPart(db, left.kind, left.id, "statistics");
+  const [other, retryOther] = useReportPart(db, right.kind, right.id, "statistics");
+  const names = sideNames(left, right);
+  return (
+    <FeedView
+      feed={together(one, other)}
+      what="the statistics"
+      onRetry={() => {
+        retryOne();
+        retryOther();
+      }}
+    >
+      {([found, others]) => (
+        <CompareStatisticsView
+          left={{ name: names.left, report: a, statistics: found }}
+          right={{ name: names.right, report: b, statistics: others }}
+          onlyDifferences={onlyDifferences}
+          file={`${left.id}-and-${right.id}`}
+        />
+      )}
+    </FeedView>
   );
 }

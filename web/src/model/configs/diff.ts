@@ -209,7 +209,13 @@ export function diffWords(kind: ConfigKind, rows: readonly DiffRow[]): string {
   return `${number} of ${rows.length} rows ${number === 1 ? "differs" : "differ"}.`;
 }
 
+/** What two configs are called beside each other: names that are the same tell nothing. */
+export function sideNames(left: Config, right: Config): { left: string; right: string } {
+  return left.name === right.name ? { left: left.id, right: right.id } : { left: left.name, right: right.name };
+}
+
 /** Of two configs, for a heading. */
-export function bothNames(left: Config, right: Config): string {
-  return left.name === right.name ? `${left.id} and ${right.id}` : `${left.name} and ${right.name}`;
+export function bothNames(one: Config, other: Config): string {
+  const { left, right } = sideNames(one, other);
+  return `${left} and ${right}`;
 }

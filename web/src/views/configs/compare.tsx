@@ -1,8 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { count, MISSING } from "../../model/common/format";
 import { configPath } from "../../model/common/routes";
 import { group, numberOf, textOf } from "../../model/common/values";
 import { type Config, type ConfigReport, complexityOf, KIND_WORDS } from "../../model/configs/configs";
-import { bothNames, type DiffRow } from "../../model/configs/diff";
+import { bothNames, type DiffRow, sideNames } from "../../model/configs/diff";
 import { Empty } from "../parts";
 import { SelectField } from "../ui/fields";
 import { DiffView } from "./diff";
@@ -18,6 +19,8 @@ interface CompareProps {
   onlyDifferences: boolean;
   onOnlyDifferences: (only: boolean) => void;
   onChoose: (id: string) => void;
+  /** What else there is to compare of this kind. */
+  children?: ComponentChildren;
 }
 
 export function CompareConfigsView(props: CompareProps) {
@@ -51,13 +54,13 @@ export function CompareConfigsView(props: CompareProps) {
         <DiffView
           kind={left.kind}
           rows={[...rows, ...measured]}
-          left={left.name === right.name ? left.id : left.name}
-          right={left.name === right.name ? right.id : right.name}
+          {...sideNames(left, right)}
           onlyDifferences={props.onlyDifferences}
           onOnlyDifferences={props.onOnlyDifferences}
           file={`${left.id}-and-${right.id}`}
         />
       )}
+      {props.children}
     </>
   );
 }

@@ -15,8 +15,24 @@ interface DiffProps {
 }
 
 /** Two contents beside each other, row by row. */
-export function DiffView({ kind, rows, left, right, onlyDifferences, onOnlyDifferences, file }: DiffProps) {
-  const shown = onlyDifferences ? rows.filter(differs) : rows;
+export function DiffView({ kind, onlyDifferences, onOnlyDifferences, ...rest }: DiffProps) {
+  const { rows, left, right } = rest;
+  return (
+    <div class="diff">
+      <p role="status">{diffWords(kind, rows)}</p>
+      <CheckField label="Only differences" checked={onlyDifferences} onEdit={onOnlyDifferences} />
+      <DiffTable {...rest} caption={`${left} and ${right}`} onlyDifferences={onlyDifferences} />
+    </div>
+  );
+}
+
+interface DiffTableProps extends Pick<DiffProps, "rows" | "left" | "right" | "onlyDifferences" | "file"> {
+  caption: string;
+  /** Whether the sides are figures, which are read from the right. */
+  number?: boolean;
+}
+
+export function DiffTable({ rows, left, right, onlyDifferences, file, caption, number = false }: DiffTableProps) {
   const columns: Column<DiffRow>[] = [
     { name: "what", title: "What", value: ({ section, label }) => `${section}: ${label}`, show: What },
     {
@@ -25,22 +41,18 @@ export function DiffView({ kind, rows, left, right, onlyDifferences, onOnlyDiffe
       value: (row) => (differs(row) ? "≠" : "≡"),
       show: (row) => <span title={differs(row) ? "different" : "equal"}>{differs(row) ? "≠" : "≡"}</span>,
     },
-    { name: "left", title: left, value: (row) => row.left, show: (row) => <Side text={row.left} /> },
-    { name: "right", title: right, value: (row) => row.right, show: (row) => <Side text={row.right} /> },
+    { name: "left", title: left, value: (row) => row.left, show: (row) => <Side text={row.left} />, number },
+    { name: "right", title: right, value: (row) => row.right, show: (row) => <Side text={row.right} />, number },
   ];
   return (
-    <div class="diff">
-      <p role="status">{diffWords(kind, rows)}</p>
-      <CheckField label="Only differences" checked={onlyDifferences} onEdit={onOnlyDifferences} />
-      <Table
-        caption={`${left} and ${right}`}
-        columns={columns}
-        rows={shown}
-        id={({ section, label }) => `${section} ${label}`}
-        file={file}
-        rowClass={(row) => (differs(row) && !onlyDifferences ? "diff-differs" : undefined)}
-      />
-    </div>
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={onlyDifferences ? rows.filter(differs) : rows}
+      id={({ section, label }) => `${section} ${label}`}
+      file={file}
+      rowClass={(row) => (differs(row) && !onlyDifferences ? "diff-differs" : undefined)}
+    />
   );
 }
 
