@@ -139,6 +139,11 @@ class FirestoreReports:
             batch.delete(each)
         self._commit(batch, before)
 
+    def _delete_all(self, collection: firestore.CollectionReference) -> None:
+        with translated():
+            while snapshots := list(collection.select([]).limit(MOST_WRITES).stream(**BOUNDED)):
+                self._delete([snapshot.reference for snapshot in snapshots])
+
     def _delete(self, references: Sequence[firestore.DocumentReference]) -> None:
         batch = self._client.batch()
         for each in references:
