@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, failed_attempt, run_document, write_request, write_run
 from tests.web.recorded import experiment_of
+from tests.web.width import expect_to_fit
 
 ADDRESS = f"/experiments/{EXPERIMENT}/activity"
 
@@ -34,7 +35,7 @@ def test_a_finished_run_tells_its_whole_way(page: Page, recorded: firestore.Clie
     assert (rows[0]["who"], rows[-1]["to"]) == ("root", "completed")
     assert accessibility_violations(page) == []
     page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_to_fit(page)
     page.emulate_media(color_scheme="dark")
     assert accessibility_violations(page) == []
 

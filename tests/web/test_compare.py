@@ -19,6 +19,7 @@ from shared.hashing import digest
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import Document, run_document, write_run
 from tests.web.recorded import experiment_of
+from tests.web.width import expect_to_fit
 
 RECORDED = "cmp-6a71ec0e3534bed1"  # of #19, #13 and #16, without a metric of its own
 GONE = "exp-01kaj0000000000000000000zz"
@@ -320,7 +321,7 @@ def test_everybody_can_read_it_on_any_screen(page: Page, stack: firestore.Client
             )
             expect(ready.first).to_be_visible()
             page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+            expect_to_fit(page)
             assert accessibility_violations(page) == [], (address, width)
     page.get_by_role("button", name="Add an experiment").click()
     expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()

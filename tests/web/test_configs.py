@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.web.accessibility import accessibility_violations
 from tests.web.config_service import answering, over_the_demo
 from tests.web.documents import until
+from tests.web.width import expect_to_fit
 
 FEATURES, MODELS = "/configs/features", "/configs/models"
 COLLECTIONS = ("feature_configs", "model_configs", "commands", "drafts")
@@ -413,5 +414,5 @@ def test_no_view_of_configs_is_too_wide_or_an_accessibility_violation(page: Page
             act()
         for width in (1200, 360):
             page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+            expect_to_fit(page)
             assert accessibility_violations(page) == [], (address, width)

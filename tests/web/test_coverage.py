@@ -9,6 +9,7 @@ from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
 from tests.web.accessibility import accessibility_violations
+from tests.web.width import expect_to_fit
 
 
 def test_the_grid_leads_to_runs_and_to_what_was_not_tried(page: Page, recorded: firestore.Client) -> None:
@@ -23,7 +24,7 @@ def test_the_grid_leads_to_runs_and_to_what_was_not_tried(page: Page, recorded: 
     expect(reason.first).to_be_visible()
     for width in (1200, 360):
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        expect_to_fit(page)
         assert accessibility_violations(page) == [], width
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()

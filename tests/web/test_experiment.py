@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_request, write_run
 from tests.web.recorded import experiment_of
+from tests.web.width import expect_to_fit
 
 ADDRESS = f"/experiments/{EXPERIMENT}"
 
@@ -272,7 +273,7 @@ def test_the_overview_of_a_recorded_run_is_whole(page: Page, recorded: firestore
     assert "recall_at_10" in Path(download.value.path()).read_text()
     page.set_viewport_size({"width": 360, "height": 900})
     assert accessibility_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_to_fit(page)
 
 
 def test_a_sample_and_a_random_split_wear_their_badges(page: Page, db: firestore.Client) -> None:

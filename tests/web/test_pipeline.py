@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, failed_attempt, run_document, wait_for, write_request, write_run
+from tests.web.width import expect_to_fit
 
 ADDRESS = f"/experiments/{EXPERIMENT}/pipeline"
 FETCH = f"{EXPERIMENT}--fetch_logs--train"
@@ -108,7 +109,7 @@ def test_on_a_phone_the_graph_is_a_list_and_a_component_leads_to_its_log(failed:
     assert tops == sorted(tops)
     node(failed, "Schema").click()
     expect(failed.get_by_role("heading", name="Log of Schema")).to_be_in_viewport()
-    assert failed.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_to_fit(failed)
 
 
 # ------------------------------------------------------------------------------------------------------------ timeline

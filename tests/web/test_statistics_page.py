@@ -17,6 +17,7 @@ from shared.insights.data.drift import drift_rows
 from shared.insights.data.schema import schema_documents
 from shared.insights.data.statistics import SPLITS, statistics_documents
 from tests.web.accessibility import accessibility_violations
+from tests.web.width import expect_to_fit
 
 FIXTURES = ROOT / "tests/unit/fixtures/tfx_statistics"
 EVIL = '"><script>document.title = "taken"</script>'
@@ -62,7 +63,7 @@ def test_it_can_be_read_by_everybody_in_both_colour_schemes(shown: Page) -> None
 @pytest.mark.parametrize("width", [360, 760, 1200])
 def test_it_fits_every_width(shown: Page, width: int) -> None:
     shown.set_viewport_size({"width": width, "height": 800})
-    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    expect_to_fit(shown)
 
 
 def test_every_feature_has_its_histograms_and_a_link(shown: Page) -> None:

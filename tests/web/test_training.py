@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.web.accessibility import accessibility_violations
 from tests.web.documents import EXPERIMENT, load, run_document, write_details, write_run
 from tests.web.recorded import experiment_of
+from tests.web.width import expect_to_fit
 
 MULTITASK, DIVERGED = 26, 30
 ENDED = f"{EXPERIMENT[:-2]}bb"
@@ -180,5 +181,5 @@ def test_everybody_can_read_it_on_any_screen(page: Page, recorded: firestore.Cli
             page.goto(where)
             expect(page.locator(".ridgeline, .notice-empty").first).to_be_visible()
             page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (where, width)
+            expect_to_fit(page)
             assert accessibility_violations(page) == [], (where, width)
