@@ -69,5 +69,6 @@ describe("two configs beside each other", () => {
       "1, a",
       "max size 3",
     ]);
+    expect(valueWords({ length: 50, item: "product_id" })).toBe(valueWords({ item: "product_id", length: 50 }));
   });
 });

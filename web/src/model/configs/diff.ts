@@ -196,7 +196,9 @@ export function valueWords(value: Value): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(valueWords).join(", ");
   if (isGroup(value)) {
-    const said = Object.entries(value).map(([name, inner]) => `${words(name)} ${valueWords(inner)}`);
+    // in an order of ours: the database promises none, and an order is no difference
+    const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const said = entries.map(([name, inner]) => `${words(name)} ${valueWords(inner)}`);
     return said.length === 0 ? "none" : said.join("; ");
   }
   return String(value);
