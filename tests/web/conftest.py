@@ -18,7 +18,7 @@ from tests.web.emulators import PROJECT, emulators
 from tests.web.recorded import write_recorded
 from tests.web.site import serve_page
 
-expect.set_options(timeout=20_000)  # what must be quick is measured by benchmarks/page.py; here a busy machine is no fault
+expect.set_options(timeout=20_000)  # benchmarks/page.py measures what must be quick; here a busy machine is no fault
 
 
 @pytest.fixture(scope="session")
