@@ -90,8 +90,8 @@ def _archive(programs: Programs, shelf: Shelf, version: str) -> Step:
             require_same()
             return Finding(f"{shown(file)} is there")
         if is_kept(programs, shelf, version):  # made in another checkout: the same version is the same bytes
-            fetch = Action(f"gcloud storage cp '{shelf.url(version)}*' {shown(file.parent)}", fetched)
-            return Finding("is in the platform's bucket", (fetch,))
+            copy = Action(f"gcloud storage cp '{shelf.url(version)}*' {shown(file.parent)}", fetched)
+            return Finding("is in the platform's bucket", (copy,))
         return Finding("is not packed", whole())
 
     return Step("archive of the functions", look, whole)
